@@ -196,10 +196,12 @@ export const proxyStatus = z.strictObject({
 });
 export type ProxyStatus = z.infer<typeof proxyStatus>;
 
-/** One push, after decoding. `proxy` and `node` are the OTLP resource. */
+/** One push, after decoding. `proxy`, `node` and `batch` are attributes of the OTLP resource. */
 export const telemetryBatch = z.strictObject({
   proxy: text,
   node: text,
+  /** Unique per push and kept when the push is repeated: a collector counts a batch once. */
+  batch: text,
   requests: z.array(requestDelta).max(10_000),
   connections: z.array(connectionDelta).max(10_000),
   denials: z.array(denial).max(1_000),
