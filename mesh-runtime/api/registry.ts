@@ -1,0 +1,26 @@
+/** All kinds that the API serves. To add one: `<kind>.ts` (schema and types), `kinds/<kind>.ts`, one line here. */
+import type { KindDefinition } from "./kind.ts";
+import type { GroupVersionKind } from "./meta.ts";
+
+export const kinds: readonly KindDefinition[] = [];
+
+/** The kind that serves `gvk`, whatever served version it names. */
+export function kindByGvk(gvk: GroupVersionKind): KindDefinition | undefined {
+  return kinds.find((k) => k.group === gvk.group && k.kind === gvk.kind && k.served.includes(gvk.version));
+}
+
+/** The kind behind a path: `/apis/<group>/<version>/…/<plural>`. */
+export function kindByPath(group: string, version: string, plural: string): KindDefinition | undefined {
+  return kinds.find((k) => k.group === group && k.plural === plural && k.served.includes(version));
+}
+
+/** Group-versions that are served: core first, then by name. */
+export function groupVersions(): readonly { readonly group: string; readonly version: string }[] {
+  const seen = new Map<string, { group: string; version: string }>();
+  for (const { group, served } of kinds) {
+    for (const version of served) {
+      seen.set(`${group}/${version}`, { group, version });
+    }
+  }
+  return [...seen.values()].sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0));
+}
