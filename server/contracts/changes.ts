@@ -1,0 +1,101 @@
+import * as z from "zod";
+import { finding, impact, pathSlug, resourceChange } from "./golden-paths.ts";
+import { person, resourceRef, unixMs } from "./names.ts";
+
+/** draft → previewed → applying → verified | failed; `undone` once another change took it back. */
+export const changeState = z.enum(["draft", "previewed", "applying", "verified", "failed", "undone"]);
+export type ChangeState = z.infer<typeof changeState>;
+
+/** The propagation receipt: what the proxies acknowledged. */
+export const receipt = z.strictObject({
+  /** False while proxies are still missing, or when the wait timed out. */
+  complete: z.boolean(),
+  enforced: z.int(),
+  total: z.int(),
+  /** What is counted: proxies, or pods for joining the mesh. */
+  unit: z.enum(["proxies", "pods"]),
+  /** From the first write to the last acknowledgement. */
+  afterMs: z.number(),
+  /** "Enforced on 3 of 3 proxies after 38 ms". */
+  message: z.string(),
+  resources: z.array(
+    z.strictObject({
+      resource: resourceRef,
+      status: z.enum(["True", "False", "Unknown"]),
+      reason: z.string(),
+      message: z.string(),
+    }),
+  ),
+});
+export type Receipt = z.infer<typeof receipt>;
+
+export const changeSummary = z.strictObject({
+  id: z.string(),
+  /** Counts up from 1: "change 209". */
+  number: z.int(),
+  slug: pathSlug,
+  /** "Lock down namespace web-api". */
+  title: z.string(),
+  sentence: z.string(),
+  state: changeState,
+  author: person,
+  /** Namespaces it touches; `istio-system` stands for the whole mesh. */
+  namespaces: z.array(z.string()),
+  reason: z.string(),
+  createdUnixMs: unixMs,
+  finishedUnixMs: unixMs.nullable(),
+  /** From opening the form to enforced on all proxies; null until verified. */
+  leadTimeMs: z.number().nullable(),
+  receipt: receipt.nullable(),
+  undoOf: z.strictObject({ id: z.string(), number: z.int() }).nullable(),
+  undoneBy: z.strictObject({ id: z.string(), number: z.int() }).nullable(),
+  /** The signed-in person may undo it now; otherwise `undoBlockedBecause` says why not. */
+  undoable: z.boolean(),
+  undoBlockedBecause: z.string(),
+  /** Why it failed and what was done about it; empty otherwise. */
+  failure: z.string(),
+});
+export type ChangeSummary = z.infer<typeof changeSummary>;
+
+export const changeEvent = z.strictObject({
+  sequence: z.int(),
+  timeUnixMs: unixMs,
+  level: z.enum(["info", "warning", "error"]),
+  /** One line: "Applied AuthorizationPolicy web-api/web-api-callers". */
+  text: z.string(),
+});
+export type ChangeEvent = z.infer<typeof changeEvent>;
+
+/** `GET /api/v1/changes/<id>`; each `change` event of `GET /api/v1/changes/<id>/stream` (ends after a final state). */
+export const changeDetails = changeSummary.extend({
+  values: z.record(z.string(), z.unknown()),
+  findings: z.array(finding),
+  resources: z.array(resourceChange),
+  /** As it was when it was applied. */
+  impact,
+  events: z.array(changeEvent),
+});
+export type ChangeDetails = z.infer<typeof changeDetails>;
+
+/** `GET /api/v1/changes?namespace=&state=&before=&limit=`; newest first. */
+export const changesQuery = z.strictObject({
+  namespace: z.string().max(63).optional(),
+  service: z.string().max(127).optional(),
+  slug: pathSlug.optional(),
+  state: changeState.optional(),
+  /** Change number to continue before. */
+  before: z.coerce.number().int().positive().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type ChangesQuery = z.infer<typeof changesQuery>;
+
+export const changeList = z.strictObject({ changes: z.array(changeSummary), more: z.boolean() });
+export type ChangeList = z.infer<typeof changeList>;
+
+/** `POST /api/v1/changes/<id>/undo` → 202 with the `changeSummary` of the change that takes it back. */
+export const undoRequest = z.strictObject({
+  openedUnixMs: unixMs,
+  reason: z.string().max(500).default(""),
+  force: z.boolean().default(false),
+});
+export type UndoRequest = z.infer<typeof undoRequest>;

@@ -1,0 +1,79 @@
+import * as z from "zod";
+import { enrolment, unixMs } from "./names.ts";
+import { certificate } from "./traffic.ts";
+
+/** `stale`: connected, but no push or no configuration lately; `rejecting`: its last good version is in force. */
+export const proxyState = z.enum(["in-sync", "rejecting", "stale", "disconnected"]);
+export type ProxyState = z.infer<typeof proxyState>;
+
+export const proxySummary = z.strictObject({
+  /** `ztunnel~<node>` or `<pod>.<namespace>`. */
+  name: z.string(),
+  kind: z.enum(["agent", "waypoint", "gateway"]),
+  node: z.string(),
+  version: z.string(),
+  state: proxyState,
+  /** One line when not in sync. */
+  stateText: z.string(),
+  startedUnixMs: unixMs,
+  lastSeenUnixMs: unixMs,
+  lastAppliedUnixMs: unixMs,
+  workloads: z.int(),
+  services: z.int(),
+  authorizations: z.int(),
+  rejected: z.array(z.strictObject({ type: z.string(), name: z.string(), reason: z.string() })),
+  certificates: z.array(certificate),
+  openConnections: z.int(),
+  residentBytes: z.int(),
+});
+export type ProxySummary = z.infer<typeof proxySummary>;
+
+/** `GET /api/v1/mesh` */
+export const meshState = z.strictObject({
+  target: z.enum(["embedded", "kubernetes"]),
+  trustDomain: z.string(),
+  controlPlane: z.strictObject({
+    state: z.enum(["connected", "unreachable", "unknown"]),
+    text: z.string(),
+    kubernetesVersion: z.string(),
+    apiConnected: z.boolean(),
+  }),
+  nodes: z.array(
+    z.strictObject({
+      name: z.string(),
+      ready: z.boolean(),
+      readyText: z.string(),
+      region: z.string(),
+      zone: z.string(),
+      address: z.string(),
+      pods: z.int(),
+      version: z.string(),
+    }),
+  ),
+  proxies: z.array(proxySummary),
+  namespaces: z.array(
+    z.strictObject({
+      name: z.string(),
+      team: z.string(),
+      enrolment,
+      mtlsRequired: z.boolean(),
+      lockedDown: z.boolean(),
+    }),
+  ),
+  gateways: z.array(
+    z.strictObject({
+      namespace: z.string(),
+      name: z.string(),
+      className: z.string(),
+      programmed: z.boolean(),
+      text: z.string(),
+      addresses: z.array(z.string()),
+      hosts: z.array(z.string()),
+    }),
+  ),
+  /** Ending first. */
+  certificates: z.array(certificate.extend({ proxy: z.string() })),
+  /** When the portal last heard from any proxy. */
+  newestUnixMs: unixMs,
+});
+export type MeshState = z.infer<typeof meshState>;

@@ -1,0 +1,98 @@
+import * as z from "zod";
+import { changeSummary } from "./changes.ts";
+import { pathSlug, prefilled } from "./golden-paths.ts";
+import { enrolment, health, hop, resourceRef, sparkline, unixMs } from "./names.ts";
+import { answerCount, certificate, graphEdge, latencySeries, pathCount, versionShare } from "./traffic.ts";
+
+export const serviceSummary = z.strictObject({
+  namespace: z.string(),
+  name: z.string(),
+  kind: z.enum(["service", "gateway"]),
+  team: z.string(),
+  /** Owned by a team of the signed-in person. */
+  mine: z.boolean(),
+  health,
+  healthReason: z.string(),
+  versions: z.array(versionShare),
+  pods: z.int(),
+  readyPods: z.int(),
+  enrolment,
+  rps: z.number(),
+  errorShare: z.number(),
+  p95Ms: z.number().nullable(),
+  deniedPerSecond: z.number(),
+  /** Of what its callers sent; null without traffic. */
+  mtlsShare: z.number().nullable(),
+  callers: z.int(),
+  callees: z.int(),
+  /** Some AuthorizationPolicy restricts who may call. */
+  authorized: z.boolean(),
+  mtlsRequired: z.boolean(),
+  /** Last hour. */
+  rate: sparkline,
+});
+export type ServiceSummary = z.infer<typeof serviceSummary>;
+
+/** `GET /api/v1/services?window=` */
+export const serviceList = z.strictObject({ windowSeconds: z.int(), services: z.array(serviceSummary) });
+export type ServiceList = z.infer<typeof serviceList>;
+
+export const servicePod = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  node: z.string(),
+  zone: z.string(),
+  ip: z.string(),
+  phase: z.string(),
+  ready: z.boolean(),
+  restarts: z.int(),
+  captured: z.boolean(),
+  serviceAccount: z.string(),
+  startedUnixMs: unixMs,
+});
+export type ServicePod = z.infer<typeof servicePod>;
+
+export const appliedPolicy = z.strictObject({
+  resource: resourceRef,
+  /** Mesh, namespace, workload (selector), or gateway (targetRefs). */
+  scope: z.enum(["mesh", "namespace", "workload", "gateway"]),
+  effect: z.enum(["allow", "deny", "deny-all", "require-mtls", "permit-plain-text"]),
+  /** Plain English. */
+  sentence: z.string(),
+  managedByTowpath: z.boolean(),
+  /** Hops that enforce it for this service; empty: nobody does, and `enforcedText` says why. */
+  enforcedBy: z.array(hop),
+  enforcedText: z.string(),
+});
+export type AppliedPolicy = z.infer<typeof appliedPolicy>;
+
+/** `GET /api/v1/services/<namespace>/<name>?window=` */
+export const serviceDetails = z.strictObject({
+  windowSeconds: z.int(),
+  summary: serviceSummary,
+  hostnames: z.array(z.string()),
+  ports: z.array(z.strictObject({ name: z.string(), port: z.int(), targetPort: z.int(), protocol: z.string() })),
+  podList: z.array(servicePod),
+  identities: z.array(
+    z.strictObject({ spiffeId: z.string(), serviceAccount: z.string(), certificates: z.array(certificate) }),
+  ),
+  callers: z.array(graphEdge),
+  callees: z.array(graphEdge),
+  paths: z.array(pathCount),
+  answers: z.array(answerCount),
+  series: latencySeries,
+  policies: z.array(appliedPolicy),
+  /** Each path as it stands for this service; "edit" opens `edit`. */
+  goldenPaths: z.array(
+    z.strictObject({
+      slug: pathSlug,
+      title: z.string(),
+      active: z.boolean(),
+      /** Current values in words; empty when not active. */
+      sentence: z.string(),
+      edit: prefilled,
+    }),
+  ),
+  changes: z.array(changeSummary),
+});
+export type ServiceDetails = z.infer<typeof serviceDetails>;
