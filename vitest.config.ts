@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.{ts,tsx}"],
-          exclude: ["node_modules/**", ".next/**", "mesh-runtime/testing/scenarios/**", "e2e/**"],
+          exclude: ["node_modules/**", ".next/**", "scenarios/**", "e2e/**"],
           pool: "forks",
         },
       },
@@ -21,7 +21,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "scenarios",
-          include: ["mesh-runtime/testing/scenarios/**/*.test.ts"],
+          include: ["scenarios/**/*.test.ts"],
           pool: "forks",
           fileParallelism: false,
           testTimeout: 60_000,

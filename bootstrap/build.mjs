@@ -1,0 +1,4 @@
+import { ensureBuilt, ensureInstalled } from "./checkout.mjs";
+
+await ensureInstalled();
+await ensureBuilt();
