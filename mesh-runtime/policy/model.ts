@@ -36,7 +36,10 @@ export interface Match {
   readonly notDestinationPorts?: readonly number[];
 }
 
-/** Matches are ORed. A rule without matches matches nothing; a match without fields matches everything. */
+/**
+ * Matches are ORed; a match without fields matches everything. A rule without matches, which nobody should send, closes:
+ * it matches for DENY (as ztunnel has it) and not for ALLOW.
+ */
 export interface Rule {
   readonly matches: readonly Match[];
 }

@@ -1,0 +1,66 @@
+import { type Alternative, decide, type PreparedPolicy, preparePolicies } from "./decide.ts";
+import { type IpBytes, parseIp } from "./ip-address.ts";
+import type { Action, Authorization, ConnectionAttributes, Decision, Match } from "./model.ts";
+import { parsePrincipal } from "./principal.ts";
+import type { ApplicablePolicies } from "./select.ts";
+import { Checks, type Ends } from "./value-check.ts";
+
+interface Connection extends Ends {
+  readonly destinationIp: IpBytes | undefined;
+}
+
+/**
+ * Decides about a connection, as ztunnel does (`src/rbac.rs`, `src/state.rs` assert_rbac), except that a policy which is
+ * named but not known refuses instead of being skipped. Policies in dry run are not enforced.
+ *
+ * Plain text carries no principal: positive matches of principal, namespace and service account never hold, negative
+ * ones always do.
+ */
+export function evaluateL4({ policies, unknown }: ApplicablePolicies, attributes: ConnectionAttributes): Decision {
+  const enforced = policies.filter((policy) => !policy.dryRun).map(prepared);
+  return decide(preparePolicies(enforced, unknown), connectionOf(attributes));
+}
+
+const preparedPolicies = new WeakMap<Authorization, PreparedPolicy<Connection>>();
+
+function prepared(policy: Authorization): PreparedPolicy<Connection> {
+  let entry = preparedPolicies.get(policy);
+  if (entry === undefined) {
+    entry = {
+      key: `${policy.namespace}/${policy.name}`,
+      action: policy.action,
+      rules: policy.groups.map(({ rules }) =>
+        rules
+          // ztunnel reads a clause without matches as true, which is right for DENY; ALLOW stays closed.
+          .filter(({ matches }) => matches.length > 0 || policy.action === "ALLOW")
+          .map(({ matches }) => matches.map((match) => alternative(match, policy.action))),
+      ),
+    };
+    preparedPolicies.set(policy, entry);
+  }
+  return entry;
+}
+
+function alternative(match: Match, action: Action): Alternative<Connection> {
+  const checks = new Checks<Connection>(action);
+  checks.strings("source.principal", match.principals, match.notPrincipals, (at) => at.principal);
+  checks.serviceAccounts(match.serviceAccounts, match.notServiceAccounts, (at) => at.parts);
+  checks.strings("source.namespace", match.namespaces, match.notNamespaces, (at) => at.parts?.namespace);
+  checks.ranges("source.ip", match.sourceIps, match.notSourceIps, (at) => at.sourceIp);
+  checks.ranges("destination.ip", match.destinationIps, match.notDestinationIps, (at) => at.destinationIp);
+  checks.add(
+    "destination.port",
+    match.destinationPorts,
+    match.notDestinationPorts,
+    (port, at) => port === at.destinationPort,
+  );
+  return checks.list;
+}
+
+const connectionOf = (attributes: ConnectionAttributes): Connection => ({
+  principal: attributes.sourcePrincipal,
+  parts: attributes.sourcePrincipal === undefined ? undefined : parsePrincipal(attributes.sourcePrincipal),
+  sourceIp: parseIp(attributes.sourceIp),
+  destinationIp: parseIp(attributes.destinationIp),
+  destinationPort: attributes.destinationPort,
+});
