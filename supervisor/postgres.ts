@@ -49,7 +49,7 @@ export async function startPostgres({ dataDir, runDir, log }: PostgresOptions): 
   if ((await stat(join(location.cluster, "PG_VERSION")).catch(() => undefined)) === undefined) {
     await initialize(location, password);
   }
-  const socketDir = await makeSocketDir(runDir, location.runAs);
+  const socketDir = await makeSocketDir(dataDir, runDir, location.runAs);
   const url = (name: string): string =>
     `postgresql://${user}:${encodeURIComponent(password)}@localhost/${name}?host=${encodeURIComponent(socketDir)}`;
 
@@ -119,8 +119,17 @@ function spawnServer(location: PostgresLocation, socketDir: string, log: Log): C
     { stdio: ["pipe", "ignore", "pipe"], cwd: "/" },
   );
   child.stdin.on("error", () => undefined);
-  createInterface({ input: child.stderr }).on("line", (line) => log.info(line));
+  createInterface({ input: child.stderr }).on("line", (line) => logLine(log, line));
   return child;
+}
+
+/** Its own lines: `<time> [<pid>] <severity>:  <text>`; a refused early connection is our own knocking. */
+function logLine(log: Log, line: string): void {
+  if (/\b(ERROR|PANIC|WARNING):/.test(line) || (/\bFATAL:/.test(line) && !line.includes("starting up"))) {
+    log.warn(line);
+  } else {
+    log.debug(line);
+  }
 }
 
 async function answers(child: ChildProcess, url: string): Promise<void> {
@@ -199,14 +208,19 @@ async function initialize({ initdb, cluster, runAs }: PostgresLocation, password
   await rename(partial, cluster);
 }
 
-async function makeSocketDir(runDir: string, runAs: RunAs | undefined): Promise<string> {
+async function makeSocketDir(dataDir: string, runDir: string, runAs: RunAs | undefined): Promise<string> {
+  const last = join(dataDir, "socket-directory");
+  const left = (await readFile(last, "utf8").catch(() => "")).trim();
+  if (left !== "") {
+    await rm(left, { recursive: true, force: true });
+  }
   await mkdir(runDir, { recursive: true, mode: 0o700 });
-  const open = runAs === undefined;
-  const parent = open && Buffer.byteLength(runDir) <= socketDirMax - 12 ? runDir : tmpdir();
-  const directory = await mkdtemp(join(parent, "pg-"));
+  const fits = runAs === undefined && Buffer.byteLength(runDir) <= socketDirMax;
+  const directory = await mkdtemp(join(fits ? runDir : tmpdir(), "pg-"));
   if (runAs !== undefined) {
     await chown(directory, runAs.uid, runAs.gid);
   }
   await chmod(directory, 0o700);
+  await writeFile(last, `${directory}\n`, { mode: 0o600 });
   return directory;
 }
