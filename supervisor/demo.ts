@@ -26,8 +26,8 @@ export async function demoObjects(): Promise<KubeObject[]> {
 export async function applyDemo(client: KubeClient): Promise<void> {
   const objects = await demoObjects();
   const apply = async (object: KubeObject): Promise<void> => {
-    const [group, version] = object.apiVersion.includes("/") ? object.apiVersion.split("/") : ["", object.apiVersion];
-    const kind = kindByGvk({ group: group ?? "", version: version ?? "", kind: object.kind });
+    const [version = "", group = ""] = (object.apiVersion ?? "").split("/").reverse();
+    const kind = kindByGvk({ group, version, kind: object.kind ?? "" });
     if (kind === undefined) {
       throw new Error(`demo manifest of unknown kind ${object.apiVersion} ${object.kind}`);
     }

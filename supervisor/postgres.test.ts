@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { setImmediate } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Log } from "../mesh-runtime/common/log.ts";
@@ -12,6 +13,8 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => 
 let base: string;
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), "towpath-pg-"));
+  // As root the server runs as somebody else, who must be able to walk here.
+  await chmod(base, 0o711);
 });
 afterAll(async () => {
   await rm(base, { recursive: true, force: true });
@@ -29,14 +32,14 @@ const query = async (url: string, sql: string): Promise<unknown[]> => {
 };
 /** Asks again until the server is back. */
 const untilAnswer = async (url: string, sql: string): Promise<unknown[]> => {
-  for (let attempt = 0; ; attempt++) {
+  for (const end = Date.now() + 30_000; ; ) {
     try {
       return await query(url, sql);
     } catch (error) {
-      if (attempt > 2_000) {
+      if (Date.now() > end) {
         throw error;
       }
-      await new Promise((resolve) => setImmediate(resolve));
+      await setImmediate();
     }
   }
 };

@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -208,19 +208,24 @@ async function initialize({ initdb, cluster, runAs }: PostgresLocation, password
   await rename(partial, cluster);
 }
 
+/** The directory of a start that was killed is taken again, so that clients of then find the server where it was. */
 async function makeSocketDir(dataDir: string, runDir: string, runAs: RunAs | undefined): Promise<string> {
-  const last = join(dataDir, "socket-directory");
-  const left = (await readFile(last, "utf8").catch(() => "")).trim();
-  if (left !== "") {
-    await rm(left, { recursive: true, force: true });
+  const remembered = join(dataDir, "socket-directory");
+  const last = (await readFile(remembered, "utf8").catch(() => "")).trim();
+  if (last !== "") {
+    const found = await lstat(last).catch(() => undefined);
+    const owner = runAs?.uid ?? process.getuid?.();
+    if (found?.isDirectory() && found.uid === owner && (found.mode & 0o077) === 0) {
+      return last;
+    }
   }
   await mkdir(runDir, { recursive: true, mode: 0o700 });
   const fits = runAs === undefined && Buffer.byteLength(runDir) <= socketDirMax;
   const directory = await mkdtemp(join(fits ? runDir : tmpdir(), "pg-"));
+  await chmod(directory, 0o700);
   if (runAs !== undefined) {
     await chown(directory, runAs.uid, runAs.gid);
   }
-  await chmod(directory, 0o700);
-  await writeFile(last, `${directory}\n`, { mode: 0o600 });
+  await writeFile(remembered, `${directory}\n`, { mode: 0o600 });
   return directory;
 }
