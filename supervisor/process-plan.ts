@@ -26,10 +26,7 @@ export interface PlanInput {
 const script = (...parts: readonly string[]): string => join(root, ...parts);
 
 /** What every process is started with: a table from decisions to command lines, without side effects. */
-export function planProcesses(input: PlanInput): Record<
-  "api" | "controlPlane" | "portal" | "visitor" | "postgres",
-  ProcessSpec
-> & {
+export function planProcesses(input: PlanInput): Record<"api" | "controlPlane" | "portal" | "visitor", ProcessSpec> & {
   readonly runners: readonly ProcessSpec[];
   readonly agents: readonly ProcessSpec[];
 } {
@@ -93,10 +90,6 @@ export function planProcesses(input: PlanInput): Record<
         ...xds,
       ]),
     ),
-    postgres: spec("postgres", [
-      script("supervisor/postgres-main.ts"),
-      ...["--data", home.at("postgres"), "--run", home.run],
-    ]),
     portal: spec("portal", [script(".next/standalone/server.js")], {
       env: {
         ...env,

@@ -52,6 +52,8 @@ export class SupervisedProcess {
     this.#startedMs = Date.now();
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...this.spec.argv], {
       stdio: ["pipe", "pipe", "pipe"],
+      // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which ends the others in order.
+      detached: true,
       env: this.spec.env,
     });
     this.#child = child;

@@ -79,6 +79,7 @@ export async function startTowpath(
 
     const waiting = new Map<string, (event: ProcessMessage) => void>();
     const processes = new Map<string, SupervisedProcess>();
+    const databases: Running[] = [];
     const run = (spec: ProcessSpec): SupervisedProcess => {
       const child = new SupervisedProcess(spec, log, (event, name) => {
         if (event.event === "fatal") {
@@ -128,7 +129,8 @@ export async function startTowpath(
       await stopAll(["visitor", "portal"]);
       await stopAll(plan.runners.map(({ name }) => name));
       await stopAll([...plan.agents.map(({ name }) => name), "control-plane"]);
-      await stopAll(["api-server", "postgres"]);
+      await stopAll(["api-server"]);
+      await Promise.all(databases.map((database) => database.close()));
     });
 
     const started = async (spec: ProcessSpec, event = "ready"): Promise<ProcessMessage> => {
@@ -139,7 +141,11 @@ export async function startTowpath(
     const api = started(plan.api);
     const database =
       config.portal && config.databaseUrl === undefined
-        ? started(plan.postgres).then((event) => String(event["url"]))
+        ? import("./postgres.ts").then(async ({ startPostgres }) => {
+            const postgres = await startPostgres({ dataDir: home.at("postgres"), runDir: home.run, log });
+            databases.push(postgres);
+            return postgres.url;
+          })
         : Promise.resolve(config.databaseUrl ?? "");
     await api;
 
