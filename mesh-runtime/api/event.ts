@@ -1,0 +1,33 @@
+/** core/v1 Event: schema and type. */
+import type * as z from "zod";
+import { int32, str, struct, time } from "./schema/builders.ts";
+import { object } from "./schema/object-meta.ts";
+import { objectReference } from "./serviceaccount.ts";
+
+export const eventSchema = object(
+  "Event",
+  "v1",
+  "v1.Event",
+  { involvedObject: objectReference.describe("What the event is about.") },
+  {
+    reason: str().describe("Why, as one CamelCase word for machines."),
+    message: str().describe("What happened, for people."),
+    source: struct("v1.EventSource", {}, { component: str(), host: str() }),
+    firstTimestamp: time({ nullable: true }),
+    lastTimestamp: time({ nullable: true }),
+    count: int32().describe("How often it happened."),
+    type: str().describe("Normal or Warning."),
+    eventTime: str({ format: "date-time", goType: "v1.MicroTime", nullable: true }),
+    series: struct(
+      "v1.EventSeries",
+      {},
+      { count: int32(), lastObservedTime: str({ format: "date-time", goType: "v1.MicroTime" }) },
+    ),
+    action: str(),
+    related: objectReference,
+    reportingComponent: str(),
+    reportingInstance: str(),
+  },
+);
+
+export type Event = z.infer<typeof eventSchema>;
