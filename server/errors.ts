@@ -1,0 +1,25 @@
+import type { ProblemCode, ProblemConflict, ProblemField } from "@/server/contracts/errors.ts";
+
+export interface PortalErrorOptions extends ErrorOptions {
+  /** For the log; the user's text when absent. */
+  readonly message?: string;
+  readonly fields?: readonly ProblemField[];
+  readonly conflicts?: readonly ProblemConflict[];
+}
+
+/** A failure that a person may see: `userMessage` says what happened and what to do next, `message` is for the log. */
+export class PortalError extends Error {
+  override readonly name = "PortalError";
+  readonly code: ProblemCode;
+  readonly userMessage: string;
+  readonly fields: readonly ProblemField[];
+  readonly conflicts: readonly ProblemConflict[];
+
+  constructor(code: ProblemCode, userMessage: string, options: PortalErrorOptions = {}) {
+    super(options.message ?? userMessage, options);
+    this.code = code;
+    this.userMessage = userMessage;
+    this.fields = options.fields ?? [];
+    this.conflicts = options.conflicts ?? [];
+  }
+}
