@@ -1,0 +1,168 @@
+/**
+ * `npm run bench`: figures of the embedded mesh on this machine, written to bench/RESULTS.md. Bounded in time and
+ * count; talks to loopback addresses only.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { cpus, totalmem } from "node:os";
+import { createInterface } from "node:readline";
+import { TestMesh } from "../scenarios/mesh.ts";
+import { runInPod } from "../scenarios/pod-session.ts";
+import { root } from "../supervisor/config.ts";
+import { benchObjects, namespace } from "./bench-pods.ts";
+import { cpuMicroseconds, residentMiB } from "./process-cost.ts";
+import { namespaced, podRef, policyRef } from "./refs.ts";
+import { markdownTable, ms, quantile } from "./table.ts";
+
+interface LoadResult {
+  readonly requests: number;
+  readonly failures: number;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+}
+
+const seconds = 10;
+const loadScript = `${root}/bench/load-client.ts`;
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+async function loadHere(args: readonly string[]): Promise<LoadResult> {
+  const child = spawn(process.execPath, [loadScript, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+  return JSON.parse(line) as LoadResult;
+}
+
+await using mesh = await TestMesh.start();
+note("mesh is up; deploying the benchmark's pods");
+await mesh.apply(...benchObjects);
+for (const name of ["client", "echo-a", "echo-b"]) {
+  await mesh.until(podRef, namespaced(name), (pod) =>
+    Boolean(
+      pod?.metadata?.annotations?.["ambient.istio.io/redirection"] === "enabled" &&
+        pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
+    ),
+  );
+}
+const agents = ["agent-node-a", "agent-node-b"].map((name) => {
+  const pid = mesh.towpath.processes.get(name)?.pid;
+  if (pid === undefined) {
+    throw new Error(`${name} does not run`);
+  }
+  return { name, pid };
+});
+
+async function loadInPod(args: readonly string[]): Promise<LoadResult> {
+  const { stdout, stderr } = await runInPod(mesh.kubeconfig, { namespace, name: "client" }, [
+    "node",
+    loadScript,
+    ...args,
+  ]);
+  if (!stdout.startsWith("{")) {
+    throw new Error(stderr || "no result");
+  }
+  return JSON.parse(stdout) as LoadResult;
+}
+
+const traffic: (string | number)[][] = [
+  ["way", "connections", "rate", "CPU µs per request (both agents)", "per hop", "p50", "p90", "p99", "failures"],
+];
+const echo = spawn(process.execPath, [`${root}/bench/echo-server.ts`], { stdio: ["pipe", "pipe", "inherit"] });
+const [listening] = (await once(createInterface({ input: echo.stdout }), "line")) as [string];
+const { port } = JSON.parse(listening) as { port: number };
+const common = ["--seconds", String(seconds)];
+for (const { connections, rate } of [
+  { connections: 4, rate: 1000 },
+  { connections: 32, rate: 0 },
+  { connections: 64, rate: 0 },
+]) {
+  const shape = ["--connections", String(connections), "--rate", String(rate), ...common];
+  const direct = await loadHere(["--url", `http://127.0.0.1:${port}/`, ...shape]);
+  const row = (way: string, cost: number | undefined, result: LoadResult): void => {
+    const perRequest = cost === undefined ? "" : (cost / result.requests).toFixed(1);
+    const hop = cost === undefined ? "" : (cost / result.requests / 2).toFixed(1);
+    traffic.push([
+      way,
+      connections,
+      rate === 0 ? `${result.perSecond}/s (closed loop)` : `${result.perSecond}/s`,
+      perRequest,
+      hop,
+      ms(result.p50Ms),
+      ms(result.p90Ms),
+      ms(result.p99Ms),
+      result.failures,
+    ]);
+    note(traffic.at(-1)?.join("  ") ?? "");
+  };
+  row("direct", undefined, direct);
+  for (const [way, service] of [
+    ["same node, two passes of one agent", "echo-a"],
+    ["two nodes, agent to agent", "echo-b"],
+  ] as const) {
+    await loadInPod([
+      "--proxy",
+      "--url",
+      `http://${service}.${namespace}:8080/`,
+      "--connections",
+      "4",
+      "--rate",
+      "500",
+      "--seconds",
+      "2",
+    ]);
+    const before = agents.map(({ pid }) => cpuMicroseconds(pid));
+    const result = await loadInPod(["--proxy", "--url", `http://${service}.${namespace}:8080/`, ...shape]);
+    const cost = agents.reduce((sum, { pid }, index) => sum + cpuMicroseconds(pid) - (before[index] ?? 0), 0);
+    row(way, cost, result);
+  }
+}
+echo.kill();
+
+note("policy applied → enforced on every proxy");
+const enforcedMs: number[] = [];
+for (let round = 0; round < 30; round++) {
+  const name = `round-${round}`;
+  const policy = {
+    apiVersion: "security.istio.io/v1",
+    kind: "AuthorizationPolicy",
+    metadata: { name, namespace },
+    spec: { rules: [{ from: [{ source: { serviceAccounts: [`${namespace}/client`] } }] }] },
+  };
+  const start = performance.now();
+  await mesh.apply(policy);
+  await mesh.until(policyRef, namespaced(name), (object) =>
+    Boolean(
+      object?.status?.conditions?.some(({ type, status }) => type === "towpath.dev/Enforced" && status === "True"),
+    ),
+  );
+  enforcedMs.push(performance.now() - start);
+  await mesh.delete(policy);
+}
+
+const memory = [
+  ["process", "resident MiB"],
+  ...[...mesh.towpath.processes].map(([name, { pid }]) => [name, pid === undefined ? "" : residentMiB(pid)]),
+];
+const report = `# Figures
+
+Measured with \`npm run bench\` on ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}. Client, servers and mesh share the machine, so latencies at full load say little; CPU per request does.
+
+## Agent pair
+
+HTTP/1.1 keep-alive, 1 KiB answers, from inside a pod through its agent (request parsed and routed), HBONE over mutual TLS 1.3, layer 4 authorization, to the destination's agent and its application. "direct" is the same client and server without the mesh.
+
+${markdownTable(traffic)}
+
+## From applied to enforced
+
+AuthorizationPolicy by server-side apply until its condition \`towpath.dev/Enforced\` is True on every proxy, seen by a watching client, ${enforcedMs.length} rounds: p50 ${ms(quantile(enforcedMs, 0.5))}, p95 ${ms(quantile(enforcedMs, 0.95))}.
+
+## Memory
+
+After the load above, without portal and demo.
+
+${markdownTable(memory)}
+`;
+await writeFile(`${root}/bench/RESULTS.md`, report);
+note(report);
