@@ -6,18 +6,19 @@ import {
   type OutgoingHttpHeaders,
 } from "node:http2";
 import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { Certificate } from "../identity/certificate-request.ts";
+import { PeerCertificateError, type VerifiedPeer, verifyPeer } from "../identity/peer-certificate.ts";
 import { dialError, HboneError } from "./errors.ts";
 import { flowControl } from "./flow-control.ts";
 import { honestEnd } from "./honest-end.ts";
-import { type PeerCertificate, peerCertificateOf } from "./peer-certificate.ts";
-import { hboneTls, secureContextOf, type WorkloadSvid } from "./svid.ts";
+import { hboneTls, secureContextOf } from "./secure-context.ts";
 
 export interface DialRequest {
-  readonly svid: WorkloadSvid;
+  readonly certificate: Certificate;
   readonly address: string;
   readonly port: number;
   /** Who must answer. */
-  readonly expectedIdentity: string;
+  readonly expectedSpiffeId: string;
   readonly trustDomain: string;
   /** The caller's own address, so that the peer sees which pod calls. */
   readonly localAddress: string | undefined;
@@ -27,7 +28,7 @@ export interface DialRequest {
 /** A verified connection, before HTTP/2. */
 interface DialedSocket {
   readonly socket: TLSSocket;
-  readonly peer: PeerCertificate;
+  readonly peer: VerifiedPeer;
 }
 
 /** Dials and verifies: chain, validity, trust domain, expected identity. */
@@ -38,12 +39,12 @@ export function dialTls(request: DialRequest): Promise<DialedSocket> {
     host: request.address,
     port: request.port,
     ...(request.localAddress === undefined ? {} : { localAddress: request.localAddress }),
-    secureContext: secureContextOf(request.svid),
+    secureContext: secureContextOf(request.certificate),
     ALPNProtocols: [...hboneTls.ALPNProtocols],
     minVersion: hboneTls.minVersion,
     maxVersion: hboneTls.maxVersion,
     rejectUnauthorized: true,
-    // Identities are URIs, not host names; `verify` below compares them.
+    // Identities are URIs, not host names; `expectedPeer` compares them.
     checkServerIdentity: () => undefined,
   });
   const fail = (error: HboneError): void => {
@@ -60,7 +61,7 @@ export function dialTls(request: DialRequest): Promise<DialedSocket> {
   socket.once("error", (error) => fail(dialError(error, target)));
   socket.once("close", () => fail(new HboneError("reset", `${target}: closed before TLS stood`)));
   socket.once("secureConnect", () => {
-    const peer = verifyPeer(socket, request, target);
+    const peer = expectedPeer(socket, request, target);
     if (peer instanceof HboneError) {
       fail(peer);
       return;
@@ -75,18 +76,21 @@ export function dialTls(request: DialRequest): Promise<DialedSocket> {
   return promise;
 }
 
-function verifyPeer(socket: TLSSocket, request: DialRequest, target: string): PeerCertificate | HboneError {
+function expectedPeer(socket: TLSSocket, request: DialRequest, target: string): VerifiedPeer | HboneError {
   if (socket.alpnProtocol !== "h2") {
     return new HboneError("refused", `${target}: does not speak HTTP/2`);
   }
-  const peer = peerCertificateOf(socket, request.trustDomain);
-  if ("problem" in peer) {
-    return new HboneError("tls-untrusted", `${target}: peer certificate: ${peer.problem}`);
+  let peer: VerifiedPeer;
+  try {
+    peer = verifyPeer(socket, request.trustDomain);
+  } catch (cause) {
+    const expired = cause instanceof PeerCertificateError && cause.code === "expired";
+    return new HboneError(expired ? "tls-expired" : "tls-untrusted", `${target}: ${String(cause)}`, { cause });
   }
-  if (peer.identity !== request.expectedIdentity) {
+  if (peer.info.spiffeId !== request.expectedSpiffeId) {
     return new HboneError(
       "identity-mismatch",
-      `${target}: expected ${request.expectedIdentity}, peer is ${peer.identity}`,
+      `${target}: expected ${request.expectedSpiffeId}, peer is ${peer.info.spiffeId}`,
     );
   }
   return peer;
@@ -94,8 +98,8 @@ function verifyPeer(socket: TLSSocket, request: DialRequest, target: string): Pe
 
 /** One HTTP/2 connection to a peer. Owned by the pool. */
 export class ClientConnection {
-  readonly svid: WorkloadSvid;
-  readonly peer: PeerCertificate;
+  readonly certificate: Certificate;
+  readonly peer: VerifiedPeer;
   readonly tlsVersion: string;
   readonly cipher: string;
   readonly target: string;
@@ -107,7 +111,7 @@ export class ClientConnection {
   #failure: HboneError | undefined;
 
   constructor(dialed: DialedSocket, request: DialRequest, hooks: { onClosed: () => void; onIdle: () => void }) {
-    this.svid = request.svid;
+    this.certificate = request.certificate;
     this.peer = dialed.peer;
     this.target = `${request.address}:${request.port}`;
     this.#onIdle = hooks.onIdle;

@@ -1,17 +1,21 @@
 import type { Duplex } from "node:stream";
 import type { Log } from "../common/log.ts";
 import { ports } from "../common/ports.ts";
+import type { Certificate } from "../identity/certificate-request.ts";
+import type { VerifiedPeer } from "../identity/peer-certificate.ts";
+import { formatSpiffeId, type WorkloadIdentity } from "../identity/spiffe-id.ts";
 import { ClientConnection, type DialRequest, dialTls } from "./client-connection.ts";
 import { dialError, HboneError } from "./errors.ts";
 import { flowControl } from "./flow-control.ts";
-import type { PeerCertificate } from "./peer-certificate.ts";
-import type { CertificateSource, WorkloadSvid } from "./svid.ts";
+import type { CertificateSource } from "./secure-context.ts";
 
 export interface HboneLimits {
   /** Streams on one connection before another is dialled. */
   readonly streamsMax: number;
   /** Connections to one destination for one caller; beyond it, the fullest limit of the peer decides. */
   readonly connectionsMax: number;
+  /** Waiting for the caller's certificate. */
+  readonly certificateTimeoutMs: number;
   /** TLS handshake. */
   readonly dialTimeoutMs: number;
   /** Answer to CONNECT. */
@@ -23,22 +27,23 @@ export interface HboneLimits {
 export const hboneLimits: HboneLimits = {
   streamsMax: flowControl.streamsMax,
   connectionsMax: 64,
+  certificateTimeoutMs: 5_000,
   dialTimeoutMs: 5_000,
   answerTimeoutMs: 10_000,
   idleMs: 60_000,
 };
 
 export interface TunnelRequest {
-  /** SPIFFE identity of the caller; its certificate is used. */
-  readonly source: string;
+  /** The caller, whose certificate is used. */
+  readonly source: WorkloadIdentity;
   /** The caller's own address to dial from; part of the pool's key. */
   readonly localAddress?: string;
   readonly destination: {
     readonly address: string;
     /** Default 15008. */
     readonly port?: number;
-    /** SPIFFE identity that must answer. */
-    readonly identity: string;
+    /** Who must answer. */
+    readonly identity: WorkloadIdentity;
   };
   /** `<pod address>:<pod port>`, the `:authority` of CONNECT. */
   readonly target: string;
@@ -50,8 +55,9 @@ export interface TunnelRequest {
 export interface TunnelSecurity {
   readonly tlsVersion: string;
   readonly cipher: string;
-  readonly source: WorkloadSvid;
-  readonly peer: PeerCertificate;
+  /** The caller's certificate. */
+  readonly source: Certificate;
+  readonly peer: VerifiedPeer;
 }
 
 export interface Tunnel {
@@ -61,6 +67,9 @@ export interface Tunnel {
 
 /** One pooled connection, for telemetry. */
 export interface PooledConnection extends TunnelSecurity {
+  /** Where it was dialled from, when that was asked for. */
+  readonly localAddress: string | undefined;
+  /** The peer's address. */
   readonly address: string;
   readonly streams: number;
 }
@@ -86,6 +95,8 @@ export interface HbonePoolOptions {
 
 interface Entry {
   readonly key: string;
+  readonly sourceId: string;
+  readonly destinationId: string;
   readonly request: Pick<TunnelRequest, "source" | "localAddress" | "destination">;
   readonly connections: Set<ClientConnection>;
   /** Dials under way, each with the number of callers that wait for it. */
@@ -102,20 +113,22 @@ export function createHbonePool(options: HbonePoolOptions): HbonePool {
   const entries = new Map<string, Entry>();
   let closed = false;
 
-  const stopRenewals = options.certificates.onRenewed((svid) => {
+  const stopRenewals = options.certificates.onRenewal((certificate) => {
     for (const entry of entries.values()) {
-      if (entry.request.source === svid.identity) {
-        drainWhere(entry, (connection) => connection.svid !== svid);
+      if (entry.sourceId === certificate.info.spiffeId) {
+        drainWhere(entry, (connection) => connection.certificate !== certificate);
       }
     }
   });
 
   function entryOf(request: TunnelRequest): Entry {
     const { destination } = request;
-    const key = `${request.source} ${request.localAddress ?? ""} ${destination.identity} ${destination.address} ${destination.port ?? ports.hbone}`;
+    const sourceId = formatSpiffeId(request.source);
+    const destinationId = formatSpiffeId(destination.identity);
+    const key = `${sourceId} ${request.localAddress ?? ""} ${destinationId} ${destination.address} ${destination.port ?? ports.hbone}`;
     let entry = entries.get(key);
     if (entry === undefined) {
-      entry = { key, request, connections: new Set(), dials: new Set() };
+      entry = { key, sourceId, destinationId, request, connections: new Set(), dials: new Set() };
       entries.set(key, entry);
     }
     return entry;
@@ -129,9 +142,9 @@ export function createHbonePool(options: HbonePoolOptions): HbonePool {
     }
   }
 
-  function pooled(entry: Entry, svid: WorkloadSvid): ClientConnection | undefined {
+  function pooled(entry: Entry, certificate: Certificate): ClientConnection | undefined {
     for (const connection of entry.connections) {
-      if (connection.svid !== svid || connection.peer.notAfterUnixMs <= now()) {
+      if (connection.certificate !== certificate || connection.peer.info.notAfterUnixMs <= now()) {
         connection.drain();
       } else if (connection.hasRoom(limits.streamsMax)) {
         return connection;
@@ -140,13 +153,13 @@ export function createHbonePool(options: HbonePoolOptions): HbonePool {
     return undefined;
   }
 
-  async function dial(entry: Entry, svid: WorkloadSvid): Promise<ClientConnection> {
+  async function dial(entry: Entry, certificate: Certificate): Promise<ClientConnection> {
     const { destination, localAddress } = entry.request;
     const request: DialRequest = {
-      svid,
+      certificate,
       address: destination.address,
       port: destination.port ?? ports.hbone,
-      expectedIdentity: destination.identity,
+      expectedSpiffeId: entry.destinationId,
       trustDomain: options.trustDomain,
       localAddress,
       timeoutMs: limits.dialTimeoutMs,
@@ -181,10 +194,10 @@ export function createHbonePool(options: HbonePoolOptions): HbonePool {
   /** A connection with a place reserved on it; `fresh` when it was dialled for this call. */
   async function acquire(
     entry: Entry,
-    svid: WorkloadSvid,
+    certificate: Certificate,
   ): Promise<{ readonly connection: ClientConnection; readonly fresh: boolean }> {
     for (;;) {
-      const existing = pooled(entry, svid);
+      const existing = pooled(entry, certificate);
       if (existing !== undefined) {
         existing.reserve();
         return { connection: existing, fresh: false };
@@ -194,7 +207,7 @@ export function createHbonePool(options: HbonePoolOptions): HbonePool {
         if (entry.connections.size + entry.dials.size >= limits.connectionsMax) {
           throw new HboneError("unreachable", `${entry.request.destination.address}: too many open streams`);
         }
-        pending = { waiting: 0, connection: dial(entry, svid) };
+        pending = { waiting: 0, connection: dial(entry, certificate) };
         entry.dials.add(pending);
         const started = pending;
         const done = (): void => void entry.dials.delete(started);
@@ -202,24 +215,20 @@ export function createHbonePool(options: HbonePoolOptions): HbonePool {
       }
       pending.waiting += 1;
       const connection = await pending.connection;
-      if (connection.hasRoom(limits.streamsMax) && connection.svid === svid) {
+      if (connection.hasRoom(limits.streamsMax) && connection.certificate === certificate) {
         connection.reserve();
         return { connection, fresh: true };
       }
     }
   }
 
-  async function currentSvid(identity: string): Promise<WorkloadSvid> {
-    let svid: WorkloadSvid;
+  async function fetchCertificate(identity: WorkloadIdentity): Promise<Certificate> {
+    const id = formatSpiffeId(identity);
     try {
-      svid = await options.certificates.svid(identity);
+      return await options.certificates.fetch(identity, { signal: AbortSignal.timeout(limits.certificateTimeoutMs) });
     } catch (cause) {
-      throw new HboneError("no-certificate", `no certificate for ${identity}`, { cause });
+      throw new HboneError("no-certificate", `no valid certificate for ${id}`, { cause });
     }
-    if (svid.notAfterUnixMs <= now()) {
-      throw new HboneError("tls-expired", `our certificate for ${identity} has expired`);
-    }
-    return svid;
   }
 
   async function connect(request: TunnelRequest): Promise<Tunnel> {
@@ -227,12 +236,12 @@ export function createHbonePool(options: HbonePoolOptions): HbonePool {
       if (closed) {
         throw new HboneError("closed", "the pool is closed");
       }
-      const svid = await currentSvid(request.source);
-      const { connection, fresh } = await acquire(entryOf(request), svid);
+      const certificate = options.certificates.current(request.source) ?? (await fetchCertificate(request.source));
+      const { connection, fresh } = await acquire(entryOf(request), certificate);
       try {
         const stream = await connection.open(request.target, request.headers ?? {}, limits.answerTimeoutMs);
         const { tlsVersion, cipher, peer } = connection;
-        return { stream, security: { tlsVersion, cipher, source: svid, peer } };
+        return { stream, security: { tlsVersion, cipher, source: certificate, peer } };
       } catch (cause) {
         const error = dialError(cause, request.target);
         // Nothing of the caller's has been sent before the 200, so CONNECT may be repeated: a pooled connection can
@@ -249,11 +258,12 @@ export function createHbonePool(options: HbonePoolOptions): HbonePool {
     connect,
     connections: () =>
       [...entries.values()].flatMap((entry) =>
-        [...entry.connections].map(({ tlsVersion, cipher, svid, peer, streams }) => ({
+        [...entry.connections].map(({ tlsVersion, cipher, certificate, peer, streams }) => ({
           tlsVersion,
           cipher,
-          source: svid,
+          source: certificate,
           peer,
+          localAddress: entry.request.localAddress,
           address: entry.request.destination.address,
           streams,
         })),

@@ -1,20 +1,24 @@
 import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { createServer, type TLSSocket } from "node:tls";
+import { createServer, type TLSSocket, type TlsOptions } from "node:tls";
+import type { Certificate } from "../identity/certificate-request.ts";
+import { PeerCertificateError, type VerifiedPeer, verifyPeer } from "../identity/peer-certificate.ts";
+import { formatPrincipal } from "../identity/spiffe-id.ts";
 import { isExpiryCode } from "./errors.ts";
 import { flowControl } from "./flow-control.ts";
 import { honestEnd } from "./honest-end.ts";
-import { type PeerCertificate, peerCertificateOf } from "./peer-certificate.ts";
+import { credentialsOf, hboneTls } from "./secure-context.ts";
 import { abort } from "./splice.ts";
-import { hboneTls, type WorkloadSvid } from "./svid.ts";
 
 /** Why a connection was refused before its first request. */
 export type TlsRefusal = "certificate-expired" | "certificate-untrusted" | "certificate-invalid";
 
 /** A verified connection from a peer; verified once, all its tunnels carry its identity. */
 export interface InboundConnection {
-  readonly peer: PeerCertificate;
+  readonly peer: VerifiedPeer;
+  /** The peer's identity without its scheme, as AuthorizationPolicies name it. */
+  readonly principal: string;
   readonly remoteAddress: string;
   readonly remotePort: number;
   /** The serial of the certificate that we showed. */
@@ -39,7 +43,7 @@ export interface HboneServerOptions {
   readonly host: string;
   /** 0 for a free one. */
   readonly port: number;
-  readonly svid: WorkloadSvid;
+  readonly certificate: Certificate;
   readonly trustDomain: string;
   /** Connections of all peers together. */
   readonly connectionsMax?: number;
@@ -57,7 +61,7 @@ export interface HboneServer {
   readonly address: string;
   readonly port: number;
   /** Uses the certificate for new connections; open ones stay. */
-  replaceSvid(svid: WorkloadSvid): void;
+  replaceCertificate(certificate: Certificate): void;
   /** Ends connections whose peer matches. */
   disconnect(matches: (connection: InboundConnection) => boolean): void;
   readonly openConnections: number;
@@ -67,18 +71,12 @@ export interface HboneServer {
 
 /** Listens for HBONE: mutual TLS 1.3, HTTP/2, CONNECT only. Resolves when bound. */
 export function startHboneServer(options: HboneServerOptions): Promise<HboneServer> {
-  let svid = options.svid;
-  const tlsOptions = (): { cert: string; key: string; ca: string; ciphers: string; minVersion: "TLSv1.3" } => ({
-    cert: svid.certificateChain,
-    key: svid.privateKey,
-    ca: svid.roots,
-    ciphers: hboneTls.ciphers,
-    minVersion: hboneTls.minVersion,
-  });
+  let certificate = options.certificate;
+  const { ciphers, minVersion, maxVersion } = hboneTls;
+  const tlsOptions = (): TlsOptions => ({ ...credentialsOf(certificate), ciphers, minVersion, maxVersion });
   const sessions = new Map<ServerHttp2Session, InboundConnection>();
   const server = createServer({
     ...tlsOptions(),
-    maxVersion: hboneTls.maxVersion,
     ALPNProtocols: [...hboneTls.ALPNProtocols],
     requestCert: true,
     // Decided in `admit`, which learns the reason; Node would hang up without telling it.
@@ -117,9 +115,10 @@ export function startHboneServer(options: HboneServerOptions): Promise<HboneServ
     }
     serve(socket, {
       peer: admitted,
+      principal: formatPrincipal(admitted.identity),
       remoteAddress: socket.remoteAddress ?? "",
       remotePort: socket.remotePort ?? 0,
-      ourSerial: svid.serial,
+      ourSerial: certificate.info.serial,
     });
   });
 
@@ -163,8 +162,8 @@ export function startHboneServer(options: HboneServerOptions): Promise<HboneServ
     resolve({
       address: bound.address,
       port: bound.port,
-      replaceSvid: (next) => {
-        svid = next;
+      replaceCertificate: (next) => {
+        certificate = next;
         server.setSecureContext(tlsOptions());
       },
       disconnect: (matches) => {
@@ -197,27 +196,27 @@ const refusedStreamMs = 2_000;
 function admit(
   socket: TLSSocket,
   trustDomain: string,
-): PeerCertificate | { readonly reason: TlsRefusal; readonly detail: string } {
-  const peer = peerCertificateOf(socket, trustDomain);
-  if ("problem" in peer && peer.problem === "no-certificate") {
-    return { reason: "certificate-invalid", detail: peer.problem };
+): VerifiedPeer | { readonly reason: TlsRefusal; readonly detail: string } {
+  let peer: VerifiedPeer;
+  try {
+    peer = verifyPeer(socket, trustDomain);
+  } catch (error) {
+    return { reason: refusalReason(error, String(socket.authorizationError)), detail: String(error) };
   }
-  if (!socket.authorized) {
-    const detail = String(socket.authorizationError);
-    return { reason: isExpiryCode(detail) ? "certificate-expired" : "certificate-untrusted", detail };
+  // Node lets a client without ALPN through.
+  return socket.alpnProtocol === "h2" ? peer : { reason: "certificate-invalid", detail: "the peer speaks no HTTP/2" };
+}
+
+function refusalReason(error: unknown, verdict: string): TlsRefusal {
+  const code = error instanceof PeerCertificateError ? error.code : "malformed";
+  if (code === "expired" || (code === "untrusted" && isExpiryCode(verdict))) {
+    return "certificate-expired";
   }
-  if ("problem" in peer) {
-    const foreign = peer.problem === "foreign-trust-domain";
-    return { reason: foreign ? "certificate-untrusted" : "certificate-invalid", detail: peer.problem };
-  }
-  if (socket.alpnProtocol !== "h2") {
-    return { reason: "certificate-invalid", detail: "no-h2" };
-  }
-  return peer;
+  return code === "untrusted" || code === "trust-domain" ? "certificate-untrusted" : "certificate-invalid";
 }
 
 function refusalOf(connection: InboundConnection, headers: NodeJS.Dict<string | string[]>): number | undefined {
-  if (connection.peer.notAfterUnixMs <= Date.now()) {
+  if (connection.peer.info.notAfterUnixMs <= Date.now()) {
     // The certificate ran out while the connection was open: no new tunnels on its word.
     return 401;
   }

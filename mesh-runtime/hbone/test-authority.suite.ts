@@ -1,14 +1,16 @@
 import "./reflect.suite.ts";
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
-import type { CertificateSource, WorkloadSvid } from "./svid.ts";
+import type { Certificate } from "../identity/certificate-request.ts";
+import { formatSpiffeId, parseWorkloadIdentity, type WorkloadIdentity } from "../identity/spiffe-id.ts";
+import type { CertificateSource } from "./secure-context.ts";
 
 type KeyPair = webcrypto.CryptoKeyPair;
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 x509.cryptoProvider.set(webcrypto as unknown as Crypto);
 
-export interface SvidWish {
+export interface CertificateWish {
   /** Subject alternative names; default: the identity alone. */
   readonly names?: readonly { type: "url" | "dns"; value: string }[];
   readonly notBefore?: Date;
@@ -45,7 +47,7 @@ export class TestAuthority {
     return new TestAuthority(root, keys);
   }
 
-  async issue(identity: string, wish: SvidWish = {}): Promise<WorkloadSvid> {
+  async issue(identity: string, wish: CertificateWish = {}): Promise<Certificate> {
     const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
     this.#serial += 1;
     const leaf = await x509.X509CertificateGenerator.create({
@@ -64,35 +66,43 @@ export class TestAuthority {
     });
     const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey as never));
     return {
-      identity,
-      certificateChain: `${leaf.toString("pem")}\n`,
-      privateKey: `-----BEGIN PRIVATE KEY-----\n${pkcs8.toString("base64")}\n-----END PRIVATE KEY-----\n`,
-      roots: this.rootPem,
-      serial: leaf.serialNumber.toUpperCase(),
-      notBeforeUnixMs: leaf.notBefore.getTime(),
-      notAfterUnixMs: leaf.notAfter.getTime(),
+      identity: parseWorkloadIdentity(identity),
+      chain: `${leaf.toString("pem")}\n`,
+      key: `-----BEGIN PRIVATE KEY-----\n${pkcs8.toString("base64")}\n-----END PRIVATE KEY-----\n`,
+      roots: [this.rootPem],
+      info: {
+        spiffeId: identity,
+        serial: leaf.serialNumber.toLowerCase(),
+        notBeforeUnixMs: leaf.notBefore.getTime(),
+        notAfterUnixMs: leaf.notAfter.getTime(),
+      },
     };
   }
 }
 
 /** Certificates handed out from a table, which a test may change (`renew`). */
 export class TestCertificates implements CertificateSource {
-  readonly #svids = new Map<string, WorkloadSvid>();
-  readonly #listeners = new Set<(svid: WorkloadSvid) => void>();
+  readonly #certificates = new Map<string, Certificate>();
+  readonly #listeners = new Set<(certificate: Certificate) => void>();
 
-  renew(svid: WorkloadSvid): void {
-    this.#svids.set(svid.identity, svid);
+  renew(certificate: Certificate): void {
+    this.#certificates.set(certificate.info.spiffeId, certificate);
     for (const listener of this.#listeners) {
-      listener(svid);
+      listener(certificate);
     }
   }
 
-  svid(identity: string): Promise<WorkloadSvid> {
-    const svid = this.#svids.get(identity);
-    return svid === undefined ? Promise.reject(new Error(`no certificate for ${identity}`)) : Promise.resolve(svid);
+  current(identity: WorkloadIdentity): Certificate | undefined {
+    const certificate = this.#certificates.get(formatSpiffeId(identity));
+    return certificate !== undefined && certificate.info.notAfterUnixMs > Date.now() ? certificate : undefined;
   }
 
-  onRenewed(listener: (svid: WorkloadSvid) => void): () => void {
+  fetch(identity: WorkloadIdentity): Promise<Certificate> {
+    const certificate = this.current(identity);
+    return certificate === undefined ? Promise.reject(new Error("no certificate")) : Promise.resolve(certificate);
+  }
+
+  onRenewal(listener: (certificate: Certificate) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
