@@ -240,7 +240,7 @@ describe("who may speak", () => {
     { name: "an expired certificate", client: () => authority.issue(caller, expired), refusal: "certificate-expired" },
     {
       name: "another root's certificate",
-      client: async () => ({ ...(await foreign.issue(caller)), roots: authority.rootPem }),
+      client: async () => ({ ...(await foreign.issue(caller)), roots: [authority.rootPem] }),
       refusal: "certificate-untrusted",
     },
     {
@@ -279,7 +279,7 @@ describe("who may speak", () => {
     { name: "an expired certificate", server: () => authority.issue(callee, expired), code: "tls-expired" },
     {
       name: "another root's certificate",
-      server: async () => ({ ...(await foreign.issue(callee)), roots: authority.rootPem }),
+      server: async () => ({ ...(await foreign.issue(callee)), roots: [authority.rootPem] }),
       code: "tls-untrusted",
     },
     {
