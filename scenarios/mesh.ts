@@ -7,6 +7,7 @@ import { createKubeClient, type KubeClient } from "../mesh-runtime/kube-client/c
 import { type Kubeconfig, loadKubeconfig } from "../mesh-runtime/kube-client/kubeconfig.ts";
 import { type ResourceRef, typed } from "../mesh-runtime/kube-client/resource.ts";
 import { startTowpath, type Towpath } from "../supervisor/towpath.ts";
+import { Collector } from "./collector.ts";
 
 const silent = { progress() {}, ready() {}, alreadyRunning() {}, failed() {}, stopping() {} };
 
@@ -24,18 +25,22 @@ export class TestMesh implements AsyncDisposable {
   readonly towpath: Towpath;
   readonly client: KubeClient;
   readonly kubeconfig: Kubeconfig;
+  /** What the proxies pushed. */
+  readonly collector: Collector;
 
-  private constructor(towpath: Towpath, client: KubeClient, kubeconfig: Kubeconfig) {
+  private constructor(towpath: Towpath, collector: Collector, client: KubeClient, kubeconfig: Kubeconfig) {
     this.towpath = towpath;
+    this.collector = collector;
     this.client = client;
     this.kubeconfig = kubeconfig;
   }
 
   static async start({ demo = false, home }: { demo?: boolean; home?: string } = {}): Promise<TestMesh> {
+    const collector = await Collector.start();
     const towpath = await startTowpath(
       {
         home: home ?? (await mkdtemp(join(tmpdir(), "towpath-scenario-"))),
-        portalPort: 0,
+        portalPort: collector.port,
         gatewayPort: 0,
         databaseUrl: undefined,
         demo,
@@ -46,7 +51,7 @@ export class TestMesh implements AsyncDisposable {
       { reporter: silent, env: process.env },
     );
     const kubeconfig = await loadKubeconfig(towpath.home.kubeconfig);
-    return new TestMesh(towpath, createKubeClient({ kubeconfig, component: "scenario" }), kubeconfig);
+    return new TestMesh(towpath, collector, createKubeClient({ kubeconfig, component: "scenario" }), kubeconfig);
   }
 
   /** Server-side apply of whole objects. */
@@ -103,6 +108,7 @@ export class TestMesh implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.client.close();
     await this.towpath.close();
+    await this.collector.close();
     await rm(this.towpath.home.path, { recursive: true, force: true, maxRetries: 5 });
     await rm(this.towpath.home.run, { recursive: true, force: true });
   }

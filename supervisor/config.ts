@@ -27,7 +27,7 @@ export interface SupervisorConfig {
   readonly databaseUrl: string | undefined;
   /** Apply the demo company at first start and run its visitor. */
   readonly demo: boolean;
-  /** Start the portal and its database; scenario tests run the mesh alone. */
+  /** Start the portal and its database; scenario tests run the mesh alone and collect telemetry on `portalPort`. */
   readonly portal: boolean;
   readonly reset: boolean;
   readonly json: boolean;

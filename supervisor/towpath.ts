@@ -63,7 +63,7 @@ export async function startTowpath(
     const socket = await ownInstance(instance, () => (facts === undefined ? {} : { ...facts, signIn: undefined }));
     stack.defer(() => void socket.close());
 
-    const portalPort = config.portal ? await claimPort(config.portalPort, "portal", "PORT") : 0;
+    const portalPort = config.portal ? await claimPort(config.portalPort, "portal", "PORT") : config.portalPort;
     const gatewayPort = await claimPort(config.gatewayPort, "gateway", "TOWPATH_GATEWAY_PORT");
     const before = await home.load();
     const { block, claim } = await claimBlock(home.path, before?.block);

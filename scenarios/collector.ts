@@ -1,0 +1,64 @@
+import { createServer, type Server } from "node:http";
+import { decodeLogs, decodeMetrics } from "../mesh-runtime/api/otlp.ts";
+import type { Denial, TelemetryBatch } from "../mesh-runtime/api/telemetry.ts";
+
+/** Takes the proxies' telemetry in the portal's place and lets a test wait for what it expects. */
+export class Collector {
+  readonly batches: TelemetryBatch[] = [];
+  readonly port: number;
+  readonly #server: Server;
+  readonly #waiting = new Set<() => void>();
+
+  private constructor(server: Server, port: number) {
+    this.#server = server;
+    this.port = port;
+    server.on("request", (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+        this.batches.push(...(request.url === "/v1/metrics" ? decodeMetrics(body) : decodeLogs(body)));
+        response.writeHead(200).end("{}");
+        for (const check of [...this.#waiting]) {
+          check();
+        }
+      });
+    });
+  }
+
+  static async start(): Promise<Collector> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    return new Collector(server, typeof address === "object" && address !== null ? address.port : 0);
+  }
+
+  get denials(): Denial[] {
+    return this.batches.flatMap(({ denials }) => denials);
+  }
+
+  /** Resolves with the first defined value that `find` gives, now or after a later push. */
+  until<T>(find: (collector: this) => T | undefined, what: string, withinMs = 10_000): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(check);
+        reject(new Error(`no telemetry of: ${what}`));
+      }, withinMs);
+      const check = (): void => {
+        const found = find(this);
+        if (found !== undefined) {
+          clearTimeout(timer);
+          this.#waiting.delete(check);
+          resolve(found);
+        }
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
