@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Log } from "../common/log.ts";
+import { isKubeError } from "../kube-client/error.ts";
+import { pickAppPort } from "./app-port.ts";
+import { pickPodAddress } from "./pod-address.ts";
+import type { PodRecord } from "./pod-record.ts";
+import type { Pod } from "./pod-types.ts";
+import { createPodWorker, killRecorded, type PodWorker, type Sandbox } from "./pod-worker.ts";
+import type { PodWorkerContext } from "./pod-worker-context.ts";
+
+export interface PodSetOptions {
+  readonly podCidr: string;
+  readonly context: PodWorkerContext;
+  /** Takes the pod's object away, now that nothing of it is left. */
+  readonly removed: (pod: Pod) => Promise<void>;
+  readonly log: Log;
+}
+
+/** All pods of a node. */
+export interface PodSet {
+  /** The API has this pod on this node. */
+  set(pod: Pod): void;
+  /** The API has it no longer. */
+  gone(uid: string): void;
+  /** The first list is complete: ends what earlier lives left and nobody wishes any more. */
+  forgetOthers(): void;
+  namespaceChanged(namespace: string): void;
+  worker(uid: string): PodWorker | undefined;
+  find(namespace: string, name: string): PodWorker | undefined;
+  /** Ends all processes; the pods stay in the API and run again at the next start. */
+  close(graceMs: number): Promise<void>;
+}
+
+interface Entry {
+  starting: Promise<PodWorker | undefined>;
+  worker: PodWorker | undefined;
+  latest: Pod;
+  ending: Promise<void> | undefined;
+}
+
+const retryMs = 1_000;
+
+export function createPodSet({ podCidr, context, removed, log }: PodSetOptions): PodSet {
+  const entries = new Map<string, Entry>();
+  const { records } = context;
+  const loaded = records.load();
+  const left = new Map<string, PodRecord>(loaded.records.map((record) => [record.uid, record]));
+  /** Of live pods and of records not yet claimed: both may have processes. */
+  const addresses = new Map<string, string>(loaded.records.map(({ uid, podIP }) => [uid, podIP]));
+  const ports = new Map<string, readonly number[]>(
+    loaded.records.map(({ uid, appPorts }) => [uid, appPorts.map(([, port]) => port)]),
+  );
+  let lastAddress: string | undefined;
+  let closing = false;
+
+  const makeSandbox = async (pod: Pod, record: PodRecord | undefined): Promise<Sandbox> => {
+    const uid = pod.metadata?.uid ?? "";
+    const podIP = record?.podIP ?? pickPodAddress(podCidr, new Set(addresses.values()), lastAddress);
+    if (podIP === undefined) {
+      throw new Error(`all addresses of ${podCidr} are in use`);
+    }
+    lastAddress = podIP;
+    addresses.set(uid, podIP);
+    const appPorts = new Map(record?.appPorts);
+    const reserved = new Set([...ports.values()].flat());
+    for (const { containerPort } of (pod.spec?.containers ?? []).flatMap((container) => container.ports ?? [])) {
+      if (!appPorts.has(containerPort)) {
+        const port = await pickAppPort(reserved);
+        reserved.add(port);
+        appPorts.set(containerPort, port);
+        ports.set(uid, [...appPorts.values()]);
+      }
+    }
+    return { podIP, appPorts };
+  };
+
+  const start = async (uid: string, record: PodRecord | undefined): Promise<PodWorker | undefined> => {
+    const entry = (): Entry | undefined => entries.get(uid);
+    for (;;) {
+      const pod = entry()?.latest;
+      if (pod === undefined || closing || pod.metadata?.deletionTimestamp !== undefined) {
+        return undefined;
+      }
+      try {
+        const sandbox = await makeSandbox(pod, record);
+        return createPodWorker(context, entry()?.latest ?? pod, sandbox, record);
+      } catch (error) {
+        context.event(pod, "Warning", "FailedCreatePodSandBox", String(error));
+        await sleep(retryMs, undefined, { ref: false });
+      }
+    }
+  };
+
+  const release = (uid: string): void => {
+    entries.delete(uid);
+    addresses.delete(uid);
+    ports.delete(uid);
+    records.remove(uid);
+  };
+
+  /** Stops a pod and forgets it; with `tell`, takes its object out of the API last. */
+  const end = (uid: string, entry: Entry, tell: boolean): void => {
+    entry.ending ??= (async () => {
+      const worker = await entry.starting;
+      await worker?.stop({ graceMs: Number.POSITIVE_INFINITY, leave: false });
+      const record = left.get(uid);
+      if (record !== undefined) {
+        killRecorded(record);
+        left.delete(uid);
+      }
+      while (tell && !closing) {
+        const done = await removed(entry.latest).then(
+          () => true,
+          (error: unknown) => isKubeError(error, "notFound", "conflict"),
+        );
+        if (done) {
+          break;
+        }
+        await sleep(retryMs, undefined, { ref: false });
+      }
+      release(uid);
+    })().catch((error: unknown) => log.error("pod not removed", { uid, error: String(error) }));
+  };
+
+  return {
+    set(pod) {
+      const uid = pod.metadata?.uid ?? "";
+      let entry = entries.get(uid);
+      if (entry === undefined) {
+        const record = left.get(uid);
+        // A pod that is done is never run again; with its record its logs can still be read.
+        const isOver = pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
+        if (closing || (isOver && record === undefined && pod.metadata?.deletionTimestamp === undefined)) {
+          return;
+        }
+        entry = { starting: Promise.resolve(undefined), worker: undefined, latest: pod, ending: undefined };
+        entries.set(uid, entry);
+        const made = entry;
+        if (pod.metadata?.deletionTimestamp === undefined) {
+          left.delete(uid);
+          entry.starting = start(uid, record).then((worker) => {
+            made.worker = worker;
+            worker?.update(made.latest);
+            return worker;
+          });
+        }
+      }
+      entry.latest = pod;
+      entry.worker?.update(pod);
+      if (pod.metadata?.deletionTimestamp !== undefined) {
+        end(uid, entry, true);
+      }
+    },
+    gone(uid) {
+      const entry = entries.get(uid);
+      if (entry !== undefined) {
+        end(uid, entry, false);
+      }
+    },
+    forgetOthers() {
+      for (const [uid, record] of left) {
+        if (!entries.has(uid)) {
+          log.info("ending processes of a pod that is gone", { pod: `${record.namespace}/${record.name}` });
+          killRecorded(record);
+          release(uid);
+        }
+      }
+      left.clear();
+      for (const name of loaded.broken) {
+        if (!entries.has(name)) {
+          records.remove(name);
+        }
+      }
+    },
+    namespaceChanged(namespace) {
+      for (const { worker, latest } of entries.values()) {
+        if (latest.metadata?.namespace === namespace) {
+          worker?.update(latest);
+        }
+      }
+    },
+    worker: (uid) => entries.get(uid)?.worker,
+    find(namespace, name) {
+      for (const { latest, worker } of entries.values()) {
+        if (latest.metadata?.namespace === namespace && latest.metadata.name === name && worker !== undefined) {
+          return worker;
+        }
+      }
+      return undefined;
+    },
+    async close(graceMs) {
+      closing = true;
+      await Promise.all(
+        [...entries.values()].map(async (entry) => {
+          await (await entry.starting)?.stop({ graceMs, leave: true });
+        }),
+      );
+    },
+  };
+}
