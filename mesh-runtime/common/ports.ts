@@ -20,3 +20,9 @@ export const ports = {
   /** Control plane: `/metrics`, `/ready`, `/debug/syncz`. */
   controlPlaneMonitoring: 15014,
 } as const;
+
+/**
+ * The port that a gateway's process binds for a listener: a port below 1024 needs privileges, so it moves up by 8000
+ * (80 → 8080, 443 → 8443). It is the targetPort of the gateway's Service.
+ */
+export const boundPortOf = (listenerPort: number): number => (listenerPort < 1024 ? listenerPort + 8000 : listenerPort);

@@ -63,6 +63,7 @@ export interface ProxyConfig {
 
 export interface L7Listener {
   readonly name: string;
+  /** As the Gateway says; the proxy binds `boundPortOf(port)` (`common/ports.ts`) on its pod's address. */
   readonly port: number;
   readonly protocol: "HTTP";
   /** Exact, or `*.suffix`; empty for any. */

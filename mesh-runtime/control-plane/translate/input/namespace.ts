@@ -1,0 +1,52 @@
+import { fields, items, type Meta, readMeta, text } from "./lenient.ts";
+
+/** What the mesh needs to know of a Namespace. */
+export interface NamespaceInput {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Label `istio.io/dataplane-mode: ambient`: the wish to be in the mesh. */
+  readonly enrolled: boolean;
+}
+
+/** Reads a Namespace. */
+export function readNamespace(object: unknown): NamespaceInput {
+  const { name, labels } = readMeta(object);
+  return { name, labels, enrolled: labels["istio.io/dataplane-mode"] === "ambient" };
+}
+
+/** What the mesh needs to know of a Node. */
+export interface NodeInput {
+  readonly name: string;
+  readonly region: string;
+  readonly zone: string;
+  readonly subzone: string;
+}
+
+/** Reads a Node's place (Kubernetes well-known labels; the subzone is Istio's). */
+export function readNode(object: unknown): NodeInput {
+  const { name, labels } = readMeta(object);
+  return {
+    name,
+    region: labels["topology.kubernetes.io/region"] ?? "",
+    zone: labels["topology.kubernetes.io/zone"] ?? "",
+    subzone: labels["topology.istio.io/subzone"] ?? "",
+  };
+}
+
+/** A GatewayClass and who serves it. */
+export interface GatewayClassInput extends Pick<Meta, "name" | "generation"> {
+  readonly controllerName: string;
+}
+
+/** Reads a GatewayClass. */
+export function readGatewayClass(object: unknown): GatewayClassInput {
+  const { name, generation } = readMeta(object);
+  return { name, generation, controllerName: text(fields(fields(object)["spec"])["controllerName"]) };
+}
+
+/** The condition of one type in an object's status, if there is one. */
+export function conditionOf(conditions: unknown, type: string): Readonly<Record<string, unknown>> | undefined {
+  return items(conditions)
+    .map(fields)
+    .find((condition) => condition["type"] === type);
+}

@@ -1,0 +1,87 @@
+import {
+  type CompiledAuthorization,
+  compileAuthorization,
+  compilePeerAuthentications,
+  peerAuthenticationKeys,
+  selectsWorkload,
+  targetRefsOf,
+} from "../../policy/index.ts";
+import type { Authorization } from "../../policy/model.ts";
+import type { PodInput } from "./input/pod.ts";
+import type { AuthorizationPolicyInput } from "./input/policy.ts";
+import type { MeshFacts, World } from "./input/world.ts";
+
+/** An AuthorizationPolicy, compiled, or why it cannot be. */
+export type CompiledPolicy = AuthorizationPolicyInput & {
+  readonly key: string;
+  readonly targeted: boolean;
+  readonly compiled: CompiledAuthorization | { readonly error: string };
+};
+
+/** All policies, compiled. */
+export interface CompiledPolicies {
+  /** In order of namespace and name. */
+  readonly policies: readonly CompiledPolicy[];
+  /** What goes to the agents. */
+  readonly authorizations: readonly Authorization[];
+  /** Keys of the selector policies that bind a pod. */
+  bindingPod(pod: PodInput): readonly string[];
+}
+
+/** Compiles every policy; one that cannot be compiled is an error of its own and harms no other. */
+export function compilePolicies(world: World, facts: MeshFacts): CompiledPolicies {
+  const policies = [...world.authorizationPolicies]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, input]): CompiledPolicy => compileOne(key, input, facts));
+  const peers = [...world.peerAuthentications].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { resource }]) => resource);
+  const peerPolicies = attempt(() => compilePeerAuthentications(peers, facts.rootNamespace)) ?? [];
+  const selecting = policies.filter(
+    ({ targeted, compiled, resource }) =>
+      !targeted &&
+      resource.spec?.selector !== undefined &&
+      ("error" in compiled || compiled.authorization !== undefined),
+  );
+  return {
+    policies,
+    authorizations: [
+      ...policies.flatMap(({ compiled }) =>
+        "error" in compiled || compiled.authorization === undefined ? [] : [compiled.authorization],
+      ),
+      ...peerPolicies,
+    ],
+    bindingPod(pod) {
+      const subject = { namespace: pod.namespace, labels: pod.labels };
+      const own = selecting
+        .filter(({ resource }) => attempt(() => selectsWorkload(resource, subject, facts.rootNamespace)) === true)
+        .map(({ key }) => key);
+      return [...own, ...(attempt(() => peerAuthenticationKeys(peers, subject, facts.rootNamespace)) ?? [])];
+    },
+  };
+}
+
+function compileOne(key: string, input: AuthorizationPolicyInput, facts: MeshFacts): CompiledPolicy {
+  try {
+    return {
+      ...input,
+      key,
+      targeted: targetRefsOf(input.resource).length > 0,
+      compiled: compileAuthorization(input.resource, facts.rootNamespace),
+    };
+  } catch (error) {
+    return {
+      ...input,
+      key,
+      targeted: false,
+      compiled: { error: error instanceof Error ? error.message : String(error) },
+    };
+  }
+}
+
+/** What the schema lets through is well formed; this is for what was stored before, or came around the schema. */
+function attempt<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch {
+    return undefined;
+  }
+}
