@@ -4,13 +4,13 @@ import type { Namespace } from "../api/namespace.ts";
 import type { Running } from "../common/lifetime.ts";
 import type { Log } from "../common/log.ts";
 import { createKubeClient } from "../kube-client/client.ts";
+import { createEventRecorder } from "../kube-client/event-recorder.ts";
 import { startInformer } from "../kube-client/informer.ts";
 import { loadKubeconfig } from "../kube-client/kubeconfig.ts";
 import { listenForAgent } from "./agent-link.ts";
 import { makeBinDirectory } from "./bin-directory.ts";
 import { redirectionAnnotation } from "./capture.ts";
 import type { NodeRunnerConfig } from "./config.ts";
-import { createPodEvents } from "./events.ts";
 import { builtInImages } from "./images.ts";
 import { serveKubeletApi } from "./kubelet-api/server.ts";
 import { logFiles } from "./log-file.ts";
@@ -66,7 +66,7 @@ export async function startNodeRunner(config: NodeRunnerConfig, log: Log): Promi
       agent,
       client,
       log,
-      event: createPodEvents(client, node),
+      events: createEventRecorder(client, { component: "kubelet", host: node }),
       namespaceLabels: (name) => namespaces.store.get({ name })?.metadata?.labels,
       annotate: async ({ metadata }, captured) => {
         const annotations = { [redirectionAnnotation]: captured ? "enabled" : null };

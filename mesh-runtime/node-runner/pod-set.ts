@@ -85,7 +85,7 @@ export function createPodSet({ podCidr, context, removed, log }: PodSetOptions):
         const sandbox = await makeSandbox(pod, record);
         return createPodWorker(context, entry()?.latest ?? pod, sandbox, record);
       } catch (error) {
-        context.event(pod, "Warning", "FailedCreatePodSandBox", String(error));
+        context.events.record(pod, { type: "Warning", reason: "FailedCreatePodSandBox", message: String(error) });
         await sleep(retryMs, undefined, { ref: false });
       }
     }

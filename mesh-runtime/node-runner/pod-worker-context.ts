@@ -1,7 +1,7 @@
 import type { Log } from "../common/log.ts";
 import type { KubeClient } from "../kube-client/client.ts";
+import type { EventRecorder } from "../kube-client/event-recorder.ts";
 import type { AgentLink } from "./agent-link.ts";
-import type { PodEvent } from "./events.ts";
 import type { Image } from "./images.ts";
 import type { PodRecords } from "./pod-record.ts";
 import type { Pod } from "./pod-types.ts";
@@ -22,7 +22,7 @@ export interface PodWorkerContext {
   readonly agent: Pick<AgentLink, "put" | "remove">;
   readonly client: Pick<KubeClient, "patch" | "createToken">;
   readonly log: Log;
-  readonly event: PodEvent;
+  readonly events: EventRecorder;
   readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>> | undefined;
   /** Sets or removes the sign that the pod is captured. */
   readonly annotate: (pod: Pod, captured: boolean) => Promise<void>;

@@ -122,7 +122,12 @@ export function createPodWorker(
       readyPort: spec.ports?.find(({ protocol }) => protocol === undefined || protocol === "TCP")?.containerPort,
       onChange: changed,
       event: (type, reason, message) =>
-        context.event(pod, type, reason, message, `spec.${inits ? "initContainers" : "containers"}{${spec.name}}`),
+        context.events.record(pod, {
+          type,
+          reason,
+          message,
+          fieldPath: `spec.${inits ? "initContainers" : "containers"}{${spec.name}}`,
+        }),
     });
 
   const isRunning = (container: string): boolean =>
@@ -241,19 +246,23 @@ export function createPodWorker(
     acknowledged: (sent, captured) => network?.acknowledged(sent, captured),
     networkFailed(code, message) {
       network?.failed(code, message);
-      context.event(
-        pod,
-        "Warning",
-        "FailedCreatePodSandBox",
-        `Failed to set up the pod's network: ${code}: ${message}`,
-      );
+      context.events.record(pod, {
+        type: "Warning",
+        reason: "FailedCreatePodSandBox",
+        message: `Failed to set up the pod's network: ${code}: ${message}`,
+      });
     },
     async stop({ graceMs, leave }) {
       const grace = Math.min(graceSeconds() * 1000, graceMs);
       const alive = all.filter((container) => container.session() !== undefined);
       if (!leave) {
         for (const { name: container } of alive) {
-          context.event(pod, "Normal", "Killing", `Stopping container ${container}`, `spec.containers{${container}}`);
+          context.events.record(pod, {
+            type: "Normal",
+            reason: "Killing",
+            message: `Stopping container ${container}`,
+            fieldPath: `spec.containers{${container}}`,
+          });
         }
         if (alive.length > 0 && grace > leavePauseMs && sandbox.appPorts.size > 0) {
           await sleep(leavePauseMs);

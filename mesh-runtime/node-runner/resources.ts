@@ -1,4 +1,3 @@
-import type { Event } from "../api/event.ts";
 import type { Namespace } from "../api/namespace.ts";
 import type { Node } from "../api/node.ts";
 import type { Pod } from "../api/pod.ts";
@@ -25,11 +24,4 @@ export const namespaceResource: ResourceRef<Namespace> = {
   kind: "Namespace",
   plural: "namespaces",
   namespaced: false,
-};
-export const eventResource: ResourceRef<Event> = {
-  group: "",
-  version: "v1",
-  kind: "Event",
-  plural: "events",
-  namespaced: true,
 };
