@@ -1,0 +1,122 @@
+/** What is kept of the proxies' telemetry: identity of a series and its counts. Pure. */
+import {
+  type ConnectionDelta,
+  type Denial,
+  durationBoundsMs,
+  type EdgeLabels,
+  type RequestDelta,
+  type RequestShape,
+  type ResponseFlag,
+} from "@/mesh-runtime/api/telemetry.ts";
+
+export interface RequestIdentity {
+  readonly labels: EdgeLabels;
+  readonly responseCode: number;
+  readonly responseFlags: ResponseFlag;
+}
+export interface RequestCounts {
+  readonly count: number;
+  readonly durationSumMs: number;
+  /** One more than `durationBoundsMs`. */
+  readonly buckets: readonly number[];
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+}
+
+export interface ConnectionIdentity {
+  readonly labels: EdgeLabels;
+  readonly responseFlags: ResponseFlag;
+}
+export interface ConnectionCounts {
+  readonly opened: number;
+  readonly closed: number;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
+export type DenialIdentity = Omit<Denial, "timeUnixMs" | "count" | "sourceIp" | "sourcePod" | "destinationPod">;
+/** Count is exact, the rest is that of the newest. */
+export interface DenialCounts {
+  readonly count: number;
+  readonly lastUnixMs: number;
+  readonly sourceIp: string;
+  readonly sourcePod: string;
+  readonly destinationPod: string;
+}
+
+export type ShapeIdentity = Omit<RequestShape, "count" | "lastUnixMs">;
+export interface ShapeCounts {
+  readonly count: number;
+  readonly lastUnixMs: number;
+}
+
+const labelKey = (labels: EdgeLabels): string => Object.values(labels).join("\u0001");
+const join = (...parts: readonly (string | number)[]): string => parts.join("\u0002");
+
+export const requestKey = (delta: RequestDelta | RequestIdentity): string =>
+  join(labelKey(delta.labels), delta.responseCode, delta.responseFlags);
+export const connectionKey = (delta: ConnectionDelta | ConnectionIdentity): string =>
+  join(labelKey(delta.labels), delta.responseFlags);
+export const shapeKey = (shape: ShapeIdentity): string =>
+  join(labelKey(shape.labels), shape.destinationPort, shape.method, shape.path, shape.responseCode, shape.decision);
+export const denialKey = (denial: DenialIdentity): string =>
+  join(
+    labelKey(denial.labels),
+    denial.hop,
+    denial.node,
+    denial.reason,
+    denial.policy,
+    denial.rule,
+    denial.attribute,
+    denial.destinationPort,
+    denial.method,
+    denial.path,
+    denial.host,
+    denial.answer,
+  );
+
+export const addRequests = (one: RequestCounts, other: RequestCounts): RequestCounts => ({
+  count: one.count + other.count,
+  durationSumMs: one.durationSumMs + other.durationSumMs,
+  buckets: one.buckets.map((count, index) => count + (other.buckets[index] ?? 0)),
+  requestBytes: one.requestBytes + other.requestBytes,
+  responseBytes: one.responseBytes + other.responseBytes,
+});
+
+export const addConnections = (one: ConnectionCounts, other: ConnectionCounts): ConnectionCounts => ({
+  opened: one.opened + other.opened,
+  closed: one.closed + other.closed,
+  sentBytes: one.sentBytes + other.sentBytes,
+  receivedBytes: one.receivedBytes + other.receivedBytes,
+});
+
+export const addDenials = (one: DenialCounts, other: DenialCounts): DenialCounts => ({
+  ...(one.lastUnixMs > other.lastUnixMs ? one : other),
+  count: one.count + other.count,
+});
+
+export const addShapes = (one: ShapeCounts, other: ShapeCounts): ShapeCounts => ({
+  count: one.count + other.count,
+  lastUnixMs: Math.max(one.lastUnixMs, other.lastUnixMs),
+});
+
+/**
+ * The value below which the share `q` (0 to 1) lies, in milliseconds, by linear interpolation within its bucket;
+ * null without counts. The open last bucket answers its lower bound.
+ */
+export function quantileMs(buckets: readonly number[], q: number): number | null {
+  const total = buckets.reduce((sum, count) => sum + count, 0);
+  if (total === 0) {
+    return null;
+  }
+  let rank = q * total;
+  for (const [index, count] of buckets.entries()) {
+    if (count > 0 && rank <= count) {
+      const lower = durationBoundsMs[index - 1] ?? 0;
+      const upper = durationBoundsMs[index] ?? lower;
+      return lower + (upper - lower) * (rank / count);
+    }
+    rank -= count;
+  }
+  return durationBoundsMs[durationBoundsMs.length - 1] ?? null;
+}

@@ -1,0 +1,161 @@
+/** Counts of one series at one time; `add` must not change its arguments. */
+export type Add<D> = (one: D, other: D) => D;
+
+interface Slot<D> {
+  readonly startMs: number;
+  readonly widthMs: number;
+  readonly counts: Map<string, D>;
+}
+
+interface Series<I> {
+  readonly identity: I;
+  lastMs: number;
+}
+
+export interface SlotOptions<D> {
+  readonly add: Add<D>;
+  /** Full resolution is kept this long; older counts are added up to `coarseMs`. */
+  readonly fineForMs?: number;
+  readonly fineMs?: number;
+  readonly coarseMs?: number;
+  readonly keepMs?: number;
+  /** New series beyond this are not taken. */
+  readonly seriesMax?: number;
+}
+
+/**
+ * A bounded memory of counts: one second fine for the last minutes, coarser up to an hour. Identity (labels) is kept
+ * once a series, counts once a series and slot in which something happened.
+ */
+export class Slots<I, D> {
+  readonly #add: Add<D>;
+  readonly #fineForMs: number;
+  readonly #fineMs: number;
+  readonly #coarseMs: number;
+  readonly #keepMs: number;
+  readonly #seriesMax: number;
+  readonly #series = new Map<string, Series<I>>();
+  /** By start, oldest first. */
+  #slots: Slot<D>[] = [];
+
+  constructor(options: SlotOptions<D>) {
+    this.#add = options.add;
+    this.#fineForMs = options.fineForMs ?? 10 * 60_000;
+    this.#fineMs = options.fineMs ?? 1_000;
+    this.#coarseMs = options.coarseMs ?? 10_000;
+    this.#keepMs = options.keepMs ?? 61 * 60_000;
+    this.#seriesMax = options.seriesMax ?? 50_000;
+  }
+
+  /** Adds counts of a series at a time. `false`: too many series, not taken. */
+  record(key: string, identity: () => I, counts: D, timeMs: number): boolean {
+    return this.#put(key, identity, counts, timeMs, this.#fineMs);
+  }
+
+  /** Adds counts that are known for a whole span only, as loaded from the database. */
+  load(key: string, identity: I, counts: D, startMs: number, widthMs: number): boolean {
+    return this.#put(key, () => identity, counts, startMs, widthMs);
+  }
+
+  #put(key: string, identity: () => I, counts: D, timeMs: number, widthMs: number): boolean {
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      if (this.#series.size >= this.#seriesMax) {
+        return false;
+      }
+      series = { identity: identity(), lastMs: 0 };
+      this.#series.set(key, series);
+    }
+    series.lastMs = Math.max(series.lastMs, timeMs);
+    const slot = this.#slotAt(Math.floor(timeMs / widthMs) * widthMs, widthMs);
+    const known = slot.counts.get(key);
+    slot.counts.set(key, known === undefined ? counts : this.#add(known, counts));
+    return true;
+  }
+
+  #slotAt(startMs: number, widthMs: number): Slot<D> {
+    let at = this.#slots.length;
+    for (; at > 0; at--) {
+      const slot = this.#slots[at - 1];
+      if (slot === undefined || slot.startMs < startMs) {
+        break;
+      }
+      if (slot.startMs === startMs && slot.widthMs === widthMs) {
+        return slot;
+      }
+    }
+    const fresh = { startMs, widthMs, counts: new Map<string, D>() };
+    this.#slots.splice(at, 0, fresh);
+    return fresh;
+  }
+
+  /** Counts of each series over the slots whose middle lies in the span. */
+  sum(startMs: number, endMs: number): Map<string, { identity: I; counts: D }> {
+    const total = new Map<string, { identity: I; counts: D }>();
+    for (const slot of this.#between(startMs, endMs)) {
+      for (const [key, counts] of slot.counts) {
+        const known = total.get(key);
+        const series = this.#series.get(key);
+        if (known !== undefined) {
+          known.counts = this.#add(known.counts, counts);
+        } else if (series !== undefined) {
+          total.set(key, { identity: series.identity, counts });
+        }
+      }
+    }
+    return total;
+  }
+
+  /** Calls back for every count in the span, oldest first. */
+  each(
+    startMs: number,
+    endMs: number,
+    visit: (identity: I, counts: D, startMs: number, widthMs: number) => void,
+  ): void {
+    for (const slot of this.#between(startMs, endMs)) {
+      for (const [key, counts] of slot.counts) {
+        const series = this.#series.get(key);
+        if (series !== undefined) {
+          visit(series.identity, counts, slot.startMs, slot.widthMs);
+        }
+      }
+    }
+  }
+
+  #between(startMs: number, endMs: number): Slot<D>[] {
+    return this.#slots.filter(({ startMs: start, widthMs }) => {
+      const middle = start + widthMs / 2;
+      return middle >= startMs && middle < endMs;
+    });
+  }
+
+  /** Start of the oldest slot; `undefined` when there is none. */
+  get oldestMs(): number | undefined {
+    return this.#slots[0]?.startMs;
+  }
+
+  get seriesCount(): number {
+    return this.#series.size;
+  }
+
+  /** Coarsens and drops what is old. Call it every few seconds. */
+  compact(nowMs: number): void {
+    const fineFrom = nowMs - this.#fineForMs;
+    const keepFrom = nowMs - this.#keepMs;
+    const kept = this.#slots.filter(({ startMs, widthMs }) => startMs + widthMs > keepFrom);
+    const old = kept.filter(({ startMs, widthMs }) => startMs < fineFrom && widthMs < this.#coarseMs);
+    this.#slots = kept.filter((slot) => !old.includes(slot));
+    for (const { startMs, counts } of old) {
+      const slot = this.#slotAt(Math.floor(startMs / this.#coarseMs) * this.#coarseMs, this.#coarseMs);
+      for (const [key, value] of counts) {
+        const known = slot.counts.get(key);
+        slot.counts.set(key, known === undefined ? value : this.#add(known, value));
+      }
+    }
+    for (const [key, { lastMs }] of this.#series) {
+      if (lastMs < keepFrom) {
+        this.#series.delete(key);
+      }
+    }
+  }
+}
