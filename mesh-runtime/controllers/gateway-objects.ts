@@ -1,0 +1,154 @@
+import type { Deployment } from "../api/deployment.ts";
+import type { Gateway } from "../api/gateway.ts";
+import type { Service } from "../api/service.ts";
+import type { ServiceAccount } from "../api/serviceaccount.ts";
+import { ports } from "../common/ports.ts";
+import type { PublishedPort } from "./published-port.ts";
+
+export const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
+const gatewayClassLabel = "gateway.networking.k8s.io/gateway-class-name";
+const managedLabel = "gateway.istio.io/managed";
+const serviceTypeAnnotation = "networking.istio.io/service-type";
+/** The gateway class that these objects are made for. Waypoints (`istio-waypoint`) get theirs with their own form. */
+export const gatewayClass = "istio";
+
+/** What stands behind one Gateway, each made by server-side apply. */
+export interface GatewayObjects {
+  readonly serviceAccount: ServiceAccount;
+  readonly service: Service;
+  readonly deployment: Deployment;
+}
+
+/** Name of all three, as Istio names them: `<gateway>-<class>`. */
+export const gatewayObjectName = (gateway: Gateway): string => `${gateway.metadata?.name ?? ""}-${gatewayClass}`;
+
+/**
+ * The port that the proxy binds for a listener: ports below 1024 need privileges that a pod here has not, so they move
+ * up (80 → 8080, 443 → 8443).
+ */
+export const boundPort = (listenerPort: number): number => (listenerPort < 1024 ? 8000 + listenerPort : listenerPort);
+
+/** The objects behind a Gateway of class `istio` (Istio "Gateway API: automated deployment"). Pure. */
+export function gatewayObjects(gateway: Gateway, published: readonly PublishedPort[]): GatewayObjects {
+  const { name: gatewayName = "", namespace = "", uid = "" } = gateway.metadata ?? {};
+  const name = gatewayObjectName(gateway);
+  const own = { [gatewayNameLabel]: gatewayName };
+  const labels = {
+    ...gateway.metadata?.labels,
+    ...own,
+    [gatewayClassLabel]: gatewayClass,
+    [managedLabel]: "istio.io-gateway-controller",
+  };
+  const metadata = {
+    name,
+    namespace,
+    labels,
+    ownerReferences: [{ apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", name: gatewayName, uid }],
+  };
+  const listeners = distinctByPort(gateway.spec?.listeners ?? []);
+  return {
+    serviceAccount: { apiVersion: "v1", kind: "ServiceAccount", metadata },
+    service: {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata,
+      spec: {
+        type: serviceType(gateway),
+        selector: own,
+        ports: [
+          {
+            name: "status-port",
+            port: ports.readiness,
+            targetPort: ports.readiness,
+            protocol: "TCP",
+            appProtocol: "tcp",
+          },
+          ...listeners.map((listener) => ({
+            name: listener.name,
+            port: listener.port,
+            targetPort: boundPort(listener.port),
+            protocol: "TCP" as const,
+            appProtocol: listener.protocol.toLowerCase(),
+          })),
+        ],
+      },
+    },
+    deployment: {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata,
+      spec: {
+        selector: { matchLabels: own },
+        // A published port has room for one pod on the machine: the old one goes before the new one comes.
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+        template: {
+          metadata: {
+            labels: {
+              ...labels,
+              "istio.io/dataplane-mode": "none",
+              "service.istio.io/canonical-name": name,
+              "service.istio.io/canonical-revision": "latest",
+              "sidecar.istio.io/inject": "false",
+            },
+            annotations: {
+              "towpath.dev/network": "direct",
+              "prometheus.io/scrape": "true",
+              "prometheus.io/port": String(ports.metrics),
+              "prometheus.io/path": "/stats/prometheus",
+            },
+          },
+          spec: {
+            serviceAccountName: name,
+            terminationGracePeriodSeconds: 30,
+            containers: [
+              {
+                name: "istio-proxy",
+                image: "towpath/proxy",
+                ports: [
+                  ...listeners.map((listener) => ({
+                    name: portName(listener.name),
+                    containerPort: boundPort(listener.port),
+                    protocol: "TCP" as const,
+                    ...hostPort(published, namespace, gatewayName, listener.port),
+                  })),
+                  { name: "metrics", containerPort: ports.metrics, protocol: "TCP" },
+                  { name: "status-port", containerPort: ports.readiness, protocol: "TCP" },
+                ],
+                readinessProbe: {
+                  httpGet: { path: "/healthz/ready", port: ports.readiness, scheme: "HTTP" },
+                  periodSeconds: 5,
+                  timeoutSeconds: 1,
+                  failureThreshold: 3,
+                },
+              },
+            ],
+          },
+        },
+      },
+    },
+  };
+}
+
+function hostPort(published: readonly PublishedPort[], namespace: string, gateway: string, listenerPort: number) {
+  const found = published.find(
+    (port) => port.namespace === namespace && port.gateway === gateway && port.listenerPort === listenerPort,
+  );
+  return found === undefined ? {} : { hostIP: "127.0.0.1", hostPort: found.hostPort };
+}
+
+function serviceType(gateway: Gateway): "ClusterIP" | "NodePort" | "LoadBalancer" {
+  const wish = gateway.metadata?.annotations?.[serviceTypeAnnotation];
+  return wish === "ClusterIP" || wish === "NodePort" ? wish : "LoadBalancer";
+}
+
+/** Listeners may share a port (several hosts); a Service and a pod name each port once. */
+function distinctByPort<T extends { readonly port: number }>(listeners: readonly T[]): T[] {
+  return listeners.filter((listener, index) => listeners.findIndex(({ port }) => port === listener.port) === index);
+}
+
+/** Container port names have at most 15 characters and no dots. */
+const portName = (listener: string): string =>
+  listener
+    .replaceAll(".", "-")
+    .slice(0, 15)
+    .replace(/^-+|-+$/g, "");
