@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ago, bytes, count, duration, milliseconds, plural, rate, share, shareShort, textOf } from "./format.ts";
 
-const plain = (text: string) => text.replaceAll("\u202f", " ");
+const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
 describe("figures", () => {
   it.each([

@@ -1,9 +1,9 @@
 /**
- * Numbers and times as the portal writes them: thousands with a comma, three figures that matter, units after a narrow
- * no-break space, a true minus, and never a zero where something happened.
+ * Numbers and times as the portal writes them: thousands with a comma, three figures that matter, units after a no-break
+ * space, a true minus, and never a zero where something happened.
  */
 
-const NARROW = "\u202f";
+const SPACE = "\u00a0";
 const NONE = "–";
 
 /** A number and its unit, kept apart so that the unit can be dimmed. */
@@ -14,7 +14,7 @@ export interface Quantity {
 
 /** `Quantity` as one text, for labels and plain text. */
 export function textOf(quantity: Quantity): string {
-  return quantity.unit === "" ? quantity.value : `${quantity.value}${NARROW}${quantity.unit}`;
+  return quantity.unit === "" ? quantity.value : `${quantity.value}${SPACE}${quantity.unit}`;
 }
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -39,7 +39,7 @@ export function rate(perSecond: number | null | undefined, unit = "rps"): Quanti
   if (perSecond === 0) {
     return { value: "0", unit };
   }
-  return perSecond < 0.01 ? { value: `<${NARROW}0.01`, unit } : { value: threeFigures(perSecond), unit };
+  return perSecond < 0.01 ? { value: `<${SPACE}0.01`, unit } : { value: threeFigures(perSecond), unit };
 }
 
 /** A share between 0 and 1 as per cent. Never rounds something to nothing, nor a part to the whole. */
@@ -52,10 +52,10 @@ export function share(part: number | null | undefined): Quantity {
     return { value: String(percent), unit: "%" };
   }
   if (percent < 0.01) {
-    return { value: `<${NARROW}0.01`, unit: "%" };
+    return { value: `<${SPACE}0.01`, unit: "%" };
   }
   if (percent > 99.99) {
-    return { value: `>${NARROW}99.99`, unit: "%" };
+    return { value: `>${SPACE}99.99`, unit: "%" };
   }
   if (percent < 10 || percent > 99) {
     return { value: percent.toFixed(2), unit: "%" };
@@ -67,12 +67,12 @@ export function share(part: number | null | undefined): Quantity {
 export function shareShort(part: number): string {
   const percent = part * 100;
   if (percent > 0 && percent < 1) {
-    return `<${NARROW}1${NARROW}%`;
+    return `<${SPACE}1${SPACE}%`;
   }
   if (percent < 100 && percent > 99) {
-    return `99${NARROW}%`;
+    return `99${SPACE}%`;
   }
-  return `${Math.round(percent)}${NARROW}%`;
+  return `${Math.round(percent)}${SPACE}%`;
 }
 
 /** Milliseconds: `0.42 ms`, `41 ms`, `1.3 s`. */
@@ -102,21 +102,21 @@ export function bytes(value: number): Quantity {
 export function duration(ms: number): string {
   const span = Math.abs(ms);
   if (span < 1000) {
-    return `${Math.round(span)}${NARROW}ms`;
+    return `${Math.round(span)}${SPACE}ms`;
   }
   const seconds = Math.round(span / 1000);
   if (seconds < 60) {
-    return `${seconds}${NARROW}s`;
+    return `${seconds}${SPACE}s`;
   }
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) {
     const rest = seconds % 60;
-    return minutes < 10 && rest > 0 ? `${minutes}${NARROW}min ${rest}${NARROW}s` : `${minutes}${NARROW}min`;
+    return minutes < 10 && rest > 0 ? `${minutes}${SPACE}min ${rest}${SPACE}s` : `${minutes}${SPACE}min`;
   }
   const hours = Math.floor(minutes / 60);
   if (hours < 24) {
     const rest = minutes % 60;
-    return hours < 10 && rest > 0 ? `${hours}${NARROW}h ${rest}${NARROW}min` : `${hours}${NARROW}h`;
+    return hours < 10 && rest > 0 ? `${hours}${SPACE}h ${rest}${SPACE}min` : `${hours}${SPACE}h`;
   }
   const days = Math.floor(hours / 24);
   return days === 1 ? "1 day" : `${days} days`;
@@ -130,15 +130,15 @@ export function ago(thenMs: number, nowMs: number): string {
   }
   const seconds = Math.floor(span / 1000);
   if (seconds < 60) {
-    return `${seconds}${NARROW}s`;
+    return `${seconds}${SPACE}s`;
   }
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) {
-    return `${minutes}${NARROW}min`;
+    return `${minutes}${SPACE}min`;
   }
   const hours = Math.floor(minutes / 60);
   if (hours < 24) {
-    return `${hours}${NARROW}h`;
+    return `${hours}${SPACE}h`;
   }
   const days = Math.floor(hours / 24);
   return days === 1 ? "1 day" : `${days} days`;

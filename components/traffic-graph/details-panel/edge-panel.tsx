@@ -1,0 +1,190 @@
+"use client";
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { ArrowRight, Ban, Lock, LockOpen } from "lucide-react";
+import { useState } from "react";
+import { endpoints } from "@/server/contracts/endpoints.ts";
+import { type EdgeDetails, edgeDetails } from "@/server/contracts/traffic.ts";
+import { fetchJson } from "../../query/fetch-json.ts";
+import { useLiveInterval } from "../../query/live.tsx";
+import { queryKeys } from "../../query/query-keys.ts";
+import { windowWords } from "../../query/time-window.ts";
+import { AppLink } from "../../ui/app-link.tsx";
+import { Figure } from "../../ui/figure.tsx";
+import { count, dayAndTime, exact, milliseconds, plural, rate, share } from "../../ui/format.ts";
+import { Note } from "../../ui/states.tsx";
+import { TabPanel, Tabs } from "../../ui/tabs.tsx";
+import type { Selection } from "../to-flow.ts";
+import { Answers } from "./answers.tsx";
+import { IdentitySection } from "./identity-section.tsx";
+import { PanelFailure, PanelFrame, PanelLoading, PanelSection, Suggestions } from "./panel-frame.tsx";
+import { PercentileChart } from "./percentile-chart.tsx";
+import { PoliciesSection } from "./policies-section.tsx";
+import { PathsSection, RequestsSection } from "./requests-section.tsx";
+
+interface EdgePanelProps {
+  readonly from: string;
+  readonly to: string;
+  readonly windowSeconds: number;
+  readonly onClose: () => void;
+  readonly select: (selection: Selection) => void;
+}
+
+const nameOf = (id: string): string => id.slice(id.indexOf("/") + 1);
+
+/** Everything about one edge: proof, figures, decisions, requests. */
+export function EdgePanel({ from, to, windowSeconds, onClose, select }: EdgePanelProps) {
+  const [tab, setTab] = useState<"summary" | "paths" | "requests">("summary");
+  const query = useQuery({
+    queryKey: queryKeys.edge(from, to, windowSeconds),
+    queryFn: ({ signal }) =>
+      fetchJson(
+        edgeDetails,
+        `${endpoints.graphEdge}?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}&window=${windowSeconds}`,
+        { signal },
+      ),
+    refetchInterval: useLiveInterval(2000),
+    placeholderData: keepPreviousData,
+  });
+  const details = query.data;
+  const lock = details?.edge.mtlsShare ?? null;
+  return (
+    <PanelFrame
+      label={`Edge ${nameOf(from)} to ${nameOf(to)}`}
+      onClose={onClose}
+      title={
+        <>
+          {lock !== null && lock > 0 && (
+            <span className={lock === 1 ? "lock" : "lock is-part"}>
+              {lock === 1 ? (
+                <Lock className="ic" aria-label="Locked" role="img" />
+              ) : (
+                <LockOpen className="ic" aria-label="Partly locked" role="img" />
+              )}
+            </span>
+          )}
+          <button type="button" className="rowlink" onClick={() => select({ kind: "node", id: from })}>
+            {nameOf(from)}
+          </button>
+          <ArrowRight className="ic ic-14" role="img" aria-label="to" />
+          <button type="button" className="rowlink trunc" onClick={() => select({ kind: "node", id: to })}>
+            {nameOf(to)}
+          </button>
+        </>
+      }
+      caption={details && <Since details={details} />}
+      foot={details && <Suggestions suggestions={details.suggestions} />}
+    >
+      {!details &&
+        (query.error ? <PanelFailure error={query.error} onRetry={() => void query.refetch()} /> : <PanelLoading />)}
+      {details && (
+        <>
+          <Figures details={details} />
+          <Tabs
+            label="Edge"
+            className="panel-tabs"
+            tabs={[
+              { value: "summary", label: "Summary" },
+              { value: "paths", label: "Paths" },
+              { value: "requests", label: "Requests" },
+            ]}
+            value={tab}
+            onChange={setTab}
+          >
+            <TabPanel value="summary" className="panel-body">
+              <IdentitySection details={details} />
+              {details.denials.length > 0 && (
+                <PanelSection
+                  title="Denied"
+                  note={`${count(details.edge.denied)} in ${windowWords(details.windowSeconds)}`}
+                >
+                  <div className="stack">
+                    {details.denials.map((denial) => (
+                      <Note key={denial.groupId} icon={Ban}>
+                        {denial.sentence}{" "}
+                        <AppLink className="link" href={`/denials?open=${encodeURIComponent(denial.groupId)}`}>
+                          Why was it denied
+                        </AppLink>
+                      </Note>
+                    ))}
+                  </div>
+                </PanelSection>
+              )}
+              <PanelSection title="Latency" note={`p50 · p95 · p99, last ${windowWords(details.windowSeconds)}`}>
+                <PercentileChart series={details.series} words={`last ${windowWords(details.windowSeconds)}`} />
+              </PanelSection>
+              <PanelSection title="Answers" note="status and response flag">
+                <Answers answers={details.answers} />
+              </PanelSection>
+              <PoliciesSection policies={details.policies} />
+            </TabPanel>
+            <TabPanel value="paths" className="panel-body">
+              <PathsSection details={details} />
+            </TabPanel>
+            <TabPanel value="requests" className="panel-body">
+              <RequestsSection details={details} />
+            </TabPanel>
+          </Tabs>
+        </>
+      )}
+    </PanelFrame>
+  );
+}
+
+function Since({ details: { edge, mtlsSinceUnixMs } }: { readonly details: EdgeDetails }) {
+  const what = edge.unit === "connections" ? "connection" : "request";
+  if (edge.mtlsShare === null) {
+    return <>Nothing got through in this window</>;
+  }
+  if (edge.mtlsShare === 1) {
+    return (
+      <>
+        Every {what} mutually authenticated
+        {mtlsSinceUnixMs !== null && (
+          <>
+            {" "}
+            since <span title={exact(mtlsSinceUnixMs)}>{dayAndTime(mtlsSinceUnixMs)} UTC</span>
+          </>
+        )}
+      </>
+    );
+  }
+  return edge.mtlsShare === 0 ? (
+    <>Plain text: nobody proves who they are</>
+  ) : (
+    <>Part of the {what}s are mutually authenticated</>
+  );
+}
+
+function Figures({ details: { edge } }: { readonly details: EdgeDetails }) {
+  return (
+    <div className="figs">
+      <div>
+        <div className="v">
+          <Figure of={rate(edge.rps, edge.unit === "connections" ? "conn/s" : "rps")} />
+        </div>
+        <div className="cap">{count(edge.count)} total</div>
+      </div>
+      <div>
+        <div className={edge.errorShare > 0.01 ? "v c-error" : "v"}>
+          <Figure of={share(edge.count > 0 ? edge.errorShare : null)} />
+        </div>
+        <div className="cap">
+          {edge.denied > 0 ? `${count(edge.denied)} denied` : plural(Math.round(edge.errorShare * edge.count), "error")}
+        </div>
+      </div>
+      <div>
+        <div className="v">
+          <Figure of={milliseconds(edge.p95Ms)} />
+        </div>
+        <div className="cap">p95</div>
+      </div>
+      <div>
+        <div className={edge.mtlsShare === 1 ? "v c-mtls" : edge.mtlsShare ? "v c-warn" : "v"}>
+          <Figure of={share(edge.mtlsShare)} />
+        </div>
+        <div className="cap">mTLS</div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+import { Lock, LockOpen } from "lucide-react";
+
+function Line({
+  stroke,
+  width,
+  dashed = false,
+}: {
+  readonly stroke: string;
+  readonly width: number;
+  readonly dashed?: boolean;
+}) {
+  return (
+    <svg width="26" height="12" aria-hidden="true">
+      <path d="M0 6h26" stroke={stroke} strokeWidth={width} {...(dashed && { strokeDasharray: "5 5" })} />
+    </svg>
+  );
+}
+
+/** What lines and glyphs mean. */
+export function Legend() {
+  return (
+    <div className="legend" style={{ left: 20, bottom: 16 }} role="note" aria-label="Legend">
+      <span>
+        <Line stroke="var(--edge)" width={3} />
+        rate by width
+      </span>
+      <span className="lock">
+        <Lock className="ic" aria-hidden="true" />
+        <span className="t3">mTLS</span>
+      </span>
+      <span className="lock is-part">
+        <LockOpen className="ic" aria-hidden="true" />
+        <span className="t3">part mTLS</span>
+      </span>
+      <span>
+        <Line stroke="var(--error)" width={2} />
+        errors over 1 %
+      </span>
+      <span>
+        <Line stroke="var(--denied)" width={1.75} dashed />
+        denied
+      </span>
+    </div>
+  );
+}
