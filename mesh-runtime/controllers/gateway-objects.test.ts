@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import type { Gateway } from "../api/gateway.ts";
+import { boundPort, gatewayObjects } from "./gateway-objects.ts";
+import { loadBalancerIngress } from "./load-balancer.ts";
+import { parsePublishedPort } from "./published-port.ts";
+
+const gateway = (annotations: Record<string, string> = {}): Gateway => ({
+  apiVersion: "gateway.networking.k8s.io/v1",
+  kind: "Gateway",
+  metadata: { name: "ingress", namespace: "istio-ingress", uid: "u1", labels: { team: "edge" }, annotations },
+  spec: {
+    gatewayClassName: "istio",
+    listeners: [
+      { name: "http", port: 80, protocol: "HTTP", hostname: "a.example" },
+      { name: "http-b", port: 80, protocol: "HTTP", hostname: "b.example" },
+      { name: "plain", port: 9000, protocol: "HTTP" },
+    ],
+  },
+});
+const published = [{ namespace: "istio-ingress", gateway: "ingress", listenerPort: 80, hostPort: 8080 }];
+
+describe("gatewayObjects", () => {
+  const { serviceAccount, service, deployment } = gatewayObjects(gateway(), published);
+
+  test("names all three as Istio does and makes the Gateway their owner", () => {
+    for (const { metadata } of [serviceAccount, service, deployment]) {
+      expect(metadata?.name).toBe("ingress-istio");
+      expect(metadata?.ownerReferences?.[0]).toMatchObject({ kind: "Gateway", name: "ingress", uid: "u1" });
+      expect(metadata?.labels).toEqual({
+        team: "edge",
+        "gateway.networking.k8s.io/gateway-name": "ingress",
+        "gateway.networking.k8s.io/gateway-class-name": "istio",
+        "gateway.istio.io/managed": "istio.io-gateway-controller",
+      });
+    }
+  });
+
+  test("offers each listener port once, and readiness", () => {
+    expect(service.spec?.type).toBe("LoadBalancer");
+    expect(service.spec?.ports?.map(({ port, targetPort }) => [port, targetPort])).toEqual([
+      [15021, 15021],
+      [80, 8080],
+      [9000, 9000],
+    ]);
+  });
+
+  test("gives a host port to published listeners alone", () => {
+    const ports = deployment.spec?.template.spec?.containers[0]?.ports ?? [];
+    expect(ports.find(({ containerPort }) => containerPort === 8080)).toMatchObject({
+      hostIP: "127.0.0.1",
+      hostPort: 8080,
+    });
+    expect(ports.find(({ containerPort }) => containerPort === 9000)).not.toHaveProperty("hostPort");
+  });
+
+  test("keeps the proxy out of the mesh's capture", () => {
+    const { metadata, spec } = deployment.spec?.template ?? {};
+    expect(metadata?.labels).toMatchObject({
+      "istio.io/dataplane-mode": "none",
+      "service.istio.io/canonical-name": "ingress-istio",
+    });
+    expect(metadata?.annotations).toMatchObject({ "towpath.dev/network": "direct" });
+    expect(spec?.serviceAccountName).toBe("ingress-istio");
+  });
+
+  test("lets an annotation choose the service type", () => {
+    const chosen = gatewayObjects(gateway({ "networking.istio.io/service-type": "ClusterIP" }), published);
+    expect(chosen.service.spec?.type).toBe("ClusterIP");
+    expect(loadBalancerIngress(chosen.service, published)).toEqual([]);
+  });
+
+  test("is reached at 127.0.0.1 when a port is published, else pending", () => {
+    expect(loadBalancerIngress(service, published)).toEqual([{ ip: "127.0.0.1", ipMode: "VIP" }]);
+    expect(loadBalancerIngress(service, [])).toEqual([]);
+  });
+});
+
+test.each([
+  [80, 8080],
+  [443, 8443],
+  [1023, 9023],
+  [1024, 1024],
+  [8080, 8080],
+])("listener port %i is bound at %i", (port, bound) => {
+  expect(boundPort(port)).toBe(bound);
+});
+
+describe("parsePublishedPort", () => {
+  test("reads namespace, gateway and both ports", () => {
+    expect(parsePublishedPort("istio-ingress/ingress:80=8080")).toEqual(published[0]);
+  });
+  test.each(["", "ingress:80=8080", "a/b:80", "a/b:0=1", "a/b:80=70000", "a/b:x=1", "a/b:80=8080 "])(
+    "refuses %j",
+    (text) => {
+      expect(parsePublishedPort(text)).toBeUndefined();
+    },
+  );
+});
