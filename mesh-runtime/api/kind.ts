@@ -1,7 +1,8 @@
 /** What a kind declares. Everything that serves, validates, prints or documents a kind reads only this. */
 import type { KubeObject } from "./meta.ts";
 import type { Structural } from "./schema/structural.ts";
-import type { FieldError } from "./status.ts";
+import type { ServiceAccount } from "./serviceaccount.ts";
+import type { FieldError, Status } from "./status.ts";
 
 /** A column of `kubectl get`. */
 export interface PrinterColumn {
@@ -62,21 +63,35 @@ export interface KindDefinition {
   readonly schema: Structural;
   /** Fills defaults. Idempotent. */
   readonly defaults: (object: KubeObject) => KubeObject;
-  /** Strategy and built-in mutating admission: clears what a client may not set, copies what it may not change. */
+  /**
+   * Strategy and built-in mutating admission: clears what a client may not set, copies what it may not change.
+   * `old` is undefined on create.
+   */
   readonly prepare: (object: KubeObject, old: KubeObject | undefined, context: AdmissionContext) => KubeObject;
+  /** A refusal before validation that depends on other objects, such as a missing ServiceAccount. */
+  readonly refuse?: (object: KubeObject, old: KubeObject | undefined, context: AdmissionContext) => Status | undefined;
   /** Everything wrong with the object (metadata, schema, rules), or with the change from `old`. */
   readonly validate: (object: KubeObject, old?: KubeObject) => readonly FieldError[];
   /** The same for a write to the status subresource. */
   readonly validateStatus: (object: KubeObject, old: KubeObject) => readonly FieldError[];
   /** What `validation.istio.io` says, and warnings. */
   readonly admit: (object: KubeObject, old?: KubeObject) => AdmissionVerdict;
+  /** The last step, when everything is accepted: allocates what the object needs (addresses, ports). */
+  readonly finish?: (object: KubeObject, old: KubeObject | undefined, context: AdmissionContext) => KubeObject;
   readonly columns: readonly PrinterColumn[];
 }
 
-/** What admission must know of the world. All optional: without it nothing is looked up. */
+/**
+ * What admission must know of the world, given by whoever calls. All optional: without it nothing is looked up, and
+ * nothing is allocated.
+ */
 export interface AdmissionContext {
-  /** False refuses a Pod whose ServiceAccount is missing. */
-  readonly serviceAccountExists?: (namespace: string, name: string) => boolean;
-  /** Five random characters, for generated volume names. */
+  /** Undefined from the function refuses a Pod: its ServiceAccount is missing. */
+  readonly serviceAccount?: (namespace: string, name: string) => ServiceAccount | undefined;
+  /** Five characters of `bcdfghjklmnpqrstvwxz2456789`, for generated names. */
   readonly random?: () => string;
+  /** A free address of the service range. Throws when `wished` is taken or out of range. */
+  readonly allocateClusterIp?: (wished?: string) => string;
+  /** A free port of the node port range. */
+  readonly allocateNodePort?: (wished?: number) => number;
 }

@@ -1,8 +1,37 @@
 /** All kinds that the API serves. To add one: `<kind>.ts` (schema and types), `kinds/<kind>.ts`, one line here. */
 import type { KindDefinition } from "./kind.ts";
+import { authorizationPolicyKind } from "./kinds/authorizationpolicy.ts";
+import { configMapKind } from "./kinds/configmap.ts";
+import { deploymentKind } from "./kinds/deployment.ts";
+import { eventKind } from "./kinds/event.ts";
+import { gatewayKind } from "./kinds/gateway.ts";
+import { gatewayClassKind } from "./kinds/gatewayclass.ts";
+import { httpRouteKind } from "./kinds/httproute.ts";
+import { namespaceKind } from "./kinds/namespace.ts";
+import { nodeKind } from "./kinds/node.ts";
+import { peerAuthenticationKind } from "./kinds/peerauthentication.ts";
+import { podKind } from "./kinds/pod.ts";
+import { secretKind } from "./kinds/secret.ts";
+import { serviceKind } from "./kinds/service.ts";
+import { serviceAccountKind } from "./kinds/serviceaccount.ts";
 import type { GroupVersionKind } from "./meta.ts";
 
-export const kinds: readonly KindDefinition[] = [];
+export const kinds: readonly KindDefinition[] = [
+  configMapKind,
+  eventKind,
+  namespaceKind,
+  nodeKind,
+  podKind,
+  secretKind,
+  serviceAccountKind,
+  serviceKind,
+  deploymentKind,
+  gatewayClassKind,
+  gatewayKind,
+  httpRouteKind,
+  authorizationPolicyKind,
+  peerAuthenticationKind,
+];
 
 /** The kind that serves `gvk`, whatever served version it names. */
 export function kindByGvk(gvk: GroupVersionKind): KindDefinition | undefined {
