@@ -1,0 +1,39 @@
+import type { World } from "../translate/input/world.ts";
+import type { ProxyStream } from "../xds-server/proxy-stream.ts";
+
+/** The proxies that count for receipts: connected ones, and those that are away but still enforce what they had. */
+export interface ProxyRoll {
+  /** A stream ended. */
+  left(stream: ProxyStream): void;
+  list(connected: readonly ProxyStream[], world: World): readonly ProxyStream[];
+}
+
+/**
+ * A proxy that lost its connection keeps its last configuration, so it still counts until its pod or node is gone.
+ * One that connects again replaces its former self.
+ */
+export function createProxyRoll(): ProxyRoll {
+  const away = new Map<string, ProxyStream>();
+  return {
+    left(stream) {
+      if (stream.nodeId !== "") {
+        away.set(stream.nodeId, stream);
+      }
+    },
+    list(connected, world) {
+      for (const { nodeId } of connected) {
+        away.delete(nodeId);
+      }
+      for (const [nodeId, { caller }] of away) {
+        const alive =
+          caller.pod !== undefined
+            ? world.pods.has(`${caller.namespace}/${caller.pod}`)
+            : caller.node !== undefined && world.nodes.has(caller.node);
+        if (!alive) {
+          away.delete(nodeId);
+        }
+      }
+      return [...connected, ...away.values()];
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
+import type { Log } from "../../common/log.ts";
+import { addressType, authorizationType, proxyConfigType } from "../../xds/codec.ts";
+import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from "../../xds/gen/discovery_pb.js";
+import { AuthenticationError, type TokenAuthenticator } from "../ca/token-authenticator.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
+import { createProxyStream, type ProxyStream } from "./proxy-stream.ts";
+
+/** Types that are served. */
+export const servedTypes: ReadonlySet<string> = new Set([
+  addressType.typeUrl,
+  authorizationType.typeUrl,
+  proxyConfigType.typeUrl,
+]);
+
+/** Streams that may be open at once. */
+const streamsMax = 2_000;
+
+export interface DiscoveryHub {
+  /** Handler of `DeltaAggregatedResources`. */
+  readonly handle: (call: ServerDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>) => void;
+  /** Makes a snapshot the current one and sends it to everybody. */
+  publish(snapshot: Snapshot): void;
+  readonly snapshot: () => Snapshot | undefined;
+  /** Streams of proxies that have said who they are. */
+  streams(): readonly ProxyStream[];
+}
+
+export interface DiscoveryHubOptions {
+  readonly authenticator: TokenAuthenticator;
+  readonly log: Log;
+  /** A proxy confirmed, refused, came or went (`ended` is the stream that went). */
+  readonly onProgress: (ended?: ProxyStream) => void;
+}
+
+/** All delta streams and the snapshot that they serve. Until there is a snapshot, proxies wait for their answer. */
+export function createDiscoveryHub({ authenticator, log, onProgress }: DiscoveryHubOptions): DiscoveryHub {
+  const streams = new Set<ProxyStream>();
+  let current: Snapshot | undefined;
+  let opened = 0;
+
+  const serve = async (call: ServerDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>): Promise<void> => {
+    const caller = await authenticator.authenticate(call.metadata);
+    if (call.cancelled) {
+      return;
+    }
+    const stream = createProxyStream({
+      caller,
+      typeUrls: servedTypes,
+      snapshot: () => current,
+      write: (response) => {
+        if (!call.cancelled) {
+          call.write(response);
+        }
+      },
+      onProgress: () => onProgress(),
+      log,
+    });
+    streams.add(stream);
+    const gone = (): void => {
+      if (streams.delete(stream)) {
+        log.info("proxy disconnected", { proxy: stream.nodeId });
+        onProgress(stream);
+      }
+    };
+    call.on("data", (request: DeltaDiscoveryRequest) => {
+      const isFirst = stream.nodeId === "";
+      if (!stream.receive(request)) {
+        refuse(call, status.INVALID_ARGUMENT, "the request breaks the discovery protocol or a limit");
+        return;
+      }
+      if (isFirst) {
+        log.info("proxy connected", { proxy: stream.nodeId, caller: `${caller.namespace}/${caller.serviceAccount}` });
+      }
+    });
+    call.on("end", () => {
+      gone();
+      call.end();
+    });
+    call.on("cancelled", gone);
+    call.on("error", gone);
+    call.on("close", gone);
+  };
+
+  return {
+    handle(call) {
+      if (opened >= streamsMax) {
+        refuse(call, status.RESOURCE_EXHAUSTED, "too many streams");
+        return;
+      }
+      opened += 1;
+      call.once("close", () => {
+        opened -= 1;
+      });
+      serve(call).catch((error: unknown) => {
+        if (error instanceof AuthenticationError) {
+          log.warn("proxy not admitted", { peer: call.getPeer(), reason: error.code });
+          refuse(call, error.grpcStatus, error.message);
+        } else {
+          log.error("stream failed", { error: String(error) });
+          refuse(call, status.INTERNAL, "internal error");
+        }
+      });
+    },
+    publish(snapshot) {
+      current = snapshot;
+      for (const stream of streams) {
+        stream.push(snapshot);
+      }
+    },
+    snapshot: () => current,
+    streams: () => [...streams].filter(({ nodeId }) => nodeId !== ""),
+  };
+}
+
+/** Ends a stream with a status; grpc-js takes it from the error. */
+function refuse(call: ServerDuplexStream<unknown, unknown>, code: status, details: string): void {
+  call.emit("error", Object.assign(new Error(details), { code, details }));
+}
