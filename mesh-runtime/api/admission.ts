@@ -137,7 +137,8 @@ export function admitApplied(request: Omit<AdmissionRequest, "operation">): Stat
   if (problems.length === 0) {
     return undefined;
   }
-  const where = kind.namespaced ? `${request.namespace ?? ""}/${meta.name}` : `/${meta.name}`;
+  const named = typeof meta.name === "string" ? meta.name : "";
+  const where = kind.namespaced ? `${request.namespace ?? ""}/${named}` : `/${named}`;
   const text = problems.length === 1 ? problems.join("") : `errors:\n  ${problems.join("\n  ")}`;
   return badRequest(
     `failed to create typed patch object (${where}; ${apiVersionOf(kind.group, version).replace(/^(?!.*\/)/, "/")}, Kind=${kind.kind}): ${text}`,

@@ -1,5 +1,6 @@
 /** core/v1 Service: behaviour. */
 import type { AdmissionContext } from "../kind.ts";
+import { equal } from "../schema/json.ts";
 import { type Service, type ServicePort, serviceSchema } from "../service.ts";
 import { dns1035Label } from "../validation/names.ts";
 import { validateService, validateServiceUpdate } from "../validation/services.ts";
@@ -56,6 +57,11 @@ function keepAllocated(spec: Spec, old: Spec): Spec {
   if (spec.type !== "ExternalName" && old.type !== "ExternalName" && !spec.clusterIP && !spec.clusterIPs?.length) {
     kept.clusterIP = old.clusterIP;
     kept.clusterIPs = old.clusterIPs;
+  } else if (spec.clusterIP !== old.clusterIP && spec.clusterIP && equal(spec.clusterIPs, old.clusterIPs)) {
+    // One of the two forms was changed: the other follows.
+    kept.clusterIPs = [spec.clusterIP];
+  } else if (spec.clusterIP === old.clusterIP && spec.clusterIPs?.[0] && !equal(spec.clusterIPs, old.clusterIPs)) {
+    kept.clusterIP = spec.clusterIPs[0];
   }
   if (takesTraffic(spec) && takesTraffic(old) && spec.ports) {
     const before = new Map((old.ports ?? []).map((port) => [portKey(port), port.nodePort]));

@@ -114,22 +114,20 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
       return [forbidden(`spec.${list}`, "pod updates may not add or remove containers")];
     }
   }
-  const tolerations = spec.tolerations ?? [];
-  for (const toleration of before.tolerations ?? []) {
-    if (
-      !tolerations.some((other) => equal({ ...other, tolerationSeconds: toleration.tolerationSeconds }, toleration))
-    ) {
-      errors.push(
-        forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"),
-      );
-      break;
-    }
-  }
   const changed = changedFields(mutable(spec, before), before);
   if (changed.length > 0) {
     errors.push(forbidden("spec", `${updateText}\nchanged: ${changed.join(", ")}`));
   }
   return errors;
+}
+
+/** True when every toleration of before is still there, its seconds aside. */
+function onlyAddsTolerations(spec: PodSpec, before: PodSpec): boolean {
+  return (before.tolerations ?? []).every((toleration) =>
+    (spec.tolerations ?? []).some((other) =>
+      equal({ ...other, tolerationSeconds: toleration.tolerationSeconds }, toleration),
+    ),
+  );
 }
 
 /** `spec` with everything that may change put back. A node is bound once, by the scheduler. */
@@ -142,7 +140,7 @@ function mutable(spec: PodSpec, before: PodSpec): PodSpec {
     ...spec,
     ...images("containers"),
     ...images("initContainers"),
-    tolerations: before.tolerations,
+    ...(onlyAddsTolerations(spec, before) ? { tolerations: before.tolerations } : {}),
     activeDeadlineSeconds: before.activeDeadlineSeconds,
     ...(spec.terminationGracePeriodSeconds === 1 && (before.terminationGracePeriodSeconds ?? 0) < 0
       ? { terminationGracePeriodSeconds: before.terminationGracePeriodSeconds }
