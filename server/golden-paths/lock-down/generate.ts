@@ -1,0 +1,39 @@
+import { type IntentOf, intentKey } from "../intent.ts";
+import { managed, type Rendered } from "../resource.ts";
+
+type LockDown = IntentOf<"lock-down">;
+
+/**
+ * `deny-all` in each namespace, and before it one policy for each gateway that is covered and stays open
+ * (`resources.md` §3). Several lock-downs over one gateway share its policy.
+ */
+export function generateLockDown(intents: readonly LockDown[]): Rendered[] {
+  const open = new Map<string, { namespace: string; name: string; hosts: Set<string>; intents: LockDown[] }>();
+  for (const intent of intents) {
+    for (const { namespace, name, hosts } of intent.openGateways) {
+      const key = `${namespace}/${name}`;
+      const known = open.get(key) ?? { namespace, name, hosts: new Set<string>(), intents: [] };
+      for (const host of hosts) {
+        known.hosts.add(host);
+      }
+      known.intents.push(intent);
+      open.set(key, known);
+    }
+  }
+  return [
+    ...[...open.values()].map((gateway) =>
+      managed("AuthorizationPolicy", gateway.namespace, `${gateway.name}-open`, gateway.intents, {
+        targetRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: gateway.name }],
+        action: "ALLOW",
+        rules: [gateway.hosts.size === 0 ? {} : { to: [{ operation: { hosts: hostValues(gateway.hosts) } }] }],
+      }),
+    ),
+    ...intents
+      .toSorted((one, other) => (intentKey(one) < intentKey(other) ? -1 : 1))
+      .map((intent) => managed("AuthorizationPolicy", intent.namespace, "deny-all", [intent], {})),
+  ];
+}
+
+/** A client that is not on port 80 sends `host:port`, which is another value. */
+const hostValues = (hosts: ReadonlySet<string>): string[] =>
+  [...hosts].sort().flatMap((host) => (host.startsWith("*") ? [host] : [host, `${host}:*`]));

@@ -1,0 +1,100 @@
+import { rootNamespace } from "@/server/inventory/labels.ts";
+import { findPolicies } from "@/server/policies/applied.ts";
+import { type Intent, type IntentOf, intentKey } from "../intent.ts";
+import { finding, type GoldenPath, listNames } from "../path.ts";
+import { managed, type Rendered } from "../resource.ts";
+import { findNamespace, namespaceFindings, placeOf, targetsOf } from "../scope.ts";
+
+/** One PeerAuthentication a namespace; in the root namespace it acts on the mesh (`resources.md` §2). */
+export function generateRequireMtls(intents: readonly IntentOf<"require-mtls">[]): Rendered[] {
+  return intents.map((intent) =>
+    managed("PeerAuthentication", intent.namespace, "default", [intent], { mtls: { mode: "STRICT" } }),
+  );
+}
+
+export const requireMtls: GoldenPath<"require-mtls"> = {
+  slug: "require-mtls",
+  title: "Require mutual TLS",
+  summary: "Refuse plain text: whoever calls must prove who they are.",
+  group: "access",
+  keywords: ["strict", "mtls", "peerauthentication", "plain text", "encryption", "permissive"],
+
+  plan(form, { current }) {
+    const namespaces = targetsOf(form);
+    return {
+      namespaces,
+      services: [],
+      changes: namespaces.map((namespace) => {
+        const intent: Intent = { slug: "require-mtls", namespace };
+        const key = intentKey(intent);
+        return { key, before: current.get(key), after: form.required ? intent : undefined };
+      }),
+    };
+  },
+
+  explain: (form) =>
+    form.required
+      ? `Refuses every call in plain text to ${placeOf(form)}. Calls between enrolled services go on as they are.`
+      : `Lets plain text in again for ${placeOf(form)}, beside mutual TLS.`,
+
+  changeTitle: (form) =>
+    `${form.required ? "Require mutual TLS in" : "Let plain text into"} ${form.scope === "mesh" ? "the whole mesh" : listNames(targetsOf(form))}`,
+
+  confirmWord: () => "",
+
+  findings(form, { inventory }) {
+    const found = namespaceFindings(form, inventory);
+    const policies = findPolicies(inventory);
+    if (form.required) {
+      for (const [index, name] of (form.scope === "mesh" ? [] : form.namespaces).entries()) {
+        const namespace = findNamespace(inventory, name);
+        if (namespace !== undefined && namespace.enrolment.captured < namespace.enrolment.pods) {
+          found.push(
+            finding(
+              "warning",
+              "namespace-not-enrolled",
+              `namespaces.${index}`,
+              `${namespace.enrolment.captured} of ${namespace.enrolment.pods} pods of ${name} are in the mesh: the rule holds only for those.`,
+              {
+                path: {
+                  slug: "join-the-mesh",
+                  title: `Enrol ${name}`,
+                  reason: "The rule holds for pods in the mesh only",
+                  values: { namespaces: [name], enrolled: true },
+                },
+              },
+            ),
+          );
+        }
+        if (policies.meshRequiresMtls) {
+          found.push(
+            finding(
+              "info",
+              "nothing-changes",
+              `namespaces.${index}`,
+              `The whole mesh requires mutual TLS already, ${name} too.`,
+            ),
+          );
+        }
+      }
+    } else if (form.scope === "namespaces" && policies.meshRequiresMtls) {
+      found.push(
+        finding(
+          "warning",
+          "mesh-rule-remains",
+          "",
+          "The whole mesh requires mutual TLS: plain text stays refused here too.",
+          {
+            path: {
+              slug: "require-mtls",
+              title: "Change the rule of the mesh",
+              reason: `It is in ${rootNamespace}`,
+              values: { scope: "mesh", namespaces: [], required: false },
+            },
+          },
+        ),
+      );
+    }
+    return found;
+  },
+};

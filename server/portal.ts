@@ -1,0 +1,122 @@
+/** Composition root of the portal's back end: everything long-lived is made here and handed down. */
+import { mkdir } from "node:fs/promises";
+import { type AuditEntry, appendAudit } from "@/server/audit/audit-log.ts";
+import { forgetExpired } from "@/server/auth/sessions.ts";
+import { Changes } from "@/server/changes/changes.ts";
+import { type Cluster, openCluster } from "@/server/cluster/cluster.ts";
+import type { PortalConfig } from "@/server/config.ts";
+import { leadOne } from "@/server/db/advisory-lock.ts";
+import { createDatabase, type Database } from "@/server/db/client.ts";
+import { migrate } from "@/server/db/migrate.ts";
+import { createPool, type Pool } from "@/server/db/pool.ts";
+import { LiveInventory } from "@/server/inventory/live-inventory.ts";
+import { createLog, type Log } from "@/server/log.ts";
+import { seedPeople } from "@/server/seed/people.ts";
+import { Ownership } from "@/server/teams/ownership.ts";
+import { TelemetryMemory } from "@/server/telemetry/memory.ts";
+import { Reporters } from "@/server/telemetry/proxy-identity.ts";
+import { reload, writeHour, writeMinutes } from "@/server/telemetry/rollup.ts";
+import { Traffic } from "@/server/traffic/traffic.ts";
+
+const rollupEveryMs = 10_000;
+const hourlyEveryMs = 5 * 60_000;
+
+/** What route handlers and pages work with. */
+export interface Portal {
+  readonly config: PortalConfig;
+  readonly log: Log;
+  readonly db: Database;
+  readonly pool: Pool;
+  readonly cluster: Cluster;
+  readonly inventory: LiveInventory;
+  readonly telemetry: TelemetryMemory;
+  readonly reporters: Reporters;
+  readonly ownership: Ownership;
+  readonly traffic: Traffic;
+  readonly changes: Changes;
+  audit(entry: AuditEntry): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts everything. The cluster may still be listing when this comes back: see `cluster.synced`. */
+export async function openPortal(config: PortalConfig): Promise<Portal> {
+  const log = createLog("server");
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const pool = createPool(config.databaseUrl, log);
+  const db = createDatabase(pool);
+  const [cluster] = await Promise.all([
+    openCluster(config.kubeconfig, createLog("cluster")),
+    migrate(pool, config.migrationsDir, log).then(() => seedPeople(db)),
+  ]);
+  const telemetry = new TelemetryMemory();
+  const inventory = new LiveInventory(cluster);
+  const ownership = new Ownership(db);
+  await Promise.all([reload(pool, telemetry, Date.now(), log), ownership.refresh()]);
+  const traffic = new Traffic(telemetry, inventory, ownership);
+  const audit = (entry: AuditEntry): Promise<void> =>
+    appendAudit(db, entry).catch((error: unknown) => {
+      log.error("cannot write an audit record", { action: entry.action, error: String(error) });
+      throw error;
+    });
+  const changes = new Changes({ config, db, pool, cluster, inventory, telemetry, audit, log: createLog("changes") });
+
+  const leadership = leadOne(
+    pool,
+    "towpath-background",
+    () => {
+      cluster.synced
+        .then(() => changes.resume())
+        .catch((error: unknown) => log.error("resume", { error: String(error) }));
+    },
+    log,
+  );
+  const timers = [
+    every(rollupEveryMs, log, async () => {
+      telemetry.compact(Date.now());
+      await writeMinutes(pool, telemetry, Date.now());
+    }),
+    every(hourlyEveryMs, log, async () => {
+      if (leadership.leading) {
+        await writeHour(pool, Date.now());
+        await forgetExpired(db, new Date());
+      }
+    }),
+  ];
+  return {
+    config,
+    log,
+    db,
+    pool,
+    cluster,
+    inventory,
+    telemetry,
+    reporters: new Reporters(cluster),
+    ownership,
+    traffic,
+    changes,
+    audit,
+    async close() {
+      for (const timer of timers) {
+        clearInterval(timer);
+      }
+      cluster.close();
+      await writeMinutes(pool, telemetry, Date.now()).catch(() => undefined);
+      await leadership.close();
+      await pool.end();
+    },
+  };
+}
+
+function every(ms: number, log: Log, work: () => Promise<void>): NodeJS.Timeout {
+  let running = false;
+  return setInterval(() => {
+    if (!running) {
+      running = true;
+      work()
+        .catch((error: unknown) => log.warn("background work failed", { error: String(error) }))
+        .finally(() => {
+          running = false;
+        });
+    }
+  }, ms);
+}

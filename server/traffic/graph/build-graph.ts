@@ -1,0 +1,188 @@
+/** Records to `TrafficGraph`. Pure. */
+import type { Enrolment } from "@/server/contracts/names.ts";
+import type { GraphEdge, GraphNode, TrafficGraph, VersionShare } from "@/server/contracts/traffic.ts";
+import { findService, type Inventory, type InventoryService } from "@/server/inventory/model.ts";
+import { quantileMs } from "@/server/telemetry/records.ts";
+import { collectEdges, type EdgeFigures, type EdgeTotals, figuresOf, type TrafficRecords } from "./edge-totals.ts";
+import { judgeHealth } from "./health.ts";
+import { edgeId, NodeFinder, type NodeRef, serviceNode } from "./node-ref.ts";
+
+export interface GraphInput {
+  readonly inventory: Inventory;
+  /** Team that owns a namespace; empty when nobody does. */
+  readonly teamOf: (namespace: string) => string;
+  /** Some AuthorizationPolicy restricts who may call the service. */
+  readonly isAuthorized: (service: InventoryService) => boolean;
+  readonly records: TrafficRecords;
+  readonly windowSeconds: number;
+  readonly endUnixMs: number;
+  readonly newestUnixMs: number;
+  readonly revision: number;
+}
+
+const nobody: Enrolment = { labelled: false, captured: 0, pods: 0 };
+/** Kubernetes' own; nobody's application. */
+const hiddenServices = new Set(["default/kubernetes"]);
+
+export function buildGraph(input: GraphInput): TrafficGraph {
+  const { inventory, windowSeconds, teamOf } = input;
+  const finder = new NodeFinder(inventory);
+  const totals = [...collectEdges(input.records, finder).values()];
+  const edges = totals.map((edge) => toGraphEdge(edge, windowSeconds)).filter((edge) => edge.count + edge.denied > 0);
+  const shown = totals.filter((edge) => edges.some(({ id }) => id === edgeId(edge.from, edge.to)));
+
+  const refs = new Map<string, NodeRef>();
+  for (const service of inventory.services) {
+    if (!hiddenServices.has(`${service.namespace}/${service.name}`)) {
+      refs.set(`${service.namespace}/${service.name}`, serviceNode(service));
+    }
+  }
+  for (const { from, to } of shown) {
+    refs.set(from.id, from);
+    refs.set(to.id, to);
+  }
+  const nodes = [...refs.values()].map((ref) => toNode(ref, shown, input));
+  const namespaces = inventory.namespaces
+    .filter(({ name }) => nodes.some((node) => node.namespace === name))
+    .map(({ name, enrolment }) => ({ name, team: teamOf(name), enrolment }));
+  return {
+    revision: input.revision,
+    endUnixMs: input.endUnixMs,
+    windowSeconds,
+    nodes: nodes.sort((one, other) => (one.id < other.id ? -1 : 1)),
+    edges: edges.sort((one, other) => (one.id < other.id ? -1 : 1)),
+    namespaces,
+    totals: sumUp(edges, windowSeconds),
+    newestUnixMs: input.newestUnixMs,
+  };
+}
+
+export function toGraphEdge(edge: EdgeTotals, windowSeconds: number): GraphEdge {
+  const figures = figuresOf(edge);
+  const bytes = Math.max(edge.requestBytes + edge.responseBytes, edge.tcpBytes);
+  return {
+    id: edgeId(edge.from, edge.to),
+    from: edge.from.id,
+    to: edge.to.id,
+    protocol: edge.protocol,
+    unit: figures.unit,
+    count: figures.count,
+    rps: figures.count / windowSeconds,
+    errorShare: share(figures.errors, figures.count),
+    denied: figures.denied,
+    deniedPerSecond: figures.denied / windowSeconds,
+    p50Ms: quantileMs(edge.buckets, 0.5),
+    p95Ms: quantileMs(edge.buckets, 0.95),
+    p99Ms: quantileMs(edge.buckets, 0.99),
+    bytesPerSecond: bytes / windowSeconds,
+    mtlsShare: figures.mtlsShare,
+    health: judgeHealth(figures).health,
+  };
+}
+
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+function toNode(ref: NodeRef, edges: readonly EdgeTotals[], input: GraphInput): GraphNode {
+  const service = findService(input.inventory, ref);
+  const incoming = edges.filter(({ to }) => to.id === ref.id);
+  const figures = addFigures(incoming.map(figuresOf));
+  const out = addFigures(edges.filter(({ from }) => from.id === ref.id).map(figuresOf));
+  const pods = service?.pods ?? [];
+  const ready = pods.filter((pod) => pod.ready).length;
+  const judged = judgeHealth({
+    ...figures,
+    ...(service === undefined ? {} : { pods: { all: pods.length, ready } }),
+  });
+  const active = ref.kind === "outside" || ref.kind === "unknown" ? { health: "unknown" as const, reason: "" } : judged;
+  return {
+    id: ref.id,
+    kind: ref.kind,
+    namespace: ref.namespace,
+    name: ref.name,
+    team: ref.namespace === "" ? "" : input.teamOf(ref.namespace),
+    // A client that only calls others is not idle.
+    health: active.health === "idle" && out.count > 0 ? "healthy" : active.health,
+    healthReason: active.reason,
+    enrolment: service?.enrolment ?? nobody,
+    versions: versionShares(service, incoming, input.windowSeconds),
+    pods: pods.length,
+    readyPods: ready,
+    rpsIn: figures.count / input.windowSeconds,
+    rpsOut: out.count / input.windowSeconds,
+    errorShare: share(figures.errors, figures.count),
+    p95Ms: quantileMs(addBuckets(incoming), 0.95),
+    authorized: service !== undefined && input.isAuthorized(service),
+  };
+}
+
+/** Each version that has pods or got traffic. */
+export function versionShares(
+  service: InventoryService | undefined,
+  incoming: readonly EdgeTotals[],
+  windowSeconds: number,
+): VersionShare[] {
+  const counts = new Map<string, number>();
+  for (const { versions } of incoming) {
+    for (const [version, count] of versions) {
+      if (version !== "unknown") {
+        counts.set(version, (counts.get(version) ?? 0) + count);
+      }
+    }
+  }
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const versions = new Set([...(service?.pods ?? []).map((pod) => pod.version), ...counts.keys()]);
+  return [...versions].sort().map((version) => {
+    const pods = (service?.pods ?? []).filter((pod) => pod.version === version);
+    const count = counts.get(version) ?? 0;
+    return {
+      version,
+      pods: pods.length,
+      readyPods: pods.filter((pod) => pod.ready).length,
+      rps: count / windowSeconds,
+      share: all === 0 ? null : count / all,
+    };
+  });
+}
+
+export const addBuckets = (edges: readonly EdgeTotals[]): number[] => {
+  const sum: number[] = [];
+  for (const { buckets } of edges) {
+    for (const [index, count] of buckets.entries()) {
+      sum[index] = (sum[index] ?? 0) + count;
+    }
+  }
+  return sum;
+};
+
+/** Figures of several edges together. */
+export function addFigures(all: readonly EdgeFigures[]): Omit<EdgeFigures, "unit" | "mtlsShare"> {
+  const sum = { count: 0, errors: 0, clientErrors: 0, noAnswer: 0, denied: 0 };
+  for (const figures of all) {
+    sum.count += figures.count;
+    sum.errors += figures.errors;
+    sum.clientErrors += figures.clientErrors;
+    sum.noAnswer += figures.noAnswer;
+    sum.denied += figures.denied;
+  }
+  return sum;
+}
+
+function sumUp(edges: readonly GraphEdge[], windowSeconds: number): TrafficGraph["totals"] {
+  const count = edges.reduce((sum, edge) => sum + edge.count, 0);
+  const errors = edges.reduce((sum, edge) => sum + edge.errorShare * edge.count, 0);
+  const denied = edges.reduce((sum, edge) => sum + edge.denied, 0);
+  return {
+    rps: count / windowSeconds,
+    errorShare: share(errors, count),
+    deniedPerSecond: denied / windowSeconds,
+    // Who comes from outside cannot be in the mesh.
+    mtlsShare: mtlsShareOf(edges.filter(({ from }) => !from.startsWith("outside/"))),
+  };
+}
+
+/** Of everything that got through on these edges; null when nothing did. */
+export function mtlsShareOf(edges: readonly GraphEdge[]): number | null {
+  const known = edges.filter(({ mtlsShare, count }) => mtlsShare !== null && count > 0);
+  const count = known.reduce((sum, edge) => sum + edge.count, 0);
+  return count === 0 ? null : known.reduce((sum, edge) => sum + (edge.mtlsShare ?? 0) * edge.count, 0) / count;
+}
