@@ -58,12 +58,18 @@ function forward(from: Duplex, to: Duplex, count: (bytes: number) => void, close
     }
   });
   to.on("drain", () => from.resume());
-  from.on("end", () => {
+  const onEnd = (): void => {
     ended = true;
     if (to.writable) {
       to.end();
     }
-  });
+  };
+  // A socket's end is told even while it is paused, so it may have come before.
+  if (from.readableEnded) {
+    onEnd();
+  } else {
+    from.on("end", onEnd);
+  }
   // Errors are followed by `close`; without a listener they would end the process.
   from.on("error", () => undefined);
   const onClose = (): void => {
@@ -78,5 +84,6 @@ function forward(from: Duplex, to: Duplex, count: (bytes: number) => void, close
     queueMicrotask(onClose);
   } else {
     from.once("close", onClose);
+    from.resume();
   }
 }

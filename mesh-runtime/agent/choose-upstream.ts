@@ -1,0 +1,169 @@
+import type { MeshService, Workload } from "../xds/model.ts";
+
+/** What the choice reads of the mesh; `MeshState` has it. */
+export interface MeshView {
+  service(namespace: string, hostname: string): MeshService | undefined;
+  serviceByAddress(address: string): MeshService | undefined;
+  workloadByAddress(address: string): Workload | undefined;
+  hasNamespace(namespace: string): boolean;
+  endpoints(service: MeshService): Iterable<Workload>;
+}
+
+/** Who calls what. */
+export interface UpstreamQuery {
+  /** As the application wrote it, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly callerNamespace: string;
+  /** The caller holds a certificate and may use HBONE. */
+  readonly callerInMesh: boolean;
+  /** Workloads that were tried already, by uid. */
+  readonly exclude?: ReadonlySet<string>;
+  /** Open requests to a workload, by uid. */
+  openRequests(uid: string): number;
+  /** From 0 to below 1; decides between equals. */
+  random(): number;
+}
+
+export type UpstreamRefusal =
+  | "no-such-service"
+  | "no-healthy-endpoint"
+  | "port-not-exposed"
+  /** The proxies' own ports, the host's loopback, addresses that are no pod's. */
+  | "forbidden-destination";
+
+export type Upstream =
+  | {
+      readonly kind: "workload";
+      readonly workload: Workload;
+      /** Absent when the application named the pod's address. */
+      readonly service: MeshService | undefined;
+      readonly address: string;
+      /** The pod's port. */
+      readonly port: number;
+      readonly protocol: "HBONE" | "PLAIN";
+    }
+  | { readonly kind: "external"; readonly host: string; readonly port: number }
+  | { readonly kind: "refused"; readonly code: UpstreamRefusal; readonly message: string };
+
+const clusterSuffix = ".svc.cluster.local";
+
+/**
+ * Turns a destination into an upstream. Names of the mesh win; what lies in the mesh's own name or address space but is
+ * unknown is an error, never a guess; everything else is the outside world.
+ */
+export function chooseUpstream(mesh: MeshView, query: UpstreamQuery): Upstream {
+  const host = query.host.toLowerCase().replace(/\.$/, "");
+  if (isAddress(host)) {
+    return byAddress(mesh, host, query);
+  }
+  const name = serviceName(mesh, host, query.callerNamespace);
+  if (name === undefined) {
+    return isLocalName(host)
+      ? refused("forbidden-destination", `${host} is this host itself`)
+      : { kind: "external", host, port: query.port };
+  }
+  const service = mesh.service(name.namespace, `${name.name}.${name.namespace}${clusterSuffix}`);
+  return service === undefined
+    ? refused("no-such-service", `no service ${name.name} in namespace ${name.namespace}`)
+    : byService(mesh, service, query);
+}
+
+/** Reads `name`, `name.ns`, `name.ns.svc` and the full name; undefined when it is a name of the outside world. */
+function serviceName(
+  mesh: MeshView,
+  host: string,
+  callerNamespace: string,
+): { readonly name: string; readonly namespace: string } | undefined {
+  const labels = (host.endsWith(clusterSuffix) ? host.slice(0, -".cluster.local".length) : host).split(".");
+  const [name = "", namespace, svc] = labels;
+  if (isLocalName(host)) {
+    return undefined;
+  }
+  if (namespace === undefined) {
+    return { name, namespace: callerNamespace };
+  }
+  if (labels.at(-1) === "svc") {
+    // `pod.service.ns.svc` would be one pod of a headless service: nobody by that name.
+    return labels.length === 3 ? { name, namespace } : { name: labels.slice(0, -2).join("."), namespace };
+  }
+  return labels.length === 2 && svc === undefined && mesh.hasNamespace(namespace) ? { name, namespace } : undefined;
+}
+
+const isLocalName = (host: string): boolean => host === "" || host === "localhost" || host.endsWith(".localhost");
+
+const isAddress = (host: string): boolean => /^\d{1,3}(\.\d{1,3}){3}$/.test(host) || host.includes(":");
+
+/** Loopback and "this host" (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3), also as IPv4 written in IPv6. */
+export function isHostAddress(address: string): boolean {
+  const v4 = /^(?:::ffff:)?(\d{1,3})\.\d{1,3}\.\d{1,3}\.\d{1,3}$/i.exec(address);
+  if (v4 !== null) {
+    return v4[1] === "127" || v4[1] === "0";
+  }
+  // `::`, `::1`, and anything else that starts with zeros: mapped, compatible and unspecified addresses.
+  return /^[0:]+/.test(address) && !/^0*[1-9a-f]/i.test(address);
+}
+
+/** Ports of the proxies themselves, on every pod's address: the fronts and admin pages are nobody else's. */
+const proxyPorts: ReadonlySet<number> = new Set([15000, 15001, 15006, 15008, 15012, 15014]);
+
+function byAddress(mesh: MeshView, address: string, query: UpstreamQuery): Upstream {
+  const service = mesh.serviceByAddress(address);
+  if (service !== undefined) {
+    return byService(mesh, service, query);
+  }
+  const workload = mesh.workloadByAddress(address);
+  if (workload !== undefined) {
+    return proxyPorts.has(query.port)
+      ? refused("port-not-exposed", `port ${query.port} of ${address} is the proxy's own`)
+      : toWorkload(workload, undefined, query.port, query.callerInMesh, address);
+  }
+  return isHostAddress(address)
+    ? refused("forbidden-destination", `${address} is no pod and no service`)
+    : { kind: "external", host: address, port: query.port };
+}
+
+function byService(mesh: MeshView, service: MeshService, query: UpstreamQuery): Upstream {
+  const port = service.ports.find(({ servicePort }) => servicePort === query.port);
+  if (port === undefined) {
+    const known = service.ports.map(({ servicePort }) => servicePort).join(", ");
+    return refused("port-not-exposed", `service ${service.hostname} has no port ${query.port}, only ${known}`);
+  }
+  const key = `${service.namespace}/${service.hostname}`;
+  let best: { readonly workload: Workload; readonly port: number } | undefined;
+  let bestLoad = Number.POSITIVE_INFINITY;
+  let ties = 0;
+  for (const workload of mesh.endpoints(service)) {
+    const own = workload.services[key]?.find(({ servicePort }) => servicePort === query.port)?.targetPort ?? 0;
+    const target = own === 0 ? port.targetPort : own;
+    if (workload.status !== "HEALTHY" || target === 0 || query.exclude?.has(workload.uid) === true) {
+      continue;
+    }
+    const load = query.openRequests(workload.uid);
+    ties = load === bestLoad ? ties + 1 : 1;
+    // Equals are drawn with equal chances in one pass.
+    if (load < bestLoad || (load === bestLoad && query.random() * ties < 1)) {
+      best = { workload, port: target };
+      bestLoad = load;
+    }
+  }
+  return best === undefined
+    ? refused("no-healthy-endpoint", `service ${service.hostname} has no healthy endpoint for port ${query.port}`)
+    : toWorkload(best.workload, service, best.port, query.callerInMesh, best.workload.addresses[0]);
+}
+
+function toWorkload(
+  workload: Workload,
+  service: MeshService | undefined,
+  port: number,
+  callerInMesh: boolean,
+  address: string | undefined,
+): Upstream {
+  if (address === undefined) {
+    return refused("no-healthy-endpoint", `${workload.uid} has no address`);
+  }
+  const protocol = callerInMesh && workload.tunnelProtocol === "HBONE" ? "HBONE" : "PLAIN";
+  return { kind: "workload", workload, service, address, port, protocol };
+}
+
+const refused = (code: UpstreamRefusal, message: string): Upstream => ({ kind: "refused", code, message });

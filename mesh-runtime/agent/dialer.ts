@@ -1,0 +1,162 @@
+import type { Duplex } from "node:stream";
+import type { HbonePool, TunnelSecurity } from "../hbone/pool.ts";
+import type { Workload } from "../xds/model.ts";
+import { chooseUpstream, type MeshView, type Upstream } from "./choose-upstream.ts";
+import { dialPlain } from "./dial-plain.ts";
+import type { LocalPod } from "./local-pod.ts";
+import { UpstreamError, upstreamError } from "./upstream-error.ts";
+
+/** An upstream that can be dialled. */
+export type Target = Exclude<Upstream, { kind: "refused" }>;
+
+export interface Dialed {
+  readonly stream: Duplex;
+  readonly target: Target;
+  /** Present on HBONE. */
+  readonly security: TunnelSecurity | undefined;
+}
+
+export interface DialerOptions {
+  readonly mesh: MeshView & { workload(uid: string): Workload | undefined };
+  readonly pool: Pick<HbonePool, "connect">;
+  readonly connectTimeoutMs?: number;
+  /** Endpoints tried for one call. */
+  readonly attemptsMax?: number;
+  readonly random?: () => number;
+}
+
+/** Chooses upstreams, counts what is open to each, and dials them. */
+export class Dialer {
+  readonly #options: DialerOptions;
+  readonly #open = new Map<string, number>();
+
+  constructor(options: DialerOptions) {
+    this.#options = options;
+  }
+
+  /** Picks an upstream. Throws an UpstreamError when there is none. */
+  choose(pod: LocalPod, host: string, port: number, exclude?: ReadonlySet<string>): Target {
+    const chosen = chooseUpstream(this.#options.mesh, {
+      host,
+      port,
+      callerNamespace: pod.spec.namespace,
+      callerInMesh: pod.captured,
+      openRequests: (uid) => this.#open.get(uid) ?? 0,
+      random: this.#options.random ?? Math.random,
+      ...(exclude === undefined ? {} : { exclude }),
+    });
+    if (chosen.kind === "refused") {
+      throw new UpstreamError(chosen.code, chosen.message);
+    }
+    return chosen;
+  }
+
+  /** Counts one more open request or connection; returns how to take it back, once. */
+  count(target: Target): () => void {
+    if (target.kind !== "workload") {
+      return () => undefined;
+    }
+    const { uid } = target.workload;
+    this.#open.set(uid, (this.#open.get(uid) ?? 0) + 1);
+    let counted = true;
+    return () => {
+      if (counted) {
+        counted = false;
+        const rest = (this.#open.get(uid) ?? 1) - 1;
+        if (rest > 0) {
+          this.#open.set(uid, rest);
+        } else {
+          this.#open.delete(uid);
+        }
+      }
+    };
+  }
+
+  /** Dials a target; when it cannot be reached, other endpoints of the same service. Rejects with an UpstreamError. */
+  async dial(pod: LocalPod, first: Target, host: string, port: number): Promise<Dialed> {
+    const tried = new Set<string>();
+    let target = first;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#dialOne(pod, target);
+      } catch (cause) {
+        const error = upstreamError(cause);
+        const another = attempt < (this.#options.attemptsMax ?? 3) && error.tryAnother;
+        const next = another && target.kind === "workload" ? this.#another(pod, target, host, port, tried) : undefined;
+        if (next === undefined) {
+          throw error;
+        }
+        target = next;
+      }
+    }
+  }
+
+  #another(
+    pod: LocalPod,
+    failed: Extract<Target, { kind: "workload" }>,
+    host: string,
+    port: number,
+    tried: Set<string>,
+  ): Target | undefined {
+    // The workload may have joined or left the mesh while it was dialled: then it deserves another try itself.
+    const now = this.#options.mesh.workload(failed.workload.uid);
+    if (now === undefined || now.tunnelProtocol === failed.workload.tunnelProtocol || tried.has(now.uid)) {
+      tried.add(failed.workload.uid);
+    } else {
+      tried.add(`retried ${now.uid}`);
+    }
+    if (failed.service === undefined && tried.has(failed.workload.uid)) {
+      return undefined;
+    }
+    try {
+      return this.choose(pod, host, port, tried);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #dialOne(pod: LocalPod, target: Target): Promise<Dialed> {
+    const timeoutMs = this.#options.connectTimeoutMs ?? 5_000;
+    if (target.kind === "external") {
+      const stream = await dialPlain({ host: target.host, port: target.port, timeoutMs });
+      return { stream, target, security: undefined };
+    }
+    const { workload, address, port } = target;
+    if (target.protocol === "PLAIN") {
+      const stream = await dialPlain({ host: address, port, localAddress: pod.address, timeoutMs });
+      return { stream, target, security: undefined };
+    }
+    const { stream, security } = await this.#options.pool.connect({
+      source: pod.identity,
+      localAddress: pod.address,
+      destination: {
+        address,
+        identity: {
+          trustDomain: workload.trustDomain,
+          namespace: workload.namespace,
+          serviceAccount: workload.serviceAccount,
+        },
+      },
+      target: `${address}:${port}`,
+      headers: { baggage: baggageOf(this.#options.mesh.workload(pod.workloadUid), pod) },
+    });
+    return { stream, target, security };
+  }
+}
+
+/** What ztunnel says of the source (W3C Baggage, OpenTelemetry resource names). */
+function baggageOf(workload: Workload | undefined, pod: LocalPod): string {
+  const entries = {
+    "k8s.cluster.name": workload?.clusterId,
+    "k8s.namespace.name": pod.spec.namespace,
+    [`k8s.${(workload?.workloadType ?? "POD").toLowerCase()}.name`]: workload?.workloadName ?? pod.spec.name,
+    "service.name": workload?.canonicalName,
+    "service.version": workload?.canonicalRevision,
+    "cloud.region": workload?.locality.region,
+    "cloud.availability_zone": workload?.locality.zone,
+  };
+  return Object.entries(entries)
+    .filter(([, value]) => value !== undefined && value !== "")
+    .map(([key, value]) => `${key}=${encodeURIComponent(value ?? "")}`)
+    .join(",");
+}
