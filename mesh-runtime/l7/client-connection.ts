@@ -280,11 +280,14 @@ export class ClientConnection implements ClientSide {
       this.#socket.end();
       return;
     }
-    if (exchange.requestEnded) {
+    if (exchange.tunnelling) {
       exchange.clientEnded();
       return;
     }
-    this.#check(this.#reader.finish());
+    // A client that ends its side no longer waits: as with Envoy and node:http, the exchange is given up.
+    this.#phase = "closing";
+    exchange.clientGone();
+    this.#socket.destroy();
   }
 
   #refuse(status: number, detail: string): void {

@@ -127,6 +127,10 @@ export class Exchange implements UpstreamListener {
     return this.#requestEnded;
   }
 
+  get tunnelling(): boolean {
+    return this.#phase === "tunnel";
+  }
+
   /** A part of the response is written. */
   get responding(): boolean {
     return this.#status !== 0;

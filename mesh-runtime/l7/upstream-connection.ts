@@ -148,6 +148,9 @@ export class UpstreamConnection {
     const error = this.#reader.push(chunk);
     if (error !== undefined) {
       this.#fail("protocol", error.message);
+    } else if (this.#listener === undefined && this.#reader.heldBytes > 0) {
+      // More than the response, in the same chunk.
+      this.abort();
     }
   }
 
