@@ -1,0 +1,262 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { Authorization } from "../../policy/model.ts";
+import { startXdsClient, subscribeTo, type XdsClient, type XdsUpdate } from "../../xds/client.ts";
+import {
+  addressType,
+  authorizationType,
+  type MeshAddress,
+  proxyConfigType,
+  type ResourceType,
+} from "../../xds/codec.ts";
+import { quiet, startTestPlane, type TestPlane } from "../plane.suite.ts";
+import type { Snapshot, SnapshotResource } from "../snapshot/snapshot.ts";
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const part of open.splice(0).reverse()) {
+    await part.close();
+  }
+});
+
+const tokens = {
+  agent: { serviceAccount: "istio-system/ztunnel", node: "node-a" },
+  gateway: { serviceAccount: "istio-ingress/ingress-istio", node: "node-a" },
+} as const;
+
+async function startPlane(options: Partial<Parameters<typeof startTestPlane>[0]> = {}): Promise<TestPlane> {
+  const plane = await startTestPlane({ tokens, ...options });
+  open.push(plane);
+  return plane;
+}
+
+const policy = (name: string): Authorization => ({
+  name,
+  namespace: "ns",
+  scope: "NAMESPACE",
+  action: "ALLOW",
+  dryRun: false,
+  groups: [],
+});
+const service = (name: string, ip: string): MeshAddress => ({
+  kind: "service",
+  service: { name, namespace: "ns", hostname: `${name}.ns.svc.cluster.local`, addresses: [ip], ports: [] },
+});
+
+let revision = 0;
+/** A snapshot of these values; `[name, bytes]` stands for a resource that nobody can read. */
+function snapshotOf(parts: {
+  addresses?: readonly MeshAddress[];
+  policies?: readonly (Authorization | readonly [string, string])[];
+  gateways?: readonly string[];
+}): Snapshot {
+  revision += 1;
+  const resource = <T>(type: ResourceType<T>, value: T, reader?: string): SnapshotResource => ({
+    name: type.name(value),
+    aliases: [],
+    version: Buffer.from(type.encode(value)).toString("hex").slice(-40),
+    bytes: type.encode(value),
+    reader,
+  });
+  const byName = (list: readonly SnapshotResource[]) => new Map(list.map((entry) => [entry.name, entry]));
+  return {
+    revision,
+    changedAtMs: Date.now(),
+    types: new Map([
+      [
+        addressType.typeUrl,
+        byName(
+          (parts.addresses ?? []).map((value) => ({
+            ...resource(addressType, value),
+            aliases: value.kind === "service" ? [`/${value.service.addresses[0]}`] : [],
+          })),
+        ),
+      ],
+      [
+        authorizationType.typeUrl,
+        byName(
+          (parts.policies ?? []).map((value) =>
+            "name" in value
+              ? resource(authorizationType, value)
+              : { name: value[0], aliases: [], version: value[1], bytes: Buffer.from(value[1]), reader: undefined },
+          ),
+        ),
+      ],
+      [
+        proxyConfigType.typeUrl,
+        byName(
+          (parts.gateways ?? []).map((name) =>
+            resource(
+              proxyConfigType,
+              { name, namespace: "istio-ingress", listeners: [] },
+              `istio-ingress/${name}-istio`,
+            ),
+          ),
+        ),
+      ],
+    ]),
+  };
+}
+
+/** A client that keeps what it is told, as an agent does. */
+function startClient(plane: TestPlane, token: keyof typeof tokens = "agent") {
+  const policies = new Map<string, Authorization>();
+  const addresses = new Map<string, MeshAddress>();
+  const updates: XdsUpdate<unknown>[] = [];
+  const keep =
+    <T>(into: Map<string, T>) =>
+    (update: XdsUpdate<T>) => {
+      updates.push(update);
+      for (const name of update.removed) {
+        into.delete(name);
+      }
+      for (const { name, value } of update.upserted) {
+        into.set(name, value);
+      }
+      return undefined;
+    };
+  const client = startXdsClient({
+    ...plane.endpoint(token),
+    node: { id: `ztunnel~127.0.0.1~${token}.istio-system~cluster.local`, metadata: { NODE_NAME: "node-a" } },
+    subscriptions: [
+      subscribeTo(addressType, "*", keep(addresses)),
+      subscribeTo(authorizationType, "*", keep(policies)),
+    ],
+    log: quiet,
+  });
+  open.push(client);
+  return { client, policies, addresses, updates };
+}
+
+const typeOf = (plane: TestPlane, typeUrl: string) => plane.hub.streams()[0]?.types.get(typeUrl);
+
+describe("delta discovery", () => {
+  it("lets proxies wait until there is a snapshot, then answers both wildcard subscriptions even when empty", async () => {
+    const plane = await startPlane();
+    const { client, updates } = startClient(plane);
+    await expect.poll(() => plane.hub.streams()).toHaveLength(1);
+    expect(updates).toEqual([]);
+    plane.hub.publish(snapshotOf({}));
+    await client.synced;
+    expect(updates).toEqual([
+      { upserted: [], removed: [], initial: true },
+      { upserted: [], removed: [], initial: true },
+    ]);
+    expect(client.status()).toMatchObject({ connected: true, rejected: [] });
+  });
+
+  it("sends only what changed, and removals", async () => {
+    const plane = await startPlane();
+    plane.hub.publish(snapshotOf({ policies: [policy("a"), policy("b")] }));
+    const { client, policies, updates } = startClient(plane);
+    await client.synced;
+    const seen = updates.length;
+    plane.hub.publish(snapshotOf({ policies: [policy("a"), policy("c")] }));
+    await expect.poll(() => [...policies.keys()]).toEqual(["ns/a", "ns/c"]);
+    expect(updates.slice(seen).flatMap(({ upserted }) => upserted.map(({ name }) => name))).toEqual(["ns/c"]);
+  });
+
+  it("sends policies before the workloads that name them, and takes them away after", async () => {
+    const plane = await startPlane();
+    plane.hub.publish(snapshotOf({}));
+    const { client, updates } = startClient(plane);
+    await client.synced;
+    updates.length = 0;
+    plane.hub.publish(snapshotOf({ policies: [policy("a")], addresses: [service("x", "10.0.0.1")] }));
+    await expect.poll(() => updates.length).toBe(2);
+    expect(updates.map(({ upserted }) => upserted[0]?.name)).toEqual(["ns/a", "ns/x.ns.svc.cluster.local"]);
+    plane.hub.publish(snapshotOf({ addresses: [service("x", "10.0.0.2")] }));
+    await expect.poll(() => updates.length).toBe(4);
+    expect(updates.slice(2).map(({ removed }) => removed)).toEqual([[], ["ns/a"]]);
+  });
+
+  it("a malformed resource rejects only itself: the NACK names it, the good one is applied, the last good version stays", async () => {
+    const plane = await startPlane();
+    plane.hub.publish(snapshotOf({ policies: [policy("bad")] }));
+    const { client, policies } = startClient(plane);
+    await client.synced;
+    plane.hub.publish(snapshotOf({ policies: [["ns/bad", "\xff\xff"], policy("good")] }));
+    await expect.poll(() => [...policies.keys()]).toEqual(["ns/bad", "ns/good"]);
+    await expect.poll(() => typeOf(plane, authorizationType.typeUrl)?.outstanding.size).toBe(0);
+    const type = typeOf(plane, authorizationType.typeUrl);
+    expect([...(type?.rejected.keys() ?? [])]).toEqual(["ns/bad"]);
+    expect(type?.acked.get("ns/good")).toBe(type?.sent.get("ns/good"));
+    expect(client.status().rejected).toMatchObject([{ name: "ns/bad", typeUrl: authorizationType.typeUrl }]);
+    plane.hub.publish(snapshotOf({ policies: [{ ...policy("bad"), action: "DENY" }, policy("good")] }));
+    await expect.poll(() => policies.get("ns/bad")?.action).toBe("DENY");
+    expect(client.status().rejected).toEqual([]);
+  });
+
+  it("keeps its state while the control plane is away and catches up by versions, deletions included", async () => {
+    const plane = await startTestPlane({ tokens });
+    plane.hub.publish(snapshotOf({ policies: [policy("stays"), policy("goes")] }));
+    const { client, policies, updates } = startClient(plane);
+    await client.synced;
+    await plane.stop();
+    await expect.poll(() => client.status().connected).toBe(false);
+    expect([...policies.keys()]).toEqual(["ns/stays", "ns/goes"]);
+    updates.length = 0;
+    const back = await startPlane({ folder: plane.folder, port: plane.port });
+    back.hub.publish(snapshotOf({ policies: [policy("stays"), policy("new")] }));
+    await expect.poll(() => [...policies.keys()]).toEqual(["ns/stays", "ns/new"]);
+    expect(updates.flatMap(({ upserted }) => upserted.map(({ name }) => name))).toEqual(["ns/new"]);
+    expect(updates.every(({ initial }) => !initial)).toBe(true);
+  });
+
+  it("gives a gateway's configuration to its own ServiceAccount alone", async () => {
+    const plane = await startPlane();
+    plane.hub.publish(snapshotOf({ gateways: ["ingress", "other"] }));
+    const read = async (token: keyof typeof tokens) => {
+      const names: string[] = [];
+      const removed: string[] = [];
+      const client = startXdsClient({
+        ...plane.endpoint(token),
+        node: { id: token, metadata: {} },
+        subscriptions: [
+          subscribeTo(proxyConfigType, ["istio-ingress/ingress", "istio-ingress/other"], (update) => {
+            names.push(...update.upserted.map(({ name }) => name));
+            removed.push(...update.removed);
+            return undefined;
+          }),
+        ],
+        log: quiet,
+      });
+      open.push(client);
+      await client.synced;
+      return { names, removed };
+    };
+    expect(await read("gateway")).toEqual({ names: ["istio-ingress/ingress"], removed: ["istio-ingress/other"] });
+    expect(await read("agent")).toEqual({ names: [], removed: ["istio-ingress/ingress", "istio-ingress/other"] });
+  });
+
+  it("answers a name on demand, also by address, and says when it does not exist", async () => {
+    const plane = await startPlane();
+    plane.hub.publish(snapshotOf({ addresses: [service("x", "10.0.0.1"), service("y", "10.0.0.2")] }));
+    const found: string[] = [];
+    const missing: string[] = [];
+    const client: XdsClient = startXdsClient({
+      ...plane.endpoint("agent"),
+      node: { id: "on-demand", metadata: {} },
+      subscriptions: [
+        subscribeTo(addressType, ["/10.0.0.2", "/10.0.0.9"], ({ upserted, removed }) => {
+          found.push(...upserted.map(({ name }) => name));
+          missing.push(...removed);
+          return undefined;
+        }),
+      ],
+      log: quiet,
+    });
+    open.push(client);
+    await client.synced;
+    expect(found).toEqual(["ns/y.ns.svc.cluster.local"]);
+    expect(missing).toEqual(["/10.0.0.9"]);
+  });
+
+  it("admits nobody without a valid token", async () => {
+    const plane = await startPlane({ tokens: {} });
+    plane.hub.publish(snapshotOf({}));
+    const { client } = startClient(plane);
+    await expect.poll(() => plane.reviews()).toBeGreaterThan(1);
+    expect(client.status().connected).toBe(false);
+    expect(plane.hub.streams()).toEqual([]);
+  });
+});
