@@ -20,6 +20,15 @@ export interface Decision {
 /** Decides from who asks and what for; what depends on the objects themselves is admission (`node-restriction.ts`). */
 export interface Authorizer {
   authorize(user: UserInfo, attributes: Attributes): Decision;
+  /** What a user may do, for `kubectl auth can-i --list`. */
+  rulesOf(user: UserInfo): readonly ResourceRule[];
+}
+
+/** As SelfSubjectRulesReview lists rules. */
+export interface ResourceRule {
+  readonly verbs: readonly string[];
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
 }
 
 const read = ["get", "list", "watch"] as const;
@@ -115,6 +124,13 @@ export function createRuleTable(): Authorizer {
       return hit === undefined
         ? { allowed: false, reason: "no rule allows it" }
         : { allowed: true, reason: "fixed rule of the embedded mesh" };
+    },
+    rulesOf(user) {
+      if (user.groups.includes(groups.masters)) {
+        return [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }];
+      }
+      const own = user.groups.flatMap((group) => byGroup[group] ?? []);
+      return [...selfRules, ...own].map(({ verbs, groups: apiGroups, resources }) => ({ verbs, apiGroups, resources }));
     },
   };
 }

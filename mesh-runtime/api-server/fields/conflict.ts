@@ -1,5 +1,5 @@
 import type { StatusCause } from "../../api/status.ts";
-import { type FieldSet, pathsOf, pathText } from "./field-set.ts";
+import { difference, type FieldSet, isEmpty, pathsOf, pathText } from "./field-set.ts";
 import type { Manager } from "./managers.ts";
 
 /** An apply would change fields of other managers. */
@@ -20,6 +20,14 @@ export class Conflict extends Error {
             .join("\n")}`,
     );
     this.conflicts = conflicts;
+  }
+
+  /** The conflicts that `allowed` does not cover; undefined when it covers all. */
+  without(allowed: FieldSet): Conflict | undefined {
+    const rest = this.conflicts
+      .map(({ manager, fields }) => ({ manager, fields: difference(fields, allowed) }))
+      .filter(({ fields }) => !isEmpty(fields));
+    return rest.length === 0 ? undefined : new Conflict(rest);
   }
 
   /** One cause for each field, as the Status of the answer lists them. */

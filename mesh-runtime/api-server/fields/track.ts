@@ -97,7 +97,7 @@ export function trackUpdate(
   after: unknown,
   managers: Managers,
   writer: Writer,
-  discarded: FieldSet,
+  discarded: FieldSet = emptySet,
 ): Managers {
   const comparison = restrict(compare(schema, before, after), discarded);
   const { rest } = dispossess(managers, "", comparison);
@@ -134,6 +134,8 @@ export interface Applied {
 }
 
 /**
+ * `shape` completes an object with what its Go type always has, so that these structs do not count as added.
+ *
  * Server-side apply: merges `config` over `live`, removes what the writer applied before and left out now, unless
  * somebody else owns it. Throws `Conflict` when others own a field that changes and `force` is not set.
  */
@@ -143,19 +145,20 @@ export function applyFields(
   config: unknown,
   managers: Managers,
   writer: Writer,
-  options: { readonly force: boolean; readonly discarded: FieldSet },
+  options: { readonly force: boolean; readonly discarded: FieldSet; readonly shape?: (object: unknown) => unknown },
 ): Applied {
+  const { force, discarded, shape = (whole) => whole } = options;
   const entry = { ...writer, operation: "Apply" } as const;
   const identity = identityOf(entry);
   const last = managers.get(identity);
-  const claimed = recursiveDifference(fieldsOf(schema, config), options.discarded);
+  const claimed = recursiveDifference(fieldsOf(schema, config), discarded);
   const withClaim = new Map(managers);
   withClaim.set(identity, { ...entry, time: last?.time, fields: claimed });
 
   const object = prune(schema, merge(schema, live, config), withClaim, last?.fields ?? emptySet);
-  const comparison = restrict(compare(schema, live, object), options.discarded);
+  const comparison = restrict(compare(schema, shape(live), shape(object)), discarded);
   const { rest, conflicts } = dispossess(withClaim, identity, comparison);
-  if (conflicts.size > 0 && !options.force) {
+  if (conflicts.size > 0 && !force) {
     throw new Conflict([...conflicts.values()]);
   }
   const isSame = sameValue(live, object);

@@ -28,13 +28,13 @@ function step(document: unknown, operation: unknown): unknown {
   };
   switch (operation["op"]) {
     case "add":
-      return edit(document, path, valueOf(operation), "add");
+      return edit(document, path, operand(operation), "add");
     case "replace":
-      return edit(document, path, valueOf(operation), "replace");
+      return edit(document, path, operand(operation), "replace");
     case "remove":
       return edit(document, path, undefined, "remove");
     case "test":
-      if (!sameValue(read(document, path), valueOf(operation))) {
+      if (!sameValue(read(document, path), operand(operation))) {
         throw new JsonPatchError(`testing value ${operation["path"]} failed`);
       }
       return document;
@@ -53,7 +53,7 @@ function step(document: unknown, operation: unknown): unknown {
   }
 }
 
-function valueOf(operation: Readonly<Record<string, unknown>>): unknown {
+function operand(operation: Readonly<Record<string, unknown>>): unknown {
   if (!Object.hasOwn(operation, "value")) {
     throw new JsonPatchError("the operation has no value");
   }
