@@ -2,6 +2,7 @@ import { targetRefsOf } from "../../policy/index.ts";
 import { condition, type WantedCondition } from "./conditions.ts";
 import { isServed } from "./gateway/classes.ts";
 import { gatewayGroup } from "./input/gateway.ts";
+import { fields, items, text } from "./input/lenient.ts";
 import type { MeshFacts, World } from "./input/world.ts";
 import type { CompiledPolicy } from "./policies.ts";
 
@@ -31,9 +32,9 @@ interface Target {
 type Binding = { readonly bound: string } | { readonly reason: string; readonly message: string };
 
 function targetCondition(policy: CompiledPolicy, world: World, facts: MeshFacts): WantedCondition {
-  const targets = targetRefsOf(policy.resource).map(
-    ({ group, kind, name }): Target => ({ group: group ?? "", kind, name }),
-  );
+  const targets = items(targetRefsOf(policy.resource))
+    .map(fields)
+    .map(({ group, kind, name }): Target => ({ group: text(group), kind: text(kind), name: text(name) }));
   const bindings = targets.map((target) => ({ target, binding: bind(policy, target, world, facts) }));
   const bound = bindings.flatMap(({ binding }) => ("bound" in binding ? [binding.bound] : []));
   const failed = bindings.filter(({ binding }) => "reason" in binding);
@@ -50,6 +51,9 @@ function targetCondition(policy: CompiledPolicy, world: World, facts: MeshFacts)
       ({ target }) => `${target.kind}.${target.group || "core"}:${policy.namespace}/${target.name}`,
     );
     return condition("WaypointAccepted", "True", "PartiallyInvalid", `Invalid targetRefs: ${names.join(", ")}`);
+  }
+  if (bound.length === 0) {
+    return condition("WaypointAccepted", "False", "Invalid", "targetRefs name nothing");
   }
   return condition("WaypointAccepted", "True", "Accepted", `bound to ${[...new Set(bound)].join(",")}`);
 }
