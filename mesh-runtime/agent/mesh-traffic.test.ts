@@ -4,20 +4,10 @@ import { connect, createServer as createTcpServer, type Server, type Socket } fr
 import { buffer, text } from "node:stream/consumers";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { TestAuthority } from "../hbone/test-authority.suite.ts";
-import {
-  allow,
-  listen,
-  pod,
-  service,
-  strict,
-  TestMesh,
-  type TestNode,
-  testAddresses,
-  workload,
-} from "./test-node.suite.ts";
+import { allow, strict } from "./test-node.suite.ts";
+import { call, clientAddress, serverAddress, twoNodes, type World } from "./two-nodes.suite.ts";
 
 let authority: TestAuthority;
-const at = testAddresses();
 const closing: (() => unknown)[] = [];
 
 beforeAll(async () => {
@@ -29,69 +19,7 @@ afterEach(async () => {
   }
 });
 
-interface World {
-  readonly mesh: TestMesh;
-  readonly a: TestNode;
-  readonly b: TestNode;
-  enrol(name: "client" | "server", captured?: boolean): Promise<void>;
-}
-
-const clientAddress = at(10);
-const serverAddress = at(11);
-
-/** `client` on node a calls `server` on node b. */
-async function world(application: RequestListener | Server): Promise<World> {
-  const app = typeof application === "function" ? createServer(application) : application;
-  const appPort = await listen(app);
-  const mesh = new TestMesh(authority);
-  const [a, b] = [mesh.node("a"), mesh.node("b")];
-  closing.push(
-    () => app.close(),
-    () => mesh.close(),
-  );
-  await Promise.all([mesh.identity("client", "client"), mesh.identity("server", "server")]);
-  mesh.workload(workload("client", clientAddress, { services: {} }));
-  mesh.workload(workload("server", serverAddress));
-  mesh.service(service("server"));
-  const pods = { client: pod("client", clientAddress, 1), server: pod("server", serverAddress, appPort) };
-  const nodes = { client: a, server: b };
-  await a.put(pods.client);
-  await b.put(pods.server);
-  return {
-    mesh,
-    a,
-    b,
-    enrol: async (name, captured = true) => {
-      const answer = await nodes[name].put({ ...pods[name], captured });
-      expect(answer).toMatchObject({ type: "ack", captured });
-      mesh.change(`Kubernetes//Pod/${name}/${name}`, { tunnelProtocol: captured ? "HBONE" : "NONE" });
-    },
-  };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-  readonly message: IncomingMessage;
-}
-
-/** A request as clients send it when HTTP_PROXY is set. */
-async function call(
-  url: string,
-  options: { agent?: Agent; method?: string; body?: string | Buffer; headers?: Record<string, string> } = {},
-): Promise<Answer> {
-  const outgoing = request({
-    host: clientAddress,
-    port: 15001,
-    path: url,
-    method: options.method ?? "GET",
-    agent: options.agent ?? false,
-    headers: { host: new URL(url).host, ...options.headers },
-  });
-  outgoing.end(options.body);
-  const [message] = (await once(outgoing, "response")) as [IncomingMessage];
-  return { status: message.statusCode ?? 0, body: await text(message), message };
-}
+const world = (application: RequestListener | Server): Promise<World> => twoNodes(authority, closing, application);
 
 const hello: RequestListener = (incoming, response) => {
   response.end(`hello from ${incoming.headers.host} ${incoming.url}`);
