@@ -116,28 +116,28 @@ export function admitApplied(request: Omit<AdmissionRequest, "operation">): Stat
     return misplaced;
   }
   const meta = metadataOf(body);
-  if (!meta.name) {
+  if (meta.name === undefined || meta.name === null || meta.name === "") {
     return badRequest(
       `the name of the object (${request.name ?? ""} based on URL) was undeterminable: name must be provided`,
     );
   }
-  if (meta.managedFields !== undefined && (meta.managedFields as unknown[]).length > 0) {
+  if (Array.isArray(meta.managedFields) && meta.managedFields.length > 0) {
     return badRequest("metadata.managedFields must be nil");
   }
-  if (old === undefined && meta.uid) {
+  const named = typeof meta.name === "string" ? meta.name : "";
+  if (old === undefined && typeof meta.uid === "string" && meta.uid !== "") {
     const resource = kind.group === "" ? kind.plural : `${kind.plural}.${kind.group}`;
     return failure(
       409,
       "Conflict",
-      `Operation cannot be fulfilled on ${resource} "${meta.name}": uid mismatch: the provided object specified uid ${meta.uid}, and no existing object was found`,
-      { name: meta.name, ...(kind.group === "" ? {} : { group: kind.group }), kind: kind.plural },
+      `Operation cannot be fulfilled on ${resource} "${named}": uid mismatch: the provided object specified uid ${meta.uid}, and no existing object was found`,
+      { name: named, ...(kind.group === "" ? {} : { group: kind.group }), kind: kind.plural },
     );
   }
   const problems = checkApplied(kind.schema, body);
   if (problems.length === 0) {
     return undefined;
   }
-  const named = typeof meta.name === "string" ? meta.name : "";
   const where = kind.namespaced ? `${request.namespace ?? ""}/${named}` : `/${named}`;
   const text = problems.length === 1 ? problems.join("") : `errors:\n  ${problems.join("\n  ")}`;
   return badRequest(
@@ -241,10 +241,12 @@ const metadataOf = (object: JsonObject): ObjectMeta =>
 function checkPlace(request: AdmissionRequest, object: JsonObject): Status | undefined {
   const meta = metadataOf(object);
   const namespace = request.kind.namespaced ? (request.namespace ?? "") : "";
-  if (meta.namespace && meta.namespace !== namespace) {
+  if (typeof meta.namespace === "string" && meta.namespace !== "" && meta.namespace !== namespace) {
     return badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
-  if (request.operation !== "create" && meta.name && request.name && meta.name !== request.name) {
+  // Before a body is decoded its name may be anything; the schema says so.
+  const named = typeof meta.name === "string" && meta.name !== "";
+  if (request.operation !== "create" && named && request.name && meta.name !== request.name) {
     return badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${request.name})`);
   }
   return undefined;

@@ -117,7 +117,7 @@ const gatewaySpec = struct(
       list(
         rules(
           struct("v1.GatewaySpecAddress", {}, { type: addressType, value: str({ maxLength: 253 }) }),
-          ...addressRules,
+          ...addressRules(true),
         ),
         { maxItems: 16 },
       ),
@@ -182,7 +182,10 @@ export const gatewaySchema = object(
       {},
       {
         addresses: list(
-          struct("v1.GatewayStatusAddress", { value: str({ minLength: 1, maxLength: 253 }) }, { type: addressType }),
+          rules(
+            struct("v1.GatewayStatusAddress", { value: str({ minLength: 1, maxLength: 253 }) }, { type: addressType }),
+            ...addressRules(false),
+          ),
           { maxItems: 16 },
         ),
         conditions: keyed(gatewayCondition, ["type"], { maxItems: 8, default: pending }),

@@ -1,4 +1,5 @@
 /** What a Gateway's parts must satisfy beyond their shapes (the CEL rules of Gateway API 1.4, experimental channel). */
+import { isIp } from "../validation/names.ts";
 import { hostnamePattern } from "./names.ts";
 
 interface Listener {
@@ -62,9 +63,14 @@ export const addressesRules = [
   { message: "Hostname values must be unique", check: distinctOfType("Hostname") },
 ];
 
-export const addressRules = [
+/** Rules of one address; `mayBeEmpty` for wished ones. The first is a `oneOf` of the schema in a cluster. */
+export const addressRules = (mayBeEmpty: boolean) => [
   {
-    message: `Hostname value must be empty or contain only valid characters (matching ${hostnamePattern})`,
+    message: "must validate one and only one schema (oneOf): an IPAddress is an IPv4 or IPv6 address",
+    check: (self: Address) => self.type !== "IPAddress" || self.value === undefined || isIp(self.value),
+  },
+  {
+    message: `Hostname value must ${mayBeEmpty ? "be empty or contain only" : "only contain"} valid characters (matching ${hostnamePattern})`,
     check: (self: Address) =>
       self.type !== "Hostname" || self.value === undefined || new RegExp(hostnamePattern).test(self.value),
   },

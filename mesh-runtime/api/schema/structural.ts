@@ -39,10 +39,6 @@ export interface Structural {
   readonly maximum?: number;
   readonly default?: unknown;
   readonly nullable?: boolean;
-  /** Exactly one / at least one / none of the alternatives is satisfied (only `required` sets are used). */
-  readonly oneOf?: readonly Structural[];
-  readonly anyOf?: readonly Structural[];
-  readonly not?: Structural;
   readonly "x-kubernetes-list-type"?: "atomic" | "set" | "map";
   readonly "x-kubernetes-list-map-keys"?: readonly string[];
   readonly "x-kubernetes-map-type"?: "atomic" | "granular";
