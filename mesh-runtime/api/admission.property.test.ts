@@ -72,7 +72,7 @@ const create = (kind: KindDefinition, object: unknown): AdmissionResult =>
   admit({ kind, operation: "create", object, ...(kind.namespaced ? { namespace: "web" } : {}) });
 
 /** Holds for many values. */
-function always<T>(values: fc.Arbitrary<T>, holds: (value: T) => void): void {
+function always<T>(values: fc.Arbitrary<T>, holds: (value: T) => void) {
   return fc.assert(fc.property(values, holds), { numRuns: 150 });
 }
 

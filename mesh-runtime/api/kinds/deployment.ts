@@ -89,6 +89,6 @@ export const deploymentKind = nativeKind<Deployment>({
           .join(","),
       { priority: 1 },
     ),
-    column("Selector", (d: Deployment) => labelText(d.spec?.selector.matchLabels), { priority: 1 }),
+    column("Selector", (d: Deployment) => labelText(d.spec?.selector?.matchLabels), { priority: 1 }),
   ],
 });
