@@ -37,7 +37,8 @@ export function createInboundTelemetry(mesh: MeshState, recorder: Recorder, log:
       reporter: "destination",
       source: {
         workload: isSource ? source : undefined,
-        principal: principal === undefined ? undefined : `spiffe://${principal}`,
+        // In plain text the address tells a workload, but nobody proved an identity.
+        principal: principal === undefined ? "unknown" : `spiffe://${principal}`,
       },
       destination: { pod, workload, principal: pod.spiffeId },
       service: workload === undefined ? undefined : serviceOf(mesh, workload, port),
