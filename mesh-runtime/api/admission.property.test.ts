@@ -71,9 +71,12 @@ const mutant = (kind: KindDefinition) =>
 const create = (kind: KindDefinition, object: unknown): AdmissionResult =>
   admit({ kind, operation: "create", object, ...(kind.namespaced ? { namespace: "web" } : {}) });
 
+/** The overload for properties that are not asynchronous. */
+const assertNow = fc.assert as <T>(property: fc.IProperty<T>, parameters: fc.Parameters<T>) => void;
+
 /** Holds for many values. */
-function always<T>(values: fc.Arbitrary<T>, holds: (value: T) => void) {
-  return fc.assert(fc.property(values, holds), { numRuns: 150 });
+function always<T>(values: fc.Arbitrary<T>, holds: (value: T) => void): void {
+  assertNow<[T]>(fc.property(values, holds), { numRuns: 150 });
 }
 
 describe.each(kinds.map((kind) => [kind.kind, kind] as const))("%s", (_name, kind) => {
