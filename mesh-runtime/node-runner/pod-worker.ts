@@ -65,6 +65,9 @@ export function createPodWorker(
   const restartPolicy = first.spec?.restartPolicy;
   let isUp = false;
 
+  const graceSeconds = (): number =>
+    pod.metadata?.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds;
+
   const address = (containerPort: number) =>
     direct
       ? { host: sandbox.podIP, port: containerPort }
@@ -99,7 +102,12 @@ export function createPodWorker(
   };
   const changed = (): void => {
     if (!stopped.signal.aborted) {
-      save();
+      try {
+        save();
+      } catch (error) {
+        // A full disk must not end the pod; without the record only adoption after a crash suffers.
+        context.log.error("pod state not saved", { pod: podText, error: String(error) });
+      }
     }
     network?.refresh();
     status.touch();
@@ -184,9 +192,6 @@ export function createPodWorker(
       previous,
     );
   const status = createStatusWriter({ client: context.client, log: context.log, pod: () => pod, compute });
-
-  const graceSeconds = (): number =>
-    pod.metadata?.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds;
 
   /** A process of an earlier life that still runs must go on without waiting for anybody. */
   const survives = Object.values(record?.containers ?? {}).some(

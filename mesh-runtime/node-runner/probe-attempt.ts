@@ -88,10 +88,14 @@ async function httpGet(
     const key = name.toLowerCase();
     headers[key] = [...(key === "user-agent" || key === "accept" ? [] : (headers[key] ?? [])), value];
   }
+  // Node takes a list for `host` as several headers, which no server accepts.
+  const sent = Object.fromEntries(
+    Object.entries(headers).map(([key, values]) => [key, values.length === 1 ? values[0] : values]),
+  );
   const path = action.path?.startsWith("/") === true ? action.path : `/${action.path ?? ""}`;
   return new Promise((done, reject) => {
     // A proxy variable of this process must not lead a probe astray, nor a kept connection hide a dead listener.
-    const options = { host, port, path, headers, agent: false, signal: AbortSignal.timeout(timeoutMs) } as const;
+    const options = { host, port, path, headers: sent, agent: false, signal: AbortSignal.timeout(timeoutMs) } as const;
     const call = secure ? secureRequest({ ...options, rejectUnauthorized: false }) : request(options);
     call.once("error", (error) =>
       reject(
