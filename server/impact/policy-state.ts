@@ -1,0 +1,106 @@
+/** Who may call whom under a set of resources: the mesh's own engine over the inventory. Pure. */
+import {
+  type AuthorizationPolicyResource,
+  type PeerAuthenticationResource,
+  type PolicyResources,
+  type Simulation,
+  simulate,
+} from "@/mesh-runtime/policy/index.ts";
+import type { Verdict } from "@/server/contracts/golden-paths.ts";
+import type { InventoryGateway, InventoryPod } from "@/server/inventory/model.ts";
+
+export interface PolicyState {
+  readonly authorizationPolicies: readonly AuthorizationPolicyResource[];
+  readonly peerAuthentications: readonly PeerAuthenticationResource[];
+  /** Namespaces whose enrolment differs from what the pods say now. */
+  readonly enrolled: ReadonlyMap<string, boolean>;
+}
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+/** Decides for one state; compile once, ask often. */
+export class Judge {
+  readonly #simulation: Simulation;
+  readonly #state: PolicyState;
+  readonly #trustDomain: string;
+
+  constructor(state: PolicyState, trustDomain: string) {
+    const resources: PolicyResources = state;
+    this.#simulation = simulate(resources);
+    this.#state = state;
+    this.#trustDomain = trustDomain;
+  }
+
+  /** In the mesh: proxies always are. */
+  enrolled(pod: InventoryPod): boolean {
+    return pod.proxy || (this.#state.enrolled.get(pod.namespace) ?? pod.captured);
+  }
+
+  /** Identity that the caller can prove towards this pod; plain text proves none. */
+  principal(source: InventoryPod | undefined, destination: InventoryPod): string | undefined {
+    return source !== undefined && this.enrolled(source) && this.enrolled(destination)
+      ? `${this.#trustDomain}/ns/${source.namespace}/sa/${source.serviceAccount}`
+      : undefined;
+  }
+
+  connection(source: InventoryPod | undefined, destination: InventoryPod, port: number): Judgement {
+    if (!this.enrolled(destination)) {
+      return { verdict: "allowed", reason: "not in the mesh, no rule is read" };
+    }
+    const sourcePrincipal = this.principal(source, destination);
+    const decision = this.#simulation.connection(destination, {
+      ...(sourcePrincipal === undefined ? {} : { sourcePrincipal }),
+      sourceIp: source?.ip || "0.0.0.0",
+      destinationIp: destination.ip || "0.0.0.0",
+      destinationPort: port,
+    });
+    return decision.allowed
+      ? {
+          verdict: "allowed",
+          reason: decision.policy === undefined ? "no rule restricts it" : `allowed by ${decision.policy}`,
+        }
+      : { verdict: "denied", reason: denialText(decision.reason, decision.policy, sourcePrincipal) };
+  }
+
+  /** At an ingress gateway, for a caller from outside that names one of the gateway's hosts. */
+  atGateway(gateway: InventoryGateway, pod: InventoryPod, method: string, path: string): Judgement {
+    const hosts = gateway.hosts.filter((host) => !host.startsWith("*"));
+    const decisions = (hosts.length === 0 ? [""] : hosts).map((host) =>
+      this.#simulation.request(
+        { ...gateway, gatewayClassName: gateway.className, labels: { ...pod.labels, ...gateway.labels } },
+        {
+          sourceIp: "0.0.0.0",
+          destinationIp: pod.ip || "0.0.0.0",
+          destinationPort: pod.ports[0]?.port ?? 0,
+          method: method || "GET",
+          host,
+          path: path || "/",
+          header: () => undefined,
+        },
+      ),
+    );
+    const [first] = decisions;
+    if (first === undefined || decisions.some(({ allowed }) => allowed !== first.allowed)) {
+      return { verdict: "unknown", reason: "depends on the host" };
+    }
+    return first.allowed
+      ? {
+          verdict: "allowed",
+          reason: first.policy === undefined ? "no rule restricts it" : `allowed by ${first.policy}`,
+        }
+      : { verdict: "denied", reason: denialText(first.reason, first.policy, undefined) };
+  }
+}
+
+function denialText(reason: string, policy: string | undefined, principal: string | undefined): string {
+  if (policy !== undefined && /istio_converted_static_strict|converted_peer_authentication_/.test(policy)) {
+    return "plain text, mutual TLS is required";
+  }
+  if (reason === "denied-by-policy") {
+    return `denied by ${policy ?? "a rule"}`;
+  }
+  return principal === undefined ? "it proves no identity" : "no rule names this identity";
+}
