@@ -66,7 +66,7 @@ test("no request fails while both ends join and leave the mesh under load", asyn
   const policies = new Set(a.take().requests.map(({ labels }) => labels.connection_security_policy));
   expect(policies).toEqual(new Set(["none", "mutual_tls"]));
   expect(b.take().denials).toEqual([]);
-});
+}, 30_000);
 
 test("requests use the new way at once when the destination joins", async () => {
   const { a, enrol } = await twoNodes(authority, closing, echo);
@@ -120,4 +120,4 @@ test("a certificate that is renewed under load fails no request", async () => {
     await mesh.identity("server", "server");
   }
   expect([...(await stop()).keys()]).toEqual([200]);
-});
+}, 30_000);
