@@ -77,31 +77,32 @@ export class TestMesh implements AsyncDisposable {
     const signal = AbortSignal.timeout(withinMs);
     const options = { namespace: key.namespace, fieldSelector: `metadata.name=${key.name}`, signal };
     let last: T | undefined;
-    try {
-      const { items, resourceVersion } = await this.client.list<T>(kind, options);
-      last = items[0];
-      if (wanted(last)) {
-        return last;
-      }
-      for await (const { type, object } of this.client.watch<T>(kind, { ...options, resourceVersion })) {
-        if (type === "BOOKMARK") {
-          continue;
-        }
-        last = type === "DELETED" ? undefined : (object as T);
+    let problem: unknown;
+    // The server may be killed meanwhile: begin again until the time is over.
+    while (!signal.aborted) {
+      try {
+        const { items, resourceVersion } = await this.client.list<T>(kind, options);
+        last = items[0];
         if (wanted(last)) {
           return last;
         }
+        for await (const { type, object } of this.client.watch<T>(kind, { ...options, resourceVersion })) {
+          if (type === "BOOKMARK") {
+            continue;
+          }
+          last = type === "DELETED" ? undefined : (object as T);
+          if (wanted(last)) {
+            return last;
+          }
+        }
+      } catch (error) {
+        problem = error;
+        await new Promise(setImmediate);
       }
-    } catch (error) {
-      throw new Error(
-        `${kind.kind} ${key.namespace ?? ""}/${key.name} did not become as wanted: ${JSON.stringify(last)}`,
-        {
-          cause: error,
-        },
-      );
     }
     throw new Error(
-      `${kind.kind} ${key.namespace ?? ""}/${key.name}: the watch ended; last seen ${JSON.stringify(last)}`,
+      `${kind.kind} ${key.namespace ?? ""}/${key.name} did not become as wanted: ${JSON.stringify(last)}`,
+      { cause: problem },
     );
   }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream, type WriteStream } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Log } from "../mesh-runtime/common/log.ts";
 
@@ -28,7 +28,8 @@ export class SupervisedProcess {
   readonly spec: ProcessSpec;
   readonly #log: Log;
   readonly #onEvent: (event: ProcessMessage, name: string) => void;
-  readonly #output: WriteStream;
+  /** The log file. The child writes its stderr there itself: a pipe would break, and the child with it, when we die. */
+  readonly #logFd: number;
   #child: ChildProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopping = false;
@@ -40,8 +41,7 @@ export class SupervisedProcess {
     this.spec = spec;
     this.#log = log;
     this.#onEvent = onEvent;
-    this.#output = createWriteStream(spec.logFile, { flags: "a", mode: 0o600 });
-    this.#output.on("error", () => {});
+    this.#logFd = openSync(spec.logFile, "a", 0o600);
   }
 
   get pid(): number | undefined {
@@ -51,14 +51,13 @@ export class SupervisedProcess {
   start(): void {
     this.#startedMs = Date.now();
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...this.spec.argv], {
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", this.#logFd],
       // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which ends the others in order.
       detached: true,
       env: this.spec.env,
     });
     this.#child = child;
     child.stdin?.on("error", () => {});
-    child.stderr?.pipe(this.#output, { end: false });
     if (child.stdout !== null) {
       createInterface({ input: child.stdout }).on("line", (line) => this.#line(line));
     }
@@ -76,7 +75,7 @@ export class SupervisedProcess {
     } catch {
       // Ordinary output.
     }
-    this.#output.write(`${line}\n`);
+    writeSync(this.#logFd, `${line}\n`);
   }
 
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
@@ -112,6 +111,6 @@ export class SupervisedProcess {
         child.kill("SIGTERM");
       });
     }
-    this.#output.end();
+    closeSync(this.#logFd);
   }
 }

@@ -1,5 +1,8 @@
 /** Structured log: one JSON object a line on stderr. stdout carries only process events (see `process-events.ts`). */
 
+// A log that nobody reads any more is no reason to fail.
+process.stderr.on("error", () => {});
+
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 const rank: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };

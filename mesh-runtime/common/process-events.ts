@@ -7,6 +7,9 @@ export type ProcessEvent =
   | { readonly event: "ready" }
   | { readonly event: "fatal"; readonly code: string; readonly message: string; readonly remedy?: string };
 
+// A supervisor that died must not take us with it before we have ended in good order.
+process.stdout.on("error", () => {});
+
 /** Writes one event to stdout. */
 export function emitProcessEvent(event: ProcessEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
