@@ -23,6 +23,16 @@ export const containerRecord = z.object({
   /** Last pause of the crash back-off, in ms. */
   pauseMs: z.number().nonnegative().optional(),
   last: ended.optional(),
-  running: z.object({ pid: z.int().positive(), startTime: z.string(), startedAt: date, id: z.string() }).optional(),
+  running: z
+    .object({
+      pid: z.int().positive(),
+      startTime: z.string(),
+      startedAt: date,
+      id: z.string(),
+      /** What its probes had found: a process that is adopted is as ready as it was until a probe says otherwise. */
+      started: z.boolean(),
+      ready: z.boolean(),
+    })
+    .optional(),
 });
 export type ContainerRecord = z.output<typeof containerRecord>;

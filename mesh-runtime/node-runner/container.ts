@@ -81,15 +81,20 @@ export function createContainer(options: ContainerOptions): ContainerRunner {
   };
 
   /** Follows one run to its end. */
-  const follow = async (session: SessionProcess, startedAt: Date, id: string): Promise<Exit> => {
+  const follow = async (
+    session: SessionProcess,
+    startedAt: Date,
+    id: string,
+    found = { started: false, ready: false },
+  ): Promise<Exit> => {
     const probing = new AbortController();
     change(() => {
       running = { session, startedAt, id };
-      ready = false;
-      started = false;
+      ({ started, ready } = found);
     });
     startProbes({
       spec,
+      found,
       target: options.target,
       readyPort: options.readyPort,
       signal: probing.signal,
@@ -162,7 +167,8 @@ export function createContainer(options: ContainerOptions): ContainerRunner {
         }
         event("Normal", "Started", `Started container ${spec.name}`);
       }
-      const exit = session === undefined ? { code: 137, at: new Date() } : await follow(session, startedAt, id);
+      const exit =
+        session === undefined ? { code: 137, at: new Date() } : await follow(session, startedAt, id, adopted);
       adopted = undefined;
       if (stopped.signal.aborted) {
         break;
@@ -202,6 +208,8 @@ export function createContainer(options: ContainerOptions): ContainerRunner {
         startTime: running.session.startTime,
         startedAt: running.startedAt,
         id: running.id,
+        started,
+        ready,
       },
     }),
     session: () => running?.session,

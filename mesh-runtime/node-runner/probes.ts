@@ -8,6 +8,8 @@ export type ProbeKind = "Startup" | "Liveness" | "Readiness";
 export interface ProbesOptions {
   readonly spec: Pick<Container, "startupProbe" | "livenessProbe" | "readinessProbe">;
   readonly target: ProbeTarget;
+  /** What probes had found before, of a process that was adopted. */
+  readonly found: { readonly started: boolean; readonly ready: boolean };
   /** Container port whose acceptance of connections is readiness when there is no readiness probe. */
   readonly readyPort: number | undefined;
   /** Fires when the container's process ended. */
@@ -42,7 +44,7 @@ export function startProbes(options: ProbesOptions): void {
     if (spec.readinessProbe !== undefined) {
       void runProbe({
         probe: spec.readinessProbe,
-        passing: false,
+        passing: options.found.ready,
         target,
         signal,
         onChange: options.onReady,
@@ -55,7 +57,7 @@ export function startProbes(options: ProbesOptions): void {
       void waitForPort(options.readyPort, options);
     }
   };
-  if (spec.startupProbe === undefined) {
+  if (spec.startupProbe === undefined || options.found.started) {
     afterStart();
     return;
   }
