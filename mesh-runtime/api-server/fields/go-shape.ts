@@ -1,18 +1,21 @@
 import type { KindDefinition } from "../../api/kind.ts";
 import { isObject } from "./atom.ts";
 
-type Shape = { readonly [name: string]: Shape };
+type Shape = { readonly [name: string]: Shape | null };
 
 /**
- * Structs that Go writes even when they are empty. A field manager does not come to own them by filling them, as it
+ * Structs that Go writes even when they are empty, and fields that it writes as null. A field manager does not come to own them by filling them, as it
  * would come to own a map or a pointer that was not there before. Custom kinds have none.
  */
 const shapes: Readonly<Record<string, Shape>> = {
-  Deployment: { spec: { strategy: {}, template: { metadata: {}, spec: {} } }, status: {} },
+  Deployment: {
+    spec: { strategy: {}, template: { metadata: { creationTimestamp: null }, spec: { containers: null } } },
+    status: {},
+  },
   Event: { involvedObject: {}, source: {} },
   Namespace: { spec: {}, status: {} },
   Node: { spec: {}, status: { daemonEndpoints: { kubeletEndpoint: {} }, nodeInfo: {} } },
-  Pod: { spec: {}, status: {} },
+  Pod: { spec: { containers: null }, status: {} },
   Service: { spec: {}, status: { loadBalancer: {} } },
 };
 
@@ -22,7 +25,7 @@ function overlay(shape: Shape, value: unknown): unknown {
   }
   const out: Record<string, unknown> = { ...value };
   for (const [name, below] of Object.entries(shape)) {
-    out[name] = overlay(below, out[name]);
+    out[name] = below === null ? (out[name] ?? null) : overlay(below, out[name]);
   }
   return out;
 }

@@ -49,7 +49,7 @@ export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefine
 /** Writes `metadata.managedFields`: appliers first, then by time and name. Undefined when nobody owns anything. */
 export function encodeManagers(managers: Managers): ManagedFieldsEntry[] | undefined {
   const entries = [...managers.values()]
-    .filter(({ fields, operation }) => operation === "Apply" || !isEmpty(fields))
+    .filter(({ fields }) => !isEmpty(fields))
     .sort(
       (a, b) =>
         byText(a.operation, b.operation) ||

@@ -35,6 +35,13 @@ export function strategicMerge(schema: Structural | undefined, target: unknown, 
       out[doomed] = out[doomed].filter((item) => !value.some((gone) => sameValue(gone, item)));
     }
   }
+  for (const [name, order] of Object.entries(patch)) {
+    const ordered = directive(name, "$setElementOrder/");
+    if (ordered !== undefined && Array.isArray(order) && patch[ordered] === undefined) {
+      const list = asList(out[ordered]);
+      out[ordered] = inOrder(list, list, order, keyOf(fieldSchema(schema, ordered)));
+    }
+  }
   for (const [name, value] of Object.entries(patch)) {
     if (name.startsWith("$")) {
       continue;
@@ -45,30 +52,32 @@ export function strategicMerge(schema: Structural | undefined, target: unknown, 
     } else if (isObject(value)) {
       out[name] = strategies(below).includes("replace") ? value : strategicMerge(below, out[name], value);
     } else if (Array.isArray(value) && strategies(below).includes("merge")) {
-      out[name] = mergeList(below, Array.isArray(out[name]) ? out[name] : [], value);
+      const order = patch[`$setElementOrder/${name}`];
+      out[name] = mergeList(below, asList(out[name]), value, Array.isArray(order) ? order : value);
     } else {
       out[name] = value;
     }
   }
-  for (const [name, order] of Object.entries(patch)) {
-    const ordered = directive(name, "$setElementOrder/");
-    if (ordered !== undefined && Array.isArray(order) && Array.isArray(out[ordered])) {
-      out[ordered] = inOrder(out[ordered], order, keyOf(fieldSchema(schema, ordered)));
-    }
-  }
   return out;
 }
+
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 const directive = (name: string, prefix: string): string | undefined =>
   name.startsWith(prefix) ? name.slice(prefix.length) : undefined;
 
 const keyOf = (schema: Structural | undefined): string | undefined => schema?.["x-kubernetes-patch-merge-key"];
 
-function mergeList(schema: Structural | undefined, target: readonly unknown[], patch: readonly unknown[]): unknown[] {
+function mergeList(
+  schema: Structural | undefined,
+  target: readonly unknown[],
+  patch: readonly unknown[],
+  order: readonly unknown[],
+): unknown[] {
   const key = keyOf(schema);
   if (key === undefined) {
     const added = patch.filter((item) => !target.some((there) => sameValue(there, item)));
-    return [...target, ...added];
+    return inOrder([...target, ...added], target, order, undefined);
   }
   const items = patch.map((item) => {
     if (!isObject(item)) {
@@ -94,28 +103,37 @@ function mergeList(schema: Structural | undefined, target: readonly unknown[], p
       out.push(strategicMerge(schema?.items, {}, item));
     }
   }
-  return out;
+  return inOrder(out, target, order, key);
 }
 
-/** Items named by the order come in it; the others keep their place behind the item they followed. */
-function inOrder(list: readonly unknown[], order: readonly unknown[], key: string | undefined): unknown[] {
+/**
+ * The items that the patch names come in its order. The others keep their order and come before the first named item
+ * that followed them on the server; items that the server did not have come first.
+ */
+function inOrder(
+  merged: readonly unknown[],
+  server: readonly unknown[],
+  order: readonly unknown[],
+  key: string | undefined,
+): unknown[] {
   const identity = (item: unknown): string =>
     JSON.stringify(key !== undefined && isObject(item) ? item[key] : item) ?? "";
-  const rank = new Map(order.map((item, index) => [identity(item), index]));
-  const named = list
-    .filter((item) => rank.has(identity(item)))
-    .sort((a, b) => (rank.get(identity(a)) ?? 0) - (rank.get(identity(b)) ?? 0));
+  const rankOf = (list: readonly unknown[]): Map<string, number> =>
+    new Map(list.map((item, index) => [identity(item), index]));
+  const wanted = rankOf(order);
+  const before = rankOf(server);
+  const rank = (ranks: Map<string, number>, item: unknown): number => ranks.get(identity(item)) ?? -1;
+  const named = merged.filter((item) => wanted.has(identity(item))).sort((a, b) => rank(wanted, a) - rank(wanted, b));
+  const others = merged.filter((item) => !wanted.has(identity(item)));
   const out: unknown[] = [];
-  let taken = 0;
-  for (const item of list) {
-    if (rank.has(identity(item))) {
-      out.push(named[taken]);
-      taken++;
-    } else {
-      out.push(item);
+  for (const item of named) {
+    const place = rank(before, item);
+    while (place >= 0 && others.length > 0 && rank(before, others[0]) >= 0 && rank(before, others[0]) < place) {
+      out.push(others.shift());
     }
+    out.push(item);
   }
-  return out;
+  return [...out, ...others];
 }
 
 function withoutDirectives(value: JsonObject): JsonObject {

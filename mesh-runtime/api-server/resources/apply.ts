@@ -34,7 +34,8 @@ export async function apply(
     }
     warnings.push(...body.duplicates);
   }
-  const config = checkConfig(body.value, request);
+  const sent = checkConfig(body.value, request);
+  const config = placedConfig(sent, request);
   const name = target.name ?? "";
   const old = deps.store.get({ resource: resourceOf(kind), namespace: target.namespace ?? "", name });
   const uid = (config["metadata"] as { uid?: string } | undefined)?.uid;
@@ -48,10 +49,10 @@ export async function apply(
       `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
     );
   }
-  const { object, managers } = merged(deps, request, config, old, options.fieldManager);
+  const { object, managers } = merged(deps, request, { sent, config }, old, options.fieldManager);
   const refuse: Refuse = (problem) => errors.badRequest(`${typedPatch(request, config)}: ${problem}`);
   if (old === undefined) {
-    const fitted = conform(request, withoutVersion(object), [], options, refuse);
+    const fitted = conform(request, withoutVersion(object), [], options, refuse, true);
     return writtenAnswer(
       deps,
       request,
@@ -59,14 +60,14 @@ export async function apply(
       201,
     );
   }
-  const fitted = conform(request, object, [], options, refuse);
+  const fitted = conform(request, object, [], options, refuse, true);
   return writtenAnswer(deps, request, updateObject(deps, request, old, fitted, options, managers), 200);
 }
 
 function merged(
   deps: WriteDeps,
   request: ObjectRequest,
-  config: JsonObject,
+  { sent, config }: { readonly sent: JsonObject; readonly config: JsonObject },
   old: StoredObject | undefined,
   manager: string,
 ): { readonly object: JsonObject; readonly managers: Applied["managers"] } {
@@ -93,7 +94,7 @@ function merged(
     applied = run(true);
   }
   const object = (applied.object ?? live) as KubeObject;
-  const synced = manager === "kubectl" ? withLastApplied(object, config) : object;
+  const synced = manager === "kubectl" ? withLastApplied(object, sent) : object;
   return { object: synced as JsonObject, managers: applied.managers };
 }
 
@@ -143,5 +144,11 @@ function checkConfig(value: unknown, request: ObjectRequest): JsonObject {
   if (kind.namespaced && meta.namespace && meta.namespace !== target.namespace) {
     throw errors.badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
-  return kind.namespaced ? { ...value, metadata: { ...meta, namespace: target.namespace } } : value;
+  return value;
 }
+
+/** With the namespace of the path, which the configuration may leave out. */
+const placedConfig = (config: JsonObject, { kind, target }: ObjectRequest): JsonObject =>
+  kind.namespaced
+    ? { ...config, metadata: { ...(config["metadata"] as object), namespace: target.namespace } }
+    : config;

@@ -1,7 +1,8 @@
 import type { KindDefinition } from "../../api/kind.ts";
-import type { KubeObject } from "../../api/meta.ts";
+import type { KubeObject, ObjectMeta } from "../../api/meta.ts";
 import { decode } from "../../api/schema/decode.ts";
 import { dropNulls, prune } from "../../api/schema/prune.ts";
+import type { Structural } from "../../api/schema/structural.ts";
 import { failure } from "../../api/status.ts";
 import { ApiError, errors } from "../api-error.ts";
 import { isObject } from "../fields/atom.ts";
@@ -65,7 +66,8 @@ export function checkType(body: Body, { kind, target }: ObjectRequest): Readonly
 
 /**
  * Fits a value to its kind: values of a wrong type are refused, unknown fields dropped with a warning, or refused when
- * the client asked for strictness; defaults are filled in. The result is in the storage version.
+ * the client asked for strictness; defaults are filled in. The result is in the storage version. The merged result of an
+ * apply keeps the nulls of custom kinds, so that validation refuses what a removal emptied.
  */
 export function conform(
   request: ApiRequest & Pick<ObjectRequest, "kind" | "target">,
@@ -73,9 +75,10 @@ export function conform(
   duplicates: readonly string[],
   { fieldValidation }: Pick<WriteOptions, "fieldValidation">,
   refuse: Refuse,
+  keepsNulls = false,
 ): KubeObject {
   const { kind, warnings } = request;
-  const fitted = kind.native ? fitNative(kind, value, refuse) : fitCustom(kind, value, refuse);
+  const fitted = kind.native ? fitNative(kind, value, refuse) : fitCustom(kind, value, refuse, keepsNulls);
   const complaints = [...duplicates, ...fitted.unknown.map((path) => `unknown field ${JSON.stringify(path)}`)];
   if (complaints.length > 0 && fieldValidation === "Strict") {
     throw refuse(`strict decoding error: ${complaints.join(", ")}`);
@@ -101,11 +104,16 @@ function fitNative(kind: KindDefinition, value: Readonly<Record<string, unknown>
   if (error !== undefined) {
     throw refuse(error);
   }
-  return { object: object as KubeObject, unknown };
+  return { object: withoutEmpty(kind.schema, object) as KubeObject, unknown };
 }
 
 /** Metadata of custom kinds is decoded as of built-in ones; the rest is pruned, its types are validated later. */
-function fitCustom(kind: KindDefinition, value: Readonly<Record<string, unknown>>, refuse: Refuse): Fitted {
+function fitCustom(
+  kind: KindDefinition,
+  value: Readonly<Record<string, unknown>>,
+  refuse: Refuse,
+  keepsNulls: boolean,
+): Fitted {
   const metaSchema = kind.schema.properties?.["metadata"] ?? {};
   const holder = { type: "object", goType: kind.schema.goType ?? "", properties: { metadata: metaSchema } } as const;
   const meta = decode(holder, { metadata: value["metadata"] ?? {} });
@@ -114,9 +122,32 @@ function fitCustom(kind: KindDefinition, value: Readonly<Record<string, unknown>
   }
   const { metadata: _metadata, ...rest } = value;
   const pruned = prune(kind.schema, rest);
-  const body = dropNulls(kind.schema, kind.defaults(pruned.value as KubeObject));
+  const filled = kind.defaults(pruned.value as KubeObject);
+  const body = keepsNulls ? filled : dropNulls(kind.schema, filled);
   return {
-    object: { ...body, metadata: (meta.object["metadata"] ?? {}) as NonNullable<KubeObject["metadata"]> },
+    object: { ...body, metadata: withoutEmpty(metaSchema, meta.object["metadata"] ?? {}) as ObjectMeta },
     unknown: [...meta.unknown, ...pruned.unknown],
   };
+}
+
+/** Go leaves empty maps and lists of built-in types out (`omitempty`); empty structs stay. */
+function withoutEmpty(schema: Structural, value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item) => withoutEmpty(schema.items ?? {}, item));
+  }
+  if (!isObject(value) || schema["x-kubernetes-preserve-unknown-fields"] === true) {
+    return value;
+  }
+  const out: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(value)) {
+    const below = schema.properties?.[name] ?? schema.additionalProperties ?? {};
+    const isEmpty = Array.isArray(item)
+      ? item.length === 0
+      : isObject(item) && below.additionalProperties !== undefined && Object.keys(item).length === 0;
+    // An empty list of managers has a meaning of its own: forget them.
+    if (!isEmpty || schema.properties === undefined || name === "managedFields") {
+      out[name] = withoutEmpty(below, item);
+    }
+  }
+  return out;
 }

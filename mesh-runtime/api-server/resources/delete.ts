@@ -108,10 +108,9 @@ export async function deleteObject(deps: ResourceDeps, request: ObjectRequest): 
   });
   const after = remove(deps, kind, stored, options);
   // Kinds whose deletion is Kubernetes' own business answer with the object, the others with a Status.
-  const answersObject = after !== undefined || (kind.group === "" && ["pods", "services"].includes(kind.plural));
+  const answersObject = !after.isGone || (kind.group === "" && ["pods", "services"].includes(kind.plural));
   if (answersObject) {
-    const shown = after ?? stored;
-    return { code: 200, body: jsonOf(shown, kind, target.version), warnings };
+    return { code: 200, body: jsonOf(after.stored, kind, target.version), warnings };
   }
   return { code: 200, body: JSON.stringify(successOf(kind, stored)), warnings };
 }
@@ -154,16 +153,20 @@ export const removeInBackground = (deps: ResourceDeps, kind: KindDefinition, sto
   remove(deps, kind, stored, background);
 };
 
-/**
- * Removes the object, or marks it as ending when finalizers or a pod's grace period hold it. Gives the object as it
- * is after a mark, undefined when it is gone.
- */
+/** What became of an object that was to be removed. */
+export interface Removal {
+  readonly isGone: boolean;
+  /** As it is marked, or as it was last. */
+  readonly stored: StoredObject;
+}
+
+/** Removes the object, or marks it as ending when finalizers or a pod's grace period hold it. */
 export function remove(
   deps: ResourceDeps,
   kind: KindDefinition,
   stored: StoredObject,
   options: DeleteOptions,
-): StoredObject | undefined {
+): Removal {
   checkPreconditions(kind, stored, options);
   const { store } = deps;
   const meta = stored.object.metadata ?? {};
@@ -171,16 +174,13 @@ export function remove(
   const grace = graceOf(kind, stored.object, options);
   const isHeld = isNamespace(kind) && hasContentHold(stored.object);
   if (finalizers.length === 0 && grace === 0 && !isHeld) {
-    if (!options.dryRun) {
-      store.delete(stored, stored.object);
-    }
-    return undefined;
+    return { isGone: true, stored: options.dryRun ? stored : store.delete(stored, stored.object) };
   }
   const isMarked = meta.deletionTimestamp !== undefined;
   const isShorter = isMarked && grace < (meta.deletionGracePeriodSeconds ?? 0);
   const hasSameFinalizers = JSON.stringify(finalizers) === JSON.stringify(meta.finalizers ?? []);
   if (isMarked && !isShorter && hasSameFinalizers) {
-    return stored;
+    return { isGone: false, stored };
   }
   const { finalizers: _before, ...rest } = meta;
   const marked: ObjectMeta = {
@@ -195,7 +195,8 @@ export function remove(
     ...(isMarked || meta.generation === undefined ? {} : { generation: meta.generation + 1 }),
   };
   const object: KubeObject = endingNamespace(kind, { ...stored.object, metadata: marked });
-  return options.dryRun ? { ...stored, object, json: JSON.stringify(object) } : store.update(stored, object);
+  const after = options.dryRun ? { ...stored, object, json: JSON.stringify(object) } : store.update(stored, object);
+  return { isGone: false, stored: after };
 }
 
 const isNamespace = ({ group, plural }: KindDefinition): boolean => group === "" && plural === "namespaces";

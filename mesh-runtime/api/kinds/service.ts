@@ -37,8 +37,6 @@ function defaults(service: Service): Service {
   }
   if (spec.type !== "ExternalName") {
     spec.internalTrafficPolicy ||= "Cluster";
-    spec.ipFamilies ??= ["IPv4"];
-    spec.ipFamilyPolicy ??= "SingleStack";
   }
   if (spec.type === "LoadBalancer") {
     spec.allocateLoadBalancerNodePorts ??= true;
@@ -50,6 +48,12 @@ function defaults(service: Service): Service {
   }
   return { ...service, spec };
 }
+
+/** The server chooses the families when it allocates, so they belong to nobody; hence not among the defaults. */
+const withFamilies = (spec: Spec): Spec =>
+  spec.type === "ExternalName"
+    ? spec
+    : { ...spec, ipFamilies: spec.ipFamilies ?? ["IPv4"], ipFamilyPolicy: spec.ipFamilyPolicy ?? "SingleStack" };
 
 /** A write that leaves out what was allocated keeps it. */
 function keepAllocated(spec: Spec, old: Spec): Spec {
@@ -134,8 +138,8 @@ export const serviceKind = nativeKind<Service>({
   defaults,
   prepare: (service, old) =>
     old === undefined
-      ? { ...service, status: { loadBalancer: {} } }
-      : { ...service, spec: keepAllocated(service.spec ?? {}, old.spec ?? {}) },
+      ? { ...service, spec: withFamilies(service.spec ?? {}), status: { loadBalancer: {} } }
+      : { ...service, spec: withFamilies(keepAllocated(service.spec ?? {}, old.spec ?? {})) },
   validate: (service, old) => [
     ...validateService(service.spec ?? {}),
     ...(old === undefined ? [] : validateServiceUpdate(service.spec ?? {}, old.spec ?? {})),
