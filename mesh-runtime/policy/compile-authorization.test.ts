@@ -172,7 +172,7 @@ describe("for agents", () => {
   });
 
   test.each(["CUSTOM", "AUDIT"])("%s is refused with Istio's words", (action) => {
-    expect(compileAuthorization(resource({ selector, action }))).toEqual({
+    expect(compileAuthorization(resource({ selector, action }))).toMatchObject({
       notes: [
         { reason: "UnsupportedValue", accepted: false, message: `ztunnel does not support the ${action} action` },
       ],
@@ -235,6 +235,13 @@ describe("for gateways", () => {
   test("a policy without a target is compiled for both", () => {
     const { authorization, http } = compileAuthorization(resource({}));
     expect([authorization?.groups, http?.rules]).toEqual([[], []]);
+  });
+
+  test("CUSTOM denies what it matches, since no provider is known; AUDIT does nothing", () => {
+    const rules = [{ to: [{ operation: { paths: ["/admin/*"] } }] }];
+    const { http, authorization } = compileAuthorization(resource({ targetRefs, action: "CUSTOM", rules }));
+    expect([http?.action, http?.rules.length, authorization]).toEqual(["DENY", 1, undefined]);
+    expect(compileAuthorization(resource({ targetRefs, action: "AUDIT", rules }))).toEqual({ notes: [] });
   });
 
   test("a rule that wants a token can never match; one that refuses tokenless requests always does", () => {

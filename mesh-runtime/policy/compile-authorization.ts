@@ -3,7 +3,13 @@ import { compileRuleL4 } from "./compile-rule-l4.ts";
 import { httpAttributes } from "./http-attributes.ts";
 import type { HttpAuthorization } from "./http-model.ts";
 import type { Action, Authorization, Scope } from "./model.ts";
-import { type AuthorizationPolicyResource, nameOf, namespaceOf, type TargetRefFields } from "./resource.ts";
+import {
+  type AuthorizationPolicyResource,
+  nameOf,
+  namespaceOf,
+  type RuleFields,
+  type TargetRefFields,
+} from "./resource.ts";
 
 /** Something the author must hear, in Istio's words; becomes the condition `ZtunnelAccepted`. */
 export interface StatusNote {
@@ -47,10 +53,11 @@ export function compileAuthorization(
   if (resource.metadata.annotations?.[dryRunAnnotation] === "true") {
     return { notes: [refused(dryRunMessage(namespace, name))] };
   }
-  if (action !== "ALLOW" && action !== "DENY") {
-    return { notes: targeted ? [] : [refused(`ztunnel does not support the ${action} action`)] };
-  }
   const rules = resource.spec?.rules ?? [];
+  if (action !== "ALLOW" && action !== "DENY") {
+    const notes = targeted ? [] : [refused(`ztunnel does not support the ${action} action`)];
+    return action === "CUSTOM" ? { http: denyAll(namespace, name, rules), notes } : { notes };
+  }
   const http: HttpAuthorization = {
     name,
     namespace,
@@ -71,6 +78,17 @@ export function compileAuthorization(
   const found = [...new Set(rules.flatMap(httpAttributes))].sort();
   return { authorization, http, notes: found.length === 0 ? [] : [httpNote(found, action)] };
 }
+
+/**
+ * There are no external authorizers here. Istio denies what a CUSTOM policy matches when its provider is unknown
+ * (`deny-due-to-bad-CUSTOM-action`); so do we, at layer 7.
+ */
+const denyAll = (namespace: string, name: string, rules: readonly RuleFields[]): HttpAuthorization => ({
+  name,
+  namespace,
+  action: "DENY",
+  rules: rules.map((rule) => compileRuleHttp(rule, "DENY", namespace)).filter((rule) => rule !== undefined),
+});
 
 function scopeOf(resource: AuthorizationPolicyResource, rootNamespace: string): Scope {
   if (resource.spec?.selector !== undefined) {
