@@ -14,6 +14,7 @@ const acks: string[] = [];
 let link: AgentLink;
 const listen = async (): Promise<void> => {
   link = await listenForAgent({
+    restored: Promise.resolve(),
     path,
     node: "node-t",
     log: createLog("test"),

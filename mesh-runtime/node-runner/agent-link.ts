@@ -16,6 +16,11 @@ export interface AgentLinkOptions {
   readonly path: string;
   readonly node: string;
   readonly log: Log;
+  /**
+   * All pods of an earlier life were put. Until then the snapshot stays open: an agent that connects sooner must not
+   * take the silence for "there are no pods" and drop their connections.
+   */
+  readonly restored: Promise<void>;
   /** The agent acknowledged the pod as last put. */
   readonly onAck: (uid: string, pod: ZdsPod, captured: boolean) => void;
   /** The agent could not do it; it is asked again after a pause. */
@@ -59,8 +64,12 @@ export async function listenForAgent(options: AgentLinkOptions): Promise<AgentLi
       for (const pod of pods.values()) {
         sendPod(pod);
       }
-      send({ type: "snapshotSent", id: nextId++ });
-      log.info("agent connected", { pods: pods.size });
+      void options.restored.then(() => {
+        if (agent === socket) {
+          send({ type: "snapshotSent", id: nextId++ });
+          log.info("agent connected", { pods: pods.size });
+        }
+      });
       return;
     }
     if (agent !== socket) {

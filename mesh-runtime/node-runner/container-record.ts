@@ -30,8 +30,8 @@ export const containerRecord = z.object({
       startedAt: date,
       id: z.string(),
       /** What its probes had found: a process that is adopted is as ready as it was until a probe says otherwise. */
-      started: z.boolean(),
-      ready: z.boolean(),
+      started: z.boolean().default(false),
+      ready: z.boolean().default(false),
     })
     .optional(),
 });

@@ -89,6 +89,7 @@ export async function openNode(data = mkdtempSync(join(tmpdir(), "towpath-node-"
     pods.set(pod);
   };
   const link = await listenForAgent({
+    restored: Promise.resolve(),
     path: agentPath,
     node: "node-t",
     log,

@@ -38,10 +38,12 @@ export async function startNodeRunner(config: NodeRunnerConfig, log: Log): Promi
   });
   const hostIP = config.podCidr.replace(/\.0\/24$/, ".1");
 
+  const restored = Promise.withResolvers<void>();
   const agent = await listenForAgent({
     path: join(config.run, `${node}.zds.sock`),
     node,
     log,
+    restored: restored.promise,
     onAck: (uid, sent, captured) => pods.worker(uid)?.acknowledged(sent, captured),
     onProblem: (uid, code, message) => pods.worker(uid)?.networkFailed(code, message),
   });
@@ -136,6 +138,7 @@ export async function startNodeRunner(config: NodeRunnerConfig, log: Log): Promi
     onSynced: () => pods.forgetOthers(),
   });
   await podInformer.synced;
+  void pods.started().then(restored.resolve);
   await registration.registered;
 
   return {

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import * as z from "zod";
 import { containerRecord } from "./container-record.ts";
+import { type ProcessFacts, sessionLeadersAtHome } from "./process-table.ts";
 
 /** What must survive the node runner about one pod. */
 const podRecord = z.object({
@@ -20,6 +21,10 @@ export type PodRecord = z.output<typeof podRecord>;
 /** The pods' directory of one node: `<uid>/{state.json,logs/,work/,tokens/}`, 0700. */
 export interface PodRecords {
   directory(uid: string): string;
+  /** HOME and working directory of the pod's processes. */
+  work(uid: string): string;
+  /** Processes that an earlier life started, by pod directory. */
+  survivors(): ReadonlyMap<string, readonly ProcessFacts[]>;
   /** Every record that can be read; a broken one is skipped and its directory left for `remove`. */
   load(): { readonly records: readonly PodRecord[]; readonly broken: readonly string[] };
   save(record: PodRecord): void;
@@ -31,6 +36,15 @@ export function openPodRecords(root: string): PodRecords {
   const directory = (uid: string): string => join(root, uid.replaceAll(/[^A-Za-z0-9-]/g, "_"));
   return {
     directory,
+    work: (uid) => join(directory(uid), "work"),
+    survivors() {
+      const found = new Map<string, ProcessFacts[]>();
+      for (const { home, leader } of sessionLeadersAtHome(root)) {
+        const pod = relative(root, home).split(sep)[0] ?? "";
+        found.set(pod, [...(found.get(pod) ?? []), leader]);
+      }
+      return found;
+    },
     load() {
       const records: PodRecord[] = [];
       const broken: string[] = [];

@@ -5,8 +5,10 @@ import { pickAppPort } from "./app-port.ts";
 import { pickPodAddress } from "./pod-address.ts";
 import type { PodRecord } from "./pod-record.ts";
 import type { Pod } from "./pod-types.ts";
-import { createPodWorker, killRecorded, type PodWorker, type Sandbox } from "./pod-worker.ts";
+import { createPodWorker, type PodWorker, type Sandbox } from "./pod-worker.ts";
 import type { PodWorkerContext } from "./pod-worker-context.ts";
+import { isAlive } from "./process-table.ts";
+import { killSession } from "./session-process.ts";
 
 export interface PodSetOptions {
   readonly podCidr: string;
@@ -25,6 +27,8 @@ export interface PodSet {
   /** The first list is complete: ends what earlier lives left and nobody wishes any more. */
   forgetOthers(): void;
   namespaceChanged(namespace: string): void;
+  /** Resolves when every pod that is known now has its place, so that the agent was told of it. */
+  started(): Promise<void>;
   worker(uid: string): PodWorker | undefined;
   find(namespace: string, name: string): PodWorker | undefined;
   /** Ends all processes; the pods stay in the API and run again at the next start. */
@@ -50,6 +54,7 @@ export function createPodSet({ podCidr, context, removed, log }: PodSetOptions):
   const ports = new Map<string, readonly number[]>(
     loaded.records.map(({ uid, appPorts }) => [uid, appPorts.map(([, port]) => port)]),
   );
+  const survivors = new Map(records.survivors());
   let lastAddress: string | undefined;
   let closing = false;
 
@@ -91,6 +96,18 @@ export function createPodSet({ podCidr, context, removed, log }: PodSetOptions):
     }
   };
 
+  /** Ends what earlier lives of a pod left behind, all but the processes that its record names. */
+  const endSurvivors = (uid: string, record?: PodRecord): void => {
+    const kept = Object.values(record?.containers ?? {}).map(({ running }) => `${running?.pid} ${running?.startTime}`);
+    for (const { pid, startTime } of survivors.get(uid) ?? []) {
+      if (!kept.includes(`${pid} ${startTime}`) && isAlive(pid, startTime)) {
+        log.info("ending a process that no pod has any more", { uid, pid });
+        killSession(pid);
+      }
+    }
+    survivors.delete(uid);
+  };
+
   const release = (uid: string): void => {
     entries.delete(uid);
     addresses.delete(uid);
@@ -103,11 +120,8 @@ export function createPodSet({ podCidr, context, removed, log }: PodSetOptions):
     entry.ending ??= (async () => {
       const worker = await entry.starting;
       await worker?.stop({ graceMs: Number.POSITIVE_INFINITY, leave: false });
-      const record = left.get(uid);
-      if (record !== undefined) {
-        killRecorded(record);
-        left.delete(uid);
-      }
+      endSurvivors(uid);
+      left.delete(uid);
       while (tell && !closing) {
         const done = await removed(entry.latest).then(
           () => true,
@@ -138,6 +152,7 @@ export function createPodSet({ podCidr, context, removed, log }: PodSetOptions):
         const made = entry;
         if (pod.metadata?.deletionTimestamp === undefined) {
           left.delete(uid);
+          endSurvivors(uid, record);
           entry.starting = start(uid, record).then((worker) => {
             made.worker = worker;
             worker?.update(made.latest);
@@ -158,19 +173,13 @@ export function createPodSet({ podCidr, context, removed, log }: PodSetOptions):
       }
     },
     forgetOthers() {
-      for (const [uid, record] of left) {
+      for (const uid of [...left.keys(), ...loaded.broken, ...survivors.keys()]) {
         if (!entries.has(uid)) {
-          log.info("ending processes of a pod that is gone", { pod: `${record.namespace}/${record.name}` });
-          killRecorded(record);
+          endSurvivors(uid);
           release(uid);
         }
       }
       left.clear();
-      for (const name of loaded.broken) {
-        if (!entries.has(name)) {
-          records.remove(name);
-        }
-      }
     },
     namespaceChanged(namespace) {
       for (const { worker, latest } of entries.values()) {
@@ -178,6 +187,9 @@ export function createPodSet({ podCidr, context, removed, log }: PodSetOptions):
           worker?.update(latest);
         }
       }
+    },
+    async started() {
+      await Promise.all([...entries.values()].map(({ starting }) => starting));
     },
     worker: (uid) => entries.get(uid)?.worker,
     find(namespace, name) {

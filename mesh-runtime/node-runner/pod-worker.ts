@@ -14,7 +14,7 @@ import { podStatus } from "./pod-status.ts";
 import type { Container, Pod, PodStatus } from "./pod-types.ts";
 import type { PodWorkerContext } from "./pod-worker-context.ts";
 import { proxyEnvironment } from "./proxy-environment.ts";
-import { adoptSession, killSession, type SessionProcess } from "./session-process.ts";
+import { adoptSession, type SessionProcess } from "./session-process.ts";
 import { createStatusWriter } from "./status-writer.ts";
 import { timestamp } from "./timestamp.ts";
 import { keepTokenFiles } from "./token-files.ts";
@@ -54,7 +54,7 @@ export function createPodWorker(
   const { name = "", namespace = "" } = first.metadata ?? {};
   const podText = `${name}_${namespace}(${uid})`;
   const directory = context.records.directory(uid);
-  const work = join(directory, "work");
+  const work = context.records.work(uid);
   const tokens = join(directory, "tokens");
   mkdirSync(work, { recursive: true, mode: 0o700 });
   mkdirSync(join(directory, "logs"), { recursive: true, mode: 0o700 });
@@ -246,6 +246,7 @@ export function createPodWorker(
     pod: () => pod,
     update(next) {
       pod = next;
+      status.observe(next.status);
       network?.refresh();
     },
     acknowledged: (sent, captured) => network?.acknowledged(sent, captured),
@@ -292,12 +293,3 @@ export function createPodWorker(
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-
-/** Ends what an unknown pod left behind: the processes that its record names. */
-export function killRecorded(record: PodRecord): void {
-  for (const { running } of Object.values(record.containers)) {
-    if (running !== undefined && adoptSession(running.pid, running.startTime) !== undefined) {
-      killSession(running.pid);
-    }
-  }
-}

@@ -29,8 +29,10 @@ export async function runProbe(options: ProberOptions): Promise<void> {
   const limits = probeLimits(probe);
   let count: ProbeCount = firstCount(options.passing);
   let eagerMs = eagerFirstMs;
-  let dueAt = Date.now() + limits.initialDelayMs;
-  await pause(limits.initialDelayMs, signal);
+  // A start takes a moment: what fails in the first period (liveness: in the first second) is no failure yet.
+  const startMs = options.passing ? Math.min(limits.periodMs, 1_000) : limits.periodMs;
+  let dueAt = Date.now() + limits.initialDelayMs + startMs;
+  await pause(limits.initialDelayMs + (options.passing ? startMs : 0), signal);
   while (!signal.aborted) {
     const result = await attemptProbe(probe, target, limits.timeoutMs);
     if (signal.aborted) {

@@ -50,6 +50,24 @@ export function sessionMembers(session: number): ProcessFacts[] {
   return members;
 }
 
+/** Session leaders whose environment says that their HOME is below a directory, with that HOME. */
+export function sessionLeadersAtHome(directory: string): { readonly home: string; readonly leader: ProcessFacts }[] {
+  return readdirSync("/proc").flatMap((name) => {
+    const leader = /^\d+$/.test(name) ? readProcess(Number(name)) : undefined;
+    if (leader === undefined || leader.session !== leader.pid) {
+      return [];
+    }
+    try {
+      const home = readFileSync(`/proc/${name}/environ`, "utf8")
+        .split("\0")
+        .find((variable) => variable.startsWith(`HOME=${directory}/`));
+      return home === undefined ? [] : [{ home: home.slice("HOME=".length), leader }];
+    } catch {
+      return []; // Ended, or somebody else's.
+    }
+  });
+}
+
 /** Sends a signal; a process that has gone is no error. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {

@@ -9,6 +9,8 @@ import { podResource } from "./resources.ts";
 export interface StatusWriter {
   /** Something may have changed. */
   touch(): void;
+  /** The pod as the API has it now: when somebody else changed its readiness, it is said again. */
+  observe(status: PodStatus | undefined): void;
   /** Resolves when the latest status was written, or given up because the pod is gone. */
   flush(): Promise<void>;
   close(): void;
@@ -75,12 +77,23 @@ export function createStatusWriter({ client, log, pod, compute }: StatusWriterOp
   };
   return {
     touch,
+    observe(status) {
+      if (working === undefined && written !== "" && readiness(status) !== readiness(previous)) {
+        previous = status;
+        written = "";
+        touch();
+      }
+    },
     async flush() {
       await working;
     },
     close: () => closed.abort(),
   };
 }
+
+/** What the node controller changes when it has not heard of the node (and heartbeats that come back do not restore). */
+const readiness = (status: PodStatus | undefined): string =>
+  JSON.stringify([status?.phase, status?.conditions?.find(({ type }) => type === "Ready")?.status]);
 
 /** A merge patch keeps what it does not name: name what is gone. Lists are replaced whole. */
 const withRemovals = (status: PodStatus): object => ({
