@@ -23,10 +23,10 @@ export const eventSchema = object(
       {},
       { count: int32(), lastObservedTime: str({ format: "date-time", goType: "v1.MicroTime" }) },
     ),
-    action: str(),
-    related: objectReference,
-    reportingComponent: str(),
-    reportingInstance: str(),
+    action: str().describe("What was done or failed."),
+    related: objectReference.describe("A second object that is involved."),
+    reportingComponent: str().describe("Controller that says so."),
+    reportingInstance: str().describe("Instance of the controller."),
   },
 );
 

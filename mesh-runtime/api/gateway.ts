@@ -145,7 +145,7 @@ const gatewaySpec = struct(
       {},
       { namespaces: namespacesFrom(["All", "Selector", "Same", "None"], "None") },
     ),
-    defaultScope: oneOf(["All", "None"]),
+    defaultScope: oneOf(["All", "None"]).describe("Whether routes without parents may attach."),
     tls: struct(
       "v1.GatewayTLSConfig",
       {},

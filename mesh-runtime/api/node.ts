@@ -45,9 +45,9 @@ export const nodeSchema = object(
       {
         podCIDR: str().describe("Network of the node's pods."),
         podCIDRs: set(str(), { "x-kubernetes-patch-strategy": "merge" }),
-        providerID: str(),
+        providerID: str().describe("Identity at the provider."),
         unschedulable: bool().describe("No new pods are placed here."),
-        taints: list(taint),
+        taints: list(taint).describe("Keep pods away that do not tolerate them."),
         externalID: str(),
         configSource: anything(),
       },
@@ -56,8 +56,8 @@ export const nodeSchema = object(
       "v1.NodeStatus",
       {},
       {
-        capacity: dict(quantity()),
-        allocatable: dict(quantity()),
+        capacity: dict(quantity()).describe("What the node has."),
+        allocatable: dict(quantity()).describe("What pods may use."),
         phase: str({ goType: "v1.NodePhase" }),
         conditions: keyed(nodeCondition, ["type"], mergedBy("type")),
         addresses: keyed(

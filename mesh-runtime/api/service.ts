@@ -19,8 +19,8 @@ const loadBalancerIngress = struct(
   "v1.LoadBalancerIngress",
   {},
   {
-    ip: str(),
-    hostname: str(),
+    ip: str().describe("Address at which the load balancer is reached."),
+    hostname: str().describe("Name at which the load balancer is reached."),
     ipMode: word(["VIP", "Proxy"], { goType: "v1.LoadBalancerIPMode" }),
     ports: list(struct("v1.PortStatus", { port: int32(), protocol: str({ goType: "v1.Protocol" }) }, { error: str() })),
   },
@@ -49,7 +49,9 @@ export const serviceSchema = object(
         loadBalancerSourceRanges: list(str()).describe("Networks that may reach the load balancer."),
         externalName: str().describe("DNS name that the service stands for; type ExternalName only."),
         externalTrafficPolicy: word(["Cluster", "Local"], { goType: "v1.ServiceExternalTrafficPolicy" }),
-        healthCheckNodePort: int32(),
+        healthCheckNodePort: int32().describe(
+          "Port on which nodes tell whether they have endpoints; externalTrafficPolicy Local only.",
+        ),
         publishNotReadyAddresses: bool().describe("Whether pods that are not ready are published too."),
         sessionAffinityConfig: struct(
           "v1.SessionAffinityConfig",
@@ -58,8 +60,8 @@ export const serviceSchema = object(
         ),
         ipFamilies: list(word(["IPv4", "IPv6"], { goType: "v1.IPFamily" })),
         ipFamilyPolicy: word(["SingleStack", "PreferDualStack", "RequireDualStack"], { goType: "v1.IPFamilyPolicy" }),
-        allocateLoadBalancerNodePorts: bool(),
-        loadBalancerClass: str(),
+        allocateLoadBalancerNodePorts: bool().describe("Whether a load balancer gets node ports."),
+        loadBalancerClass: str().describe("The implementation of the load balancer."),
         internalTrafficPolicy: word(["Cluster", "Local"], { goType: "v1.ServiceInternalTrafficPolicy" }).describe(
           "Cluster, or Local to use endpoints of the caller's node only.",
         ),

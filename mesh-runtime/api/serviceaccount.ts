@@ -23,7 +23,7 @@ export const objectReference = struct(
 export const localObjectReference = struct(
   "v1.LocalObjectReference",
   {},
-  { name: str() },
+  { name: str({ default: "" }) },
   { "x-kubernetes-map-type": "atomic" },
 );
 

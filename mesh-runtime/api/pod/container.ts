@@ -70,8 +70,8 @@ const handler = {
     "v1.HTTPGetAction",
     { port: intOrString() },
     {
-      path: str(),
-      host: str(),
+      path: str().describe("Path of the request; / by default."),
+      host: str().describe("Host of the request; the pod's address by default."),
       scheme: word(["HTTP", "HTTPS"], { goType: "v1.URIScheme" }),
       httpHeaders: list(struct("v1.HTTPHeader", { name: str(), value: str() }, {})),
     },
@@ -85,12 +85,12 @@ export const probe = struct(
   {
     ...handler,
     grpc: struct("v1.GRPCAction", { port: int32() }, { service: str() }),
-    initialDelaySeconds: int32(),
-    timeoutSeconds: int32(),
-    periodSeconds: int32(),
-    successThreshold: int32(),
-    failureThreshold: int32(),
-    terminationGracePeriodSeconds: int64(),
+    initialDelaySeconds: int32().describe("Seconds from the start to the first probe."),
+    timeoutSeconds: int32().describe("Seconds that one probe may take; 1 by default."),
+    periodSeconds: int32().describe("Seconds between probes; 10 by default."),
+    successThreshold: int32().describe("Successes in a row that count; 1 by default."),
+    failureThreshold: int32().describe("Failures in a row that count; 3 by default."),
+    terminationGracePeriodSeconds: int64().describe("Seconds to end gracefully when this probe fails."),
   },
 );
 
@@ -106,7 +106,9 @@ export const resources = struct(
   {
     limits: dict(quantity()).describe("Most that may be used."),
     requests: dict(quantity()).describe("What is set aside."),
-    claims: keyed(struct("v1.ResourceClaim", { name: str() }, { request: str() }), ["name"]),
+    claims: keyed(struct("v1.ResourceClaim", { name: str() }, { request: str() }), ["name"]).describe(
+      "Claims of the pod that the container uses.",
+    ),
   },
 );
 
@@ -117,7 +119,7 @@ export const container = struct(
     image: str().describe("What to run."),
     command: list(str()).describe("Program and arguments instead of the image's."),
     args: list(str()).describe("Arguments of the program."),
-    workingDir: str(),
+    workingDir: str().describe("Directory to start in."),
     ports: keyed(containerPort, ["containerPort", "protocol"], mergedBy("containerPort")).describe(
       "Ports that the container listens on.",
     ),
@@ -162,13 +164,13 @@ export const container = struct(
       {},
       { postStart: lifecycleHandler, preStop: lifecycleHandler, stopSignal: str() },
     ),
-    terminationMessagePath: str(),
+    terminationMessagePath: str().describe("File whose text becomes the reason of the end."),
     terminationMessagePolicy: word(["File", "FallbackToLogsOnError"], { goType: "v1.TerminationMessagePolicy" }),
     imagePullPolicy: word(["Always", "IfNotPresent", "Never"], { goType: "v1.PullPolicy" }),
     securityContext,
-    stdin: bool(),
-    stdinOnce: bool(),
-    tty: bool(),
+    stdin: bool().describe("Keep standard input open."),
+    stdinOnce: bool().describe("Close standard input after the first attachment."),
+    tty: bool().describe("Give the container a terminal."),
   },
 );
 

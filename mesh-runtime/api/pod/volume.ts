@@ -24,6 +24,32 @@ const projection = struct(
   },
 );
 
+/** Kinds of storage that are not looked into. */
+const storage = {
+  awsElasticBlockStore: anything(),
+  azureDisk: anything(),
+  azureFile: anything(),
+  cephfs: anything(),
+  cinder: anything(),
+  csi: anything(),
+  ephemeral: anything(),
+  fc: anything(),
+  flexVolume: anything(),
+  flocker: anything(),
+  gcePersistentDisk: anything(),
+  gitRepo: anything(),
+  glusterfs: anything(),
+  iscsi: anything(),
+  nfs: anything(),
+  photonPersistentDisk: anything(),
+  portworxVolume: anything(),
+  quobyte: anything(),
+  rbd: anything(),
+  scaleIO: anything(),
+  storageos: anything(),
+  vsphereVolume: anything(),
+};
+
 export const volume = struct(
   "v1.Volume",
   { name: str().describe("A DNS label, unique within the pod.") },
@@ -52,9 +78,7 @@ export const volume = struct(
       {},
       { reference: str(), pullPolicy: word(["Always", "IfNotPresent", "Never"], { goType: "v1.PullPolicy" }) },
     ),
-    csi: anything(),
-    ephemeral: anything(),
-    nfs: anything(),
+    ...storage,
   },
 );
 

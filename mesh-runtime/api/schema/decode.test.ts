@@ -71,7 +71,12 @@ test("nulls are nothing, except inside lists and maps, where they are empty", ()
     spec: { type: null, ports: [null], clusterIPs: [null] },
   });
   expect(error).toBeUndefined();
-  expect(object).toEqual({ metadata: { labels: { a: "" } }, spec: { ports: [{}], clusterIPs: [""] } });
+  expect(object).toEqual({ metadata: { labels: { a: "" } }, spec: { ports: [{ port: 0 }], clusterIPs: [""] } });
+});
+
+test("required scalars are there, empty, when the body has none", () => {
+  const { object } = decode(podKind.schema, pod({ ports: [{}], livenessProbe: { tcpSocket: {} } }));
+  expect(object).toEqual(pod({ ports: [{ containerPort: 0 }], livenessProbe: { tcpSocket: { port: 0 } } }));
 });
 
 test("unknown fields are dropped and named by their path", () => {

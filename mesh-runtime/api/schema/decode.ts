@@ -77,7 +77,24 @@ class Run {
         }
       }
     }
+    this.fillRequired(schema, result);
     return result;
+  }
+
+  /** Go's structs have their required scalars always, empty where the body has none. */
+  private fillRequired(schema: Structural, result: JsonObject): void {
+    for (const name of schema.required ?? []) {
+      const property = get(schema.properties, name) ?? {};
+      const scalar = property["x-kubernetes-int-or-string"] || !["array", "object"].includes(property.type ?? "object");
+      if (scalar && get(result, name) === undefined) {
+        put(result, name, property["x-kubernetes-int-or-string"] ? 0 : zero(property));
+      }
+    }
+  }
+
+  /** What Go leaves where a null stands in a list or a map. */
+  private empty(schema: Structural, place: Place): unknown {
+    return schema.properties ? this.struct(schema, {}, place) : zero(schema);
   }
 
   private value(schema: Structural, value: unknown, place: Place): unknown {
@@ -154,7 +171,7 @@ class Run {
     const items = schema.items ?? {};
     return value.map((entry: unknown, i) => {
       const inner = { ...place, path: `${place.path}[${i}]` };
-      return entry === null ? zero(items) : this.value(items, entry, inner);
+      return entry === null ? this.empty(items, inner) : this.value(items, entry, inner);
     });
   }
 
@@ -172,13 +189,17 @@ class Run {
     const result = emptyObject();
     for (const [key, entry] of Object.entries(value)) {
       const inner = { ...place, path: join(place.path, key) };
-      put(result, key, entry === null ? zero(additionalProperties) : this.value(additionalProperties, entry, inner));
+      put(
+        result,
+        key,
+        entry === null ? this.empty(additionalProperties, inner) : this.value(additionalProperties, entry, inner),
+      );
     }
     return result;
   }
 }
 
-/** What Go leaves where a null stands in a list or a map. */
+/** Go's empty value. */
 function zero(schema: Structural): unknown {
   switch (schema.type) {
     case "string":

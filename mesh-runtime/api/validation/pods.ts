@@ -130,7 +130,7 @@ function onlyAddsTolerations(spec: PodSpec, before: PodSpec): boolean {
   );
 }
 
-/** `spec` with everything that may change put back. A node is bound once, by the scheduler. */
+/** `spec` with everything that may change put back. (A node is bound by the binding subresource, not by an update.) */
 function mutable(spec: PodSpec, before: PodSpec): PodSpec {
   const images = (list: "containers" | "initContainers") =>
     spec[list] === undefined
