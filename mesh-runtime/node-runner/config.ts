@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import * as z from "zod";
@@ -11,7 +11,8 @@ const schema = z.strictObject({
   region: z.string().min(1).max(63),
   zone: z.string().min(1).max(63),
   kubeconfig: path,
-  data: path,
+  /** Made absolute: processes of an earlier life are known by it. */
+  data: path.transform((text) => resolve(text)),
   /** Directory of the Unix sockets. */
   run: path,
   xdsAddress: z.string().min(3).max(256),

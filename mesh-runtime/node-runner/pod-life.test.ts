@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -9,6 +9,7 @@ import type { ZdsPod } from "../zds/protocol.ts";
 import { aPod, type NodeBench, openNode, type StandInAgent, server, standInAgent } from "./node-bench.suite.ts";
 import type { ContainerStatus, Pod } from "./pod-types.ts";
 import { isAlive } from "./process-table.ts";
+import { spawnSession } from "./session-process.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 
@@ -273,6 +274,19 @@ describe("the runner's next life", () => {
     await agentOf(second);
     await expect.poll(() => isReady(second, "a") && container(second, "a")?.restartCount, wait).toBe(1);
     expect(isAlive(b!.pid, b!.startTime)).toBe(false);
+  });
+
+  test("ends processes that no record names: commands of an earlier life, pods whose record is broken", async () => {
+    const data = mkdtempSync(join(tmpdir(), "towpath-node-"));
+    const home = join(data, "pods", "uid-lost", "work");
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(data, "pods", "uid-lost", "state.json"), "not json");
+    const env = { HOME: home, PATH: "/usr/bin:/bin" };
+    const { session } = await spawnSession({ argv: ["sleep", "60"], env, cwd: home, stdio: "ignore" });
+    const bench = await node(data);
+    bench.pods.forgetOthers();
+    expect((await session.exited).signal).toBe(9);
+    expect(existsSync(join(data, "pods", "uid-lost"))).toBe(false);
   });
 
   test("a stop in good order ends every process and keeps the pod for the next life", async () => {
