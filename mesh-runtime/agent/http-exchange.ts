@@ -1,9 +1,7 @@
 import type { Socket } from "node:net";
 import type { ResponseFlag } from "../api/telemetry.ts";
 import {
-  chunkedBody,
   endToEnd,
-  Fields as FieldList,
   type Fields,
   type Framing,
   Http1Error,
@@ -16,6 +14,7 @@ import {
   writeBodyEnd,
 } from "../http1/index.ts";
 import type { Dialer, Target } from "./dialer.ts";
+import { forwardedRequest, framingFor, idleMsOf } from "./forwarding.ts";
 import { HttpUpstream, type ResponseSink } from "./http-upstream.ts";
 import { localAnswer } from "./local-answer.ts";
 import type { LocalPod } from "./local-pod.ts";
@@ -51,6 +50,9 @@ export interface ExchangeDeps {
 
 /** Methods whose repetition has no further effect (RFC 9110 §9.2.2). */
 const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+const isEmpty = (framing: Framing): boolean =>
+  framing.kind === "none" || (framing.kind === "length" && framing.length === 0);
 
 /** One request of an application and its response. */
 export class HttpExchange implements ResponseSink {
@@ -127,6 +129,15 @@ export class HttpExchange implements ResponseSink {
     if (this.#tunnel) {
       this.#upstream?.dialed.stream.end();
     }
+  }
+
+  /** The request's body is malformed: it cannot be completed, so neither can the exchange. */
+  requestBroken(status: number, text: string): void {
+    this.#upstream?.destroy();
+    if (this.#responseHead === undefined) {
+      this.#write(localAnswer(status, text, { close: true }));
+    }
+    this.#finish(this.#responseHead?.status ?? status, "DPE", false);
   }
 
   clientGone(): void {
@@ -235,7 +246,7 @@ export class HttpExchange implements ResponseSink {
       this.#deps.onTunnel();
       return;
     }
-    const framing = this.#framingForClient(head.framing);
+    const framing = framingFor(this.#head.minorVersion, head.framing);
     this.#responseFraming = framing;
     if (head.framing.kind === "none") {
       // The answer to HEAD, and 304, tell the length of a body that is not there (RFC 9110 §8.6).
@@ -248,14 +259,6 @@ export class HttpExchange implements ResponseSink {
     const connection = this.#keepClient ? (this.#head.minorVersion === 0 ? "keep-alive" : undefined) : "close";
     const { status, reason } = head;
     client.write(responseHeadText({ status, reason, fields, framing, connection }), "latin1");
-  }
-
-  /** A body that ends with the connection is chunked for a client that understands it, and the other way round. */
-  #framingForClient(framing: Framing): Framing {
-    if (framing.kind === "close") {
-      return this.#head.minorVersion === 1 ? chunkedBody : untilClose;
-    }
-    return framing.kind === "chunked" && this.#head.minorVersion === 0 ? untilClose : framing;
   }
 
   body(data: Buffer): void {
@@ -300,7 +303,7 @@ export class HttpExchange implements ResponseSink {
       this.#finish(this.#responseHead.status, clean ? "-" : "UC", false);
       return;
     }
-    const repeatable = this.#head.framing.kind === "none" && idempotent.has(this.#head.method);
+    const repeatable = isEmpty(this.#head.framing) && idempotent.has(this.#head.method);
     if (this.#reused && !this.#retried && repeatable && error === undefined) {
       // Its server closed it while it was idle or as the request arrived: nothing was answered, so ask again.
       this.#again();
@@ -327,7 +330,7 @@ export class HttpExchange implements ResponseSink {
     if (this.#over) {
       return;
     }
-    const keep = this.#keepClient && this.#head.framing.kind === "none";
+    const keep = this.#keepClient && isEmpty(this.#head.framing);
     this.#write(
       localAnswer(error.answer.status, error.answer.text, { close: !keep, head: this.#head.method === "HEAD" }),
     );
@@ -361,30 +364,4 @@ export class HttpExchange implements ResponseSink {
       keep,
     );
   }
-}
-
-/** The end-to-end fields of a request, without anything meant for a proxy; an upgrade other than h2c goes along. */
-function forwardedRequest(head: RequestHead): { readonly fields: Fields; readonly connection: string | undefined } {
-  const fields = withoutProxyFields(endToEnd(head.fields, head.connection));
-  if (head.upgrade === undefined || head.upgrade.toLowerCase().includes("h2c")) {
-    return { fields, connection: undefined };
-  }
-  fields.add("upgrade", head.upgrade);
-  return { fields, connection: "upgrade" };
-}
-
-/** `Proxy-*` is for us, and `Proxy` would become `HTTP_PROXY` in CGI programs. */
-function withoutProxyFields(fields: Fields): Fields {
-  const { list } = fields;
-  const isForProxy = (name: string): boolean => /^proxy(-|$)/i.test(name);
-  if (!list.some((name, index) => index % 2 === 0 && isForProxy(name))) {
-    return fields;
-  }
-  return new FieldList(list.filter((_, index) => !isForProxy(list[index - (index % 2)] ?? "")));
-}
-
-/** `Keep-Alive: timeout=5` in milliseconds, less a second for the way. */
-function idleMsOf(value: string | undefined): number | undefined {
-  const seconds = value === undefined ? undefined : /(?:^|[,\s])timeout=(\d{1,6})(?:$|[,\s])/.exec(value)?.[1];
-  return seconds === undefined ? undefined : Math.max(0, Number(seconds) - 1) * 1000;
 }

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { type Http1Error, type RequestHead, RequestReader } from "../http1/index.ts";
 import { type ExchangeDeps, HttpExchange } from "./http-exchange.ts";
+import { linger } from "./linger.ts";
 import { localAnswer } from "./local-answer.ts";
 
 export interface HttpFrontDeps extends Omit<ExchangeDeps, "onTunnel" | "onDone" | "client"> {
@@ -15,8 +16,6 @@ const headTimeoutMs = 10_000;
 const idleTimeoutMs = 300_000;
 /** Bytes of later requests that are read while one is under way. */
 const pipelinedMax = 64 << 10;
-/** How long a closing connection may still send, so that its answer is not lost in a reset. */
-const lingerMs = 1_000;
 
 /**
  * The HTTP proxy of one client connection. Each request says by its absolute target where it goes (RFC 9112 §3.2.2), so
@@ -31,12 +30,16 @@ export class HttpFront {
   #next: HttpExchange | undefined;
   #connect: { readonly host: string; readonly port: number } | undefined;
   #handedOver = false;
+  #headTimer: NodeJS.Timeout | undefined;
   /** What came after the head of CONNECT. */
   readonly #rest: Buffer[] = [];
   #closing = false;
   readonly #onData = (chunk: Buffer): void => this.#take(chunk);
   readonly #onEnd = (): void => this.#ended();
-  readonly #onClose = (): void => this.#exchange?.clientGone();
+  readonly #onClose = (): void => {
+    clearTimeout(this.#headTimer);
+    this.#exchange?.clientGone();
+  };
   readonly #onDrain = (): void => this.#exchange?.clientDrained();
   readonly #onTimeout = (): void => this.#timedOut();
 
@@ -53,7 +56,7 @@ export class HttpFront {
     client.on("close", this.#onClose);
     client.on("drain", this.#onDrain);
     client.on("timeout", this.#onTimeout);
-    client.setTimeout(headTimeoutMs);
+    client.setTimeout(idleTimeoutMs);
     this.#take(first);
   }
 
@@ -70,7 +73,11 @@ export class HttpFront {
   /** What the reader's return leads to: it must not be called again from within its own callbacks. */
   #after(error: Http1Error | undefined): void {
     if (error !== undefined) {
-      this.#refuse(error.status, error.message);
+      if (this.#exchange === undefined) {
+        this.#refuse(error.status, error.message);
+      } else {
+        this.#exchange.requestBroken(error.status, error.message);
+      }
       return;
     }
     const next = this.#next;
@@ -79,8 +86,16 @@ export class HttpFront {
     if (this.#connect !== undefined) {
       this.#handOver(this.#connect);
     }
-    if (this.#exchange === undefined && !this.#handedOver) {
-      this.#client.setTimeout(this.#reader.inHead ? headTimeoutMs : idleTimeoutMs);
+    this.#watchHead();
+  }
+
+  /** The time for a head counts from its first byte, however slowly the rest drips in. */
+  #watchHead(): void {
+    if (this.#reader.inHead) {
+      this.#headTimer ??= setTimeout(() => this.#refuse(408, "the head did not arrive in time"), headTimeoutMs);
+    } else {
+      clearTimeout(this.#headTimer);
+      this.#headTimer = undefined;
     }
   }
 
@@ -142,7 +157,7 @@ export class HttpFront {
   }
 
   #refuse(status: number, text: string): void {
-    if (!this.#closing && this.#exchange === undefined) {
+    if (!this.#closing) {
       this.#client.write(localAnswer(status, text, { close: true }), "latin1");
     }
     this.#close();
@@ -153,9 +168,9 @@ export class HttpFront {
       return;
     }
     this.#closing = true;
-    this.#client.end();
-    this.#client.resume();
-    this.#client.setTimeout(lingerMs, () => this.#client.destroy());
+    clearTimeout(this.#headTimer);
+    this.#client.setTimeout(0);
+    linger(this.#client);
   }
 
   #ended(): void {
@@ -172,12 +187,7 @@ export class HttpFront {
   }
 
   #timedOut(): void {
-    if (this.#closing || this.#exchange !== undefined) {
-      return;
-    }
-    if (this.#reader.inHead) {
-      this.#refuse(408, "the request's head did not arrive in time");
-    } else {
+    if (this.#exchange === undefined) {
       this.#close();
     }
   }

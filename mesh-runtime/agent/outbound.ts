@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Attestor } from "./attestation.ts";
 import type { Dialer } from "./dialer.ts";
 import { HttpFront } from "./http-front.ts";
+import { linger } from "./linger.ts";
 import { localAnswer } from "./local-answer.ts";
 import type { LocalPod } from "./local-pod.ts";
 import type { OutboundTelemetry } from "./outbound-telemetry.ts";
@@ -151,9 +152,7 @@ function socks(pod: LocalPod, client: Socket, first: Buffer, deps: OutboundDeps)
         step();
         return;
       case "refused":
-        client.end(result.reply);
-        client.off("data", take);
-        client.resume();
+        linger(client, result.reply);
         return;
       case "request": {
         const { host, port, rest } = result;

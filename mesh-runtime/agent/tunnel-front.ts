@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { abort, splice } from "../hbone/splice.ts";
 import type { Dialed, Dialer, Target } from "./dialer.ts";
+import { linger } from "./linger.ts";
 import type { LocalPod } from "./local-pod.ts";
 import { type UpstreamError, upstreamError } from "./upstream-error.ts";
 
@@ -24,9 +25,6 @@ export interface TunnelObserver {
   failed(target: Target | undefined, error: UpstreamError): void;
 }
 
-/** How long a refused client may still send, so that the reply is not lost in a reset. */
-const lingerMs = 1_000;
-
 /** Carries out a call: dials, replies, joins both. */
 export async function runTunnel(
   pod: LocalPod,
@@ -43,9 +41,7 @@ export async function runTunnel(
   } catch (cause) {
     const error = upstreamError(cause);
     observer.failed(target, error);
-    client.end(call.failed(error));
-    client.resume();
-    client.setTimeout(lingerMs, () => client.destroy());
+    linger(client, call.failed(error));
     return;
   }
   if (client.destroyed) {

@@ -72,5 +72,6 @@ export async function call(
   });
   outgoing.end(options.body);
   const [message] = (await once(outgoing, "response")) as [IncomingMessage];
+  outgoing.on("error", () => undefined);
   return { status: message.statusCode ?? 0, body: await text(message), message };
 }
