@@ -97,15 +97,33 @@ export async function decodeYaml(text: string, complain: Complain): Promise<Body
   }
 }
 
-/** Decodes a body that carries one object: JSON or YAML by Content-Type. Throws 415, 400. */
+export const protobufType = "application/vnd.kubernetes.protobuf";
+
+/** Decodes an object in protobuf. Throws 400. */
+export async function readProtobuf(bytes: Buffer): Promise<Body> {
+  const { decodeProtobuf } = await import("../protobuf/decode.ts");
+  try {
+    return { value: decodeProtobuf(bytes), duplicates: [] };
+  } catch (error) {
+    throw errors.badRequest(`the body cannot be read: ${error instanceof Error ? error.message : "no protobuf"}`);
+  }
+}
+
+/** Decodes a body that carries one object: JSON, YAML or protobuf by Content-Type. Throws 415, 400. */
 export async function decodeObject(request: IncomingMessage, kind: string): Promise<Body> {
   const type = mediaType(request);
-  if (!["", "application/json", "application/yaml", "application/x-yaml", "text/yaml"].includes(type)) {
+  if (
+    type !== protobufType &&
+    !["", "application/json", "application/yaml", "application/x-yaml", "text/yaml"].includes(type)
+  ) {
     throw errors.unsupportedMediaType(
-      "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml",
+      "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf",
     );
   }
   const bytes = await readBytes(request);
+  if (type === protobufType) {
+    return readProtobuf(bytes);
+  }
   const text = textOf(bytes);
   const complain: Complain = (problem) =>
     errors.badRequest(

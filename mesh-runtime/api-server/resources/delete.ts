@@ -4,7 +4,7 @@ import type { KubeObject, ObjectMeta } from "../../api/meta.ts";
 import { type FieldError, failure } from "../../api/status.ts";
 import { ApiError, errors } from "../api-error.ts";
 import { restrictNode } from "../auth/node-restriction.ts";
-import { decodeJson, decodeYaml, mediaType, readBytes, textOf } from "../http/body.ts";
+import { decodeJson, decodeYaml, mediaType, protobufType, readBytes, readProtobuf, textOf } from "../http/body.ts";
 import type { ObjectRequest } from "../http/request.ts";
 import type { Answer } from "../http/respond.ts";
 import type { StoredObject } from "../store/store.ts";
@@ -31,7 +31,7 @@ export interface DeleteOptions {
   readonly resourceVersion: string | undefined;
 }
 
-/** From the body, and where it says nothing from the query. Throws 400, 415, 422. */
+/** From the body, and where it says nothing from the query. Throws 400, 422. */
 export async function deleteOptions(request: ObjectRequest): Promise<DeleteOptions> {
   const body = await readOptions(request);
   const { query } = request;
@@ -70,18 +70,18 @@ const isPolicy = (value: string | undefined): value is (typeof policies)[number]
   policies.some((policy) => policy === value);
 
 async function readOptions(request: ObjectRequest): Promise<z.infer<typeof bodySchema>> {
-  const text = textOf(await readBytes(request.raw));
-  if (text.trim() === "") {
+  const bytes = await readBytes(request.raw);
+  if (bytes.length === 0) {
     return {};
   }
   const type = mediaType(request.raw);
-  if (type.includes("protobuf")) {
-    throw errors.unsupportedMediaType(
-      "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml",
-    );
-  }
   const complain = (problem: string): Error => errors.badRequest(`DeleteOptions cannot be read: ${problem}`);
-  const { value } = type.endsWith("yaml") ? await decodeYaml(text, complain) : decodeJson(text, complain);
+  const { value } =
+    type === protobufType
+      ? await readProtobuf(bytes)
+      : type.endsWith("yaml")
+        ? await decodeYaml(textOf(bytes), complain)
+        : decodeJson(textOf(bytes), complain);
   const parsed = bodySchema.safeParse(value);
   if (!parsed.success) {
     throw complain(parsed.error.issues[0]?.path.join(".") ?? "");
