@@ -27,12 +27,18 @@ export const isAddressInUse = (error: unknown): boolean =>
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen({ host, port, backlog: 1024 }, () => {
-    server.off("error", reject);
+  const onListening = (): void => {
+    server.off("error", onError);
     // Later errors (out of descriptors) concern one connection, not the listener.
     server.on("error", () => undefined);
     resolve();
-  });
+  };
+  const onError = (error: Error): void => {
+    server.off("listening", onListening);
+    reject(error);
+  };
+  server.once("listening", onListening);
+  server.once("error", onError);
+  server.listen({ host, port, backlog: 1024 });
   return promise;
 }
