@@ -66,6 +66,7 @@ export function TrafficGraphView() {
 
   return (
     <main className="graph" id="content" tabIndex={-1}>
+      <h1 className="vh">Traffic graph</h1>
       <section className="stage" aria-label={`Traffic graph, last ${windowTitle(window_.name)}`}>
         <GraphToolbar state={state} actions={actions} idle={filtered.idle} found={filtered.found} />
         {asTable ? (

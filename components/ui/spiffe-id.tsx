@@ -1,17 +1,22 @@
+import { Fragment } from "react";
+
 /** An identity, trust domain dimmed, broken only at its slashes. Accepts it with or without the scheme. */
 export function SpiffeId({ id }: { readonly id: string }) {
   if (id === "" || id === "unknown") {
     return <span className="t3">no identity: plain text</span>;
   }
   const bare = id.replace(/^spiffe:\/\//, "");
-  const slash = bare.indexOf("/");
-  const domain = slash < 0 ? bare : bare.slice(0, slash);
-  const path = slash < 0 ? "" : bare.slice(slash);
+  const [domain = "", ...segments] = bare.split("/");
   return (
     <span className="id" data-identity={`spiffe://${bare}`}>
-      <span className="td">spiffe://{domain}</span>
-      <wbr />
-      {path}
+      <span className="td nowrap">spiffe://{domain}</span>
+      {segments.map((segment, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one identity keep their order
+        <Fragment key={index}>
+          <wbr />
+          <span className="nowrap">/{segment}</span>
+        </Fragment>
+      ))}
     </span>
   );
 }

@@ -9,16 +9,16 @@ import { fetchJson } from "../../query/fetch-json.ts";
 import { useLiveInterval } from "../../query/live.tsx";
 import { queryKeys } from "../../query/query-keys.ts";
 import { windowWords } from "../../query/time-window.ts";
+import { Answers } from "../../ui/answers.tsx";
 import { AppLink } from "../../ui/app-link.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { count, dayAndTime, exact, milliseconds, plural, rate, share } from "../../ui/format.ts";
+import { PercentileChart } from "../../ui/percentile-chart.tsx";
 import { Note } from "../../ui/states.tsx";
 import { TabPanel, Tabs } from "../../ui/tabs.tsx";
 import type { Selection } from "../to-flow.ts";
-import { Answers } from "./answers.tsx";
 import { IdentitySection } from "./identity-section.tsx";
 import { PanelFailure, PanelFrame, PanelLoading, PanelSection, Suggestions } from "./panel-frame.tsx";
-import { PercentileChart } from "./percentile-chart.tsx";
 import { PoliciesSection } from "./policies-section.tsx";
 import { PathsSection, RequestsSection } from "./requests-section.tsx";
 

@@ -1,8 +1,8 @@
 "use client";
 
 import type { EdgeDetails } from "@/server/contracts/traffic.ts";
+import { CertificateLife } from "../../ui/certificate-life.tsx";
 import { SpiffeId } from "../../ui/spiffe-id.tsx";
-import { CertificateLife } from "./certificate-life.tsx";
 import { PanelSection } from "./panel-frame.tsx";
 
 /** Who speaks to whom, and how it is proven. */

@@ -7,15 +7,15 @@ import { fetchJson } from "../../query/fetch-json.ts";
 import { useLiveInterval } from "../../query/live.tsx";
 import { queryKeys } from "../../query/query-keys.ts";
 import { windowWords } from "../../query/time-window.ts";
+import { Answers } from "../../ui/answers.tsx";
 import { LinkButton } from "../../ui/button.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { count, milliseconds, rate, share, textOf } from "../../ui/format.ts";
 import { HealthDot } from "../../ui/health-dot.tsx";
 import { LockBadge } from "../../ui/lock-badge.tsx";
+import { PercentileChart } from "../../ui/percentile-chart.tsx";
 import type { Selection } from "../to-flow.ts";
-import { Answers } from "./answers.tsx";
 import { PanelFailure, PanelFrame, PanelLoading, PanelSection, Suggestions } from "./panel-frame.tsx";
-import { PercentileChart } from "./percentile-chart.tsx";
 
 interface NodePanelProps {
   readonly id: string;

@@ -1,6 +1,6 @@
 import type { LatencySeries } from "@/server/contracts/traffic.ts";
-import { milliseconds, textOf } from "../../ui/format.ts";
-import { linePath } from "../../ui/line-path.ts";
+import { milliseconds, textOf } from "./format.ts";
+import { linePath } from "./line-path.ts";
 
 const plot = { width: 318, height: 96, pad: 4 };
 const labelRoom = 50;

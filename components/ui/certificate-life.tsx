@@ -1,8 +1,8 @@
 "use client";
 
 import type { Certificate } from "@/server/contracts/traffic.ts";
-import { duration, exact } from "../../ui/format.ts";
-import { useNow } from "../../ui/time-ago.tsx";
+import { duration, exact } from "./format.ts";
+import { useNow } from "./time-ago.tsx";
 
 /** How much of a certificate's life is left; the mark at half is where it is renewed. */
 export function CertificateLife({ certificate, whose }: { readonly certificate: Certificate; readonly whose: string }) {

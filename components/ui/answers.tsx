@@ -1,6 +1,6 @@
 import { Fragment } from "react";
 import type { AnswerCount } from "@/server/contracts/traffic.ts";
-import { count, share, textOf } from "../../ui/format.ts";
+import { count, share, textOf } from "./format.ts";
 
 /** What was answered: status, response flag, count and share. */
 export function Answers({ answers }: { readonly answers: readonly AnswerCount[] }) {

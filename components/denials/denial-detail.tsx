@@ -1,0 +1,166 @@
+"use client";
+
+import { ArrowRight, Ban, Check, type LucideIcon, Minus, Terminal, Waypoints, X } from "lucide-react";
+import type { DenialGroup } from "@/server/contracts/denials.ts";
+import { prefilledHref } from "../query/prefilled-href.ts";
+import { windowWords } from "../query/time-window.ts";
+import { useMe } from "../query/use-me.tsx";
+import { tryHref } from "../try-it/try-href.ts";
+import { AppLink } from "../ui/app-link.tsx";
+import { LinkButton } from "../ui/button.tsx";
+import { plural } from "../ui/format.ts";
+import { TimeAgo } from "../ui/time-ago.tsx";
+import { HopChain } from "./hop-chain.tsx";
+import { IdentityCompare } from "./identity-compare.tsx";
+
+const outcomes: Record<DenialGroup["steps"][number]["outcome"], { icon: LucideIcon; tone: string; word: string }> = {
+  passed: { icon: Check, tone: "c-ok", word: "Passed:" },
+  skipped: { icon: Minus, tone: "t3", word: "Skipped:" },
+  failed: { icon: X, tone: "c-denied", word: "Failed:" },
+};
+
+const attributeWords: Readonly<Record<string, string>> = {
+  "source.principal": "identity of the caller",
+  "source.namespace": "namespace of the caller",
+  "source.serviceAccount": "service account of the caller",
+  "source.ip": "address of the caller",
+  "destination.ip": "address that was called",
+  "destination.port": "port that was called",
+};
+
+/** Why it was denied: the way, what decided, how, and the way out. */
+export function DenialDetail({
+  group,
+  windowSeconds,
+}: {
+  readonly group: DenialGroup;
+  readonly windowSeconds: number;
+}) {
+  return (
+    <div className="why-d" data-testid="denial-detail">
+      <HopChain group={group} />
+      <div className="d-cols">
+        <Decided group={group} />
+        <div>
+          <h3>How it was decided</h3>
+          <ol className="steps">
+            {group.steps.map((step, index) => {
+              const last = index === group.steps.length - 1;
+              const { icon, tone, word } = outcomes[step.outcome];
+              const Icon = last && step.outcome === "failed" ? Ban : icon;
+              return (
+                <li key={step.text}>
+                  <Icon className={`ic ic-14 ${tone}`} role="img" aria-label={word} />
+                  <span className={last ? "strong" : step.outcome === "skipped" ? "t3" : undefined}>{step.text}</span>
+                </li>
+              );
+            })}
+          </ol>
+          {group.since && (
+            <p className="xs t3" style={{ marginTop: 8 }}>
+              Since <TimeAgo at={group.since.timeUnixMs} /> ago, when{" "}
+              <AppLink className="link" href={`/changes/${group.since.id}`}>
+                change {group.since.number}, {group.since.title}
+              </AppLink>{" "}
+              was applied by {group.since.author}.
+            </p>
+          )}
+        </div>
+        <Fix group={group} windowSeconds={windowSeconds} />
+      </div>
+    </div>
+  );
+}
+
+function Decided({ group }: { readonly group: DenialGroup }) {
+  const { policy } = group;
+  return (
+    <div>
+      <h3>What decided</h3>
+      <p className="sm" style={{ marginBottom: 8 }}>
+        {group.sentence}
+      </p>
+      <dl className="kv" style={{ gridTemplateColumns: "84px minmax(0, 1fr)" }}>
+        <dt>Policy</dt>
+        <dd data-testid="denial-policy">
+          {policy ? (
+            <>
+              <span className="mono">
+                {policy.namespace}/{policy.name}
+              </span>{" "}
+              <span className="t3">
+                {group.policyAction === "" ? policy.kind : group.policyAction === "ALLOW" ? "Allow" : "Deny"}
+              </span>
+            </>
+          ) : (
+            <span className="t3">none took part</span>
+          )}
+        </dd>
+        {group.rule >= 0 && (
+          <>
+            <dt>Rule</dt>
+            <dd>{group.rule + 1}, the nearest</dd>
+          </>
+        )}
+        {group.attribute !== "" && group.attribute !== "none" && (
+          <>
+            <dt>Attribute</dt>
+            <dd>
+              <b className="strong">{attributeWords[group.attribute] ?? group.attribute}</b>{" "}
+              <span className="mono t3">{group.attribute}</span>
+            </dd>
+          </>
+        )}
+      </dl>
+      {(group.expected.length > 0 || group.was !== "") && <IdentityCompare expected={group.expected} was={group.was} />}
+      {group.answer === 0 && (
+        <p className="xs t3" style={{ marginTop: 10 }}>
+          The caller saw a closed connection and no status: layer 4 refuses before HTTP begins, so method and path are
+          unknown.
+          {group.caller.principal !== "" && ` A new pod, address or node of ${group.caller.title} changes nothing.`}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Fix({ group, windowSeconds }: { readonly group: DenialGroup; readonly windowSeconds: number }) {
+  const me = useMe();
+  const what = plural(group.count, group.method === "" ? "connection" : "request");
+  return (
+    <div className="fix">
+      <h3>Fix it</h3>
+      {group.fix && (
+        <>
+          <LinkButton href={prefilledHref(group.fix)} look="primary" size="l" data-testid="fix-it">
+            {group.fix.title}
+            <ArrowRight className="ic ic-14" aria-hidden="true" />
+          </LinkButton>
+          <p className="cap">
+            Opens the form filled in, for {what} in {windowWords(windowSeconds)}. {group.fix.reason}
+          </p>
+        </>
+      )}
+      {!group.fix && (
+        <p className="cap">
+          No form repairs this: the caller has to prove who it is, so it must join the mesh or come through the gateway.
+        </p>
+      )}
+      {me.capabilities.tryIt && group.caller.pod !== "" && (
+        <LinkButton
+          href={tryHref({
+            namespace: group.caller.namespace,
+            workload: group.caller.title,
+            url: `http://${group.service.name}.${group.service.namespace}:${group.port}/`,
+          })}
+          icon={Terminal}
+        >
+          Send it again as {group.caller.title}
+        </LinkButton>
+      )}
+      <LinkButton look="ghost" href={`/graph?edge=${encodeURIComponent(`${group.from}~${group.to}`)}`} icon={Waypoints}>
+        Show it in the graph
+      </LinkButton>
+    </div>
+  );
+}

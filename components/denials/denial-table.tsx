@@ -1,0 +1,131 @@
+"use client";
+
+import { ArrowRight, Ban, ChevronDown, ChevronRight, KeyRound, LockOpen, type LucideIcon } from "lucide-react";
+import { Fragment } from "react";
+import type { DenialGroup, DenialReason } from "@/server/contracts/denials.ts";
+import { windowWords } from "../query/time-window.ts";
+import { classNames } from "../ui/class-names.ts";
+import { count } from "../ui/format.ts";
+import { SkeletonRows } from "../ui/states.tsx";
+import { TimeAgo } from "../ui/time-ago.tsx";
+import { DenialDetail } from "./denial-detail.tsx";
+import { TrendBars } from "./trend-bars.tsx";
+
+const icons: Partial<Record<DenialReason, LucideIcon>> = {
+  "plain-text-under-strict": LockOpen,
+  "certificate-expired": KeyRound,
+  "certificate-untrusted": KeyRound,
+  "certificate-invalid": KeyRound,
+};
+
+interface DenialTableProps {
+  /** Undefined while loading. */
+  readonly groups: readonly DenialGroup[] | undefined;
+  readonly windowSeconds: number;
+  readonly open: string | null;
+  readonly setOpen: (id: string | null) => void;
+}
+
+/** Alike refusals in one row; a row opens into the whole story. */
+export function DenialTable({ groups, windowSeconds, open, setOpen }: DenialTableProps) {
+  return (
+    <div className="scroll-x">
+      <table className="table den" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+        <thead>
+          <tr>
+            <th className="ex" aria-label="Open" />
+            <th scope="col">Caller and service</th>
+            <th scope="col">Request</th>
+            <th scope="col">Reason</th>
+            <th scope="col">Decided at</th>
+            <th scope="col">Answer</th>
+            <th scope="col" className="num">
+              {windowWords(windowSeconds)}
+            </th>
+            <th scope="col">Trend, 1 h</th>
+            <th scope="col" className="num">
+              Last
+            </th>
+          </tr>
+        </thead>
+        {groups === undefined ? (
+          <SkeletonRows widths={[16, 150, 80, 150, 60, 40, 48, 96, 40]} />
+        ) : (
+          <tbody>
+            {groups.map((group) => {
+              const opened = open === group.id;
+              const Icon = icons[group.reason] ?? Ban;
+              const toggle = () => setOpen(opened ? null : group.id);
+              return (
+                <Fragment key={group.id}>
+                  <tr
+                    className={classNames(opened && "open")}
+                    data-testid={`denial-${group.from}-${group.to}`}
+                    style={{ cursor: "pointer" }}
+                    onClick={(event) => {
+                      if (!(event.target instanceof Element && event.target.closest("a, button"))) {
+                        toggle();
+                      }
+                    }}
+                  >
+                    <td className="ex">
+                      <button
+                        type="button"
+                        className="btn is-ghost is-icon is-s"
+                        aria-expanded={opened}
+                        aria-label={`${opened ? "Close" : "Open"}: ${group.sentence}`}
+                        onClick={toggle}
+                      >
+                        {opened ? (
+                          <ChevronDown className="ic ic-14" aria-hidden="true" />
+                        ) : (
+                          <ChevronRight className="ic ic-14" aria-hidden="true" />
+                        )}
+                      </button>
+                    </td>
+                    <td>
+                      <span className={group.caller.principal === "" ? "svc t3" : "svc"}>{group.caller.title}</span>{" "}
+                      <ArrowRight className="ic ic-12 inl t3" role="img" aria-label="to" />{" "}
+                      <span className="svc">{group.service.name}</span>
+                    </td>
+                    <td>
+                      <span className="mono req">{requestWords(group)}</span>
+                    </td>
+                    <td>
+                      <span className="row" style={{ gap: 6 }}>
+                        <Icon className="ic ic-14 c-denied" aria-hidden="true" />
+                        {group.reasonTitle}
+                      </span>
+                    </td>
+                    <td className="t2">{group.hop}</td>
+                    <td className="mono t2">{group.answerTitle}</td>
+                    <td className="num" data-testid="denial-count">
+                      {count(group.count)}
+                    </td>
+                    <td>
+                      <TrendBars trend={group.trend} />
+                    </td>
+                    <td className="num t2">
+                      <TimeAgo at={group.lastUnixMs} />
+                    </td>
+                  </tr>
+                  {opened && (
+                    <tr className="detail">
+                      <td colSpan={9}>
+                        <DenialDetail group={group} windowSeconds={windowSeconds} />
+                      </td>
+                    </tr>
+                  )}
+                </Fragment>
+              );
+            })}
+          </tbody>
+        )}
+      </table>
+    </div>
+  );
+}
+
+/** Layer 4 has no method and path. */
+export const requestWords = ({ method, path, port }: Pick<DenialGroup, "method" | "path" | "port">): string =>
+  method === "" ? `TCP :${port}` : `${method} ${path}`;

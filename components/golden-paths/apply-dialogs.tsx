@@ -1,0 +1,118 @@
+"use client";
+
+import { useState } from "react";
+import type { ProblemConflict } from "@/server/contracts/errors.ts";
+import type { Preview } from "@/server/contracts/golden-paths.ts";
+import { Button } from "../ui/button.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { plural } from "../ui/format.ts";
+
+interface ConfirmDialogProps {
+  readonly preview: Preview;
+  readonly onClose: () => void;
+  readonly onConfirm: (word: string) => void;
+}
+
+/** Asks for the word when callers would be cut off. */
+export function ConfirmDialog({ preview, onClose, onConfirm }: ConfirmDialogProps) {
+  const [word, setWord] = useState("");
+  const right = word.trim() === preview.confirmWord;
+  const { becomeDenied } = preview.impact;
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={preview.button}
+      description={
+        becomeDenied.count > 0
+          ? `${preview.sentence} ${plural(becomeDenied.callers, "caller")} that sent ${plural(becomeDenied.count, "request")} in the observed time would be refused from now on.`
+          : preview.sentence
+      }
+      actions={
+        <>
+          <Button look="ghost" onClick={onClose}>
+            Keep it as it is
+          </Button>
+          <Button
+            look="danger-solid"
+            disabled={!right}
+            onClick={() => onConfirm(word.trim())}
+            data-testid="confirm-apply"
+          >
+            {preview.button}
+          </Button>
+        </>
+      }
+    >
+      <form
+        className="field"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (right) {
+            onConfirm(word.trim());
+          }
+        }}
+      >
+        <label htmlFor="confirm-word">
+          Type <b className="mono">{preview.confirmWord}</b> to go on
+        </label>
+        <span className="input">
+          <input
+            id="confirm-word"
+            className="mono"
+            value={word}
+            autoComplete="off"
+            spellCheck={false}
+            data-testid="confirm-word"
+            onChange={(event) => setWord(event.target.value)}
+          />
+        </span>
+      </form>
+    </Dialog>
+  );
+}
+
+interface ConflictDialogProps {
+  readonly conflicts: readonly ProblemConflict[];
+  readonly message: string;
+  readonly onClose: () => void;
+  readonly onOverwrite: () => void;
+}
+
+/** Somebody else changed what this change would write: both versions, and the choice. */
+export function ConflictDialog({ conflicts, message, onClose, onOverwrite }: ConflictDialogProps) {
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title="Somebody changed it meanwhile"
+      description={message}
+      actions={
+        <>
+          <Button look="primary" onClick={onClose}>
+            Look at the new preview
+          </Button>
+          <Button look="danger" onClick={onOverwrite}>
+            Overwrite it
+          </Button>
+        </>
+      }
+    >
+      {conflicts.map((conflict) => (
+        <div key={conflict.resource} className="stack">
+          <span className="mono xs">{conflict.resource}</span>
+          <div className="two">
+            <figure className="conflict">
+              <figcaption className="cap">expected</figcaption>
+              <pre>{conflict.expected === "" ? "absent" : conflict.expected}</pre>
+            </figure>
+            <figure className="conflict">
+              <figcaption className="cap">live</figcaption>
+              <pre>{conflict.live === "" ? "absent" : conflict.live}</pre>
+            </figure>
+          </div>
+        </div>
+      ))}
+    </Dialog>
+  );
+}

@@ -1,0 +1,158 @@
+"use client";
+
+import { ArrowRight, Ban, Check, Equal, type LucideIcon, Minus } from "lucide-react";
+import { Fragment } from "react";
+import type { Impact, ImpactRow, Verdict } from "@/server/contracts/golden-paths.ts";
+import { windowWords } from "../../query/time-window.ts";
+import { Badge } from "../../ui/badge.tsx";
+import { classNames } from "../../ui/class-names.ts";
+import { count, plural } from "../../ui/format.ts";
+
+const verdicts: Record<Verdict, { icon: LucideIcon; word: string; tone: string }> = {
+  allowed: { icon: Check, word: "Allowed", tone: "c-ok" },
+  denied: { icon: Ban, word: "Denied", tone: "c-denied" },
+  unknown: { icon: Minus, word: "Not known", tone: "t3" },
+};
+
+function State({ verdict, quiet }: { readonly verdict: Verdict; readonly quiet: boolean }) {
+  const { icon: Icon, word, tone } = verdicts[verdict];
+  return (
+    <span className={classNames("st", quiet ? "t3" : tone)}>
+      <Icon className="ic ic-14" aria-hidden="true" />
+      {word}
+    </span>
+  );
+}
+
+interface ImpactPaneProps {
+  readonly impact: Impact;
+  /** `<namespace>/<service account>` that the form names. */
+  readonly named: ReadonlySet<string>;
+}
+
+/** What a change would do to the traffic that was seen: who gains, who is cut off, who stays. */
+export function ImpactPane({ impact, named }: ImpactPaneProps) {
+  const unit = impact.rows.some((row) => row.unit === "requests") ? "request" : "connection";
+  const groups = Map.groupBy(impact.rows, (row) => `${row.caller.namespace}/${row.caller.title}`);
+  return (
+    <>
+      <div className="delta" data-testid="impact">
+        <div>
+          <span
+            className={classNames("fig row", impact.becomeAllowed.count > 0 && "c-ok")}
+            data-testid="become-allowed"
+          >
+            <Check className="ic" aria-hidden="true" />
+            {impact.becomeAllowed.count > 0 && "+"}
+            {count(impact.becomeAllowed.count)}
+          </span>
+          <span className="cap">
+            {unit}s become allowed, {plural(impact.becomeAllowed.callers, "caller")}
+          </span>
+        </div>
+        <div>
+          <span
+            className={classNames("fig row", impact.becomeDenied.count > 0 && "c-denied")}
+            data-testid="become-denied"
+          >
+            <Ban className="ic" aria-hidden="true" />
+            {count(impact.becomeDenied.count)}
+          </span>
+          <span className="cap">
+            {unit}s become denied, {plural(impact.becomeDenied.callers, "caller")}
+          </span>
+        </div>
+        <div>
+          <span className="fig row">
+            <Equal className="ic t3" aria-hidden="true" />
+            {count(impact.unchanged.count)}
+          </span>
+          <span className="cap">
+            {unit}s stay as they are{impact.unknown.count > 0 && `, ${count(impact.unknown.count)} not known`}
+          </span>
+        </div>
+      </div>
+      {impact.rows.length === 0 ? (
+        <p className="t2 sm" style={{ padding: "4px var(--s-6) 16px" }}>
+          {impact.notes.length > 0
+            ? impact.notes.join(" ")
+            : "No traffic was seen that this could touch. It will hold for what comes."}
+        </p>
+      ) : (
+        <div className="scroll-x">
+          <table className="table impact">
+            <thead>
+              <tr>
+                <th scope="col" colSpan={2}>
+                  Caller and request
+                </th>
+                <th scope="col" className="num">
+                  {windowWords(impact.windowSeconds)}
+                </th>
+                <th scope="col">Now</th>
+                <th aria-label="becomes" />
+                <th scope="col">Then</th>
+              </tr>
+            </thead>
+            <tbody>
+              {[...groups].map(([key, rows]) => (
+                <Fragment key={key}>
+                  <tr className="grp">
+                    <td colSpan={2}>
+                      <b className="strong">{rows[0]?.caller.title}</b>{" "}
+                      <span className="t3 xs">{rows[0]?.caller.namespace}</span>{" "}
+                      {isNamed(rows[0], named) && <Badge tone="accent">named in this form</Badge>}
+                    </td>
+                    <td className="num t3">{count(rows.reduce((sum, row) => sum + row.count, 0))}</td>
+                    <td colSpan={3} />
+                  </tr>
+                  {rows.map((row) => (
+                    <Row
+                      key={`${row.service.namespace}/${row.service.name} ${row.port} ${row.method} ${row.path} ${row.before}`}
+                      row={row}
+                    />
+                  ))}
+                </Fragment>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}
+
+function isNamed(row: ImpactRow | undefined, named: ReadonlySet<string>): boolean {
+  const parts = /^[^/]+\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(row?.caller.principal ?? "");
+  return parts !== null && named.has(`${parts[1]}/${parts[2]}`);
+}
+
+function Row({ row }: { readonly row: ImpactRow }) {
+  const same = row.before === row.after;
+  return (
+    <tr
+      className={same ? "same" : undefined}
+      data-testid={`impact-${row.caller.title}-${row.service.name}`}
+      data-before={row.before}
+      data-after={row.after}
+    >
+      <td className="m">
+        <span className="verb">{row.method === "" ? "TCP" : row.method}</span>
+      </td>
+      <td>
+        <span className="mono p">
+          {row.method === "" ? `:${row.port}` : row.path} <span className="t3">{row.service.name}</span>
+        </span>
+      </td>
+      <td className="num">{count(row.count)}</td>
+      <td>
+        <State verdict={row.before} quiet={same} />
+      </td>
+      <td className="ar">{!same && <ArrowRight className="ic ic-14 t3" aria-hidden="true" />}</td>
+      <td>
+        {same ? <span className="t3">stays</span> : <State verdict={row.after} quiet={false} />}
+        {row.reason !== "" && <span className="why">{row.reason}</span>}
+      </td>
+    </tr>
+  );
+}

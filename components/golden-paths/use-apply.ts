@@ -1,0 +1,44 @@
+"use client";
+
+import { useRef, useState } from "react";
+import { type ChangeSummary, changeSummary } from "@/server/contracts/changes.ts";
+import { endpoints } from "@/server/contracts/endpoints.ts";
+import type { PathSlug, Preview } from "@/server/contracts/golden-paths.ts";
+import { useChangeStream } from "../changes/use-change-stream.ts";
+import { fetchJson } from "../query/fetch-json.ts";
+
+interface ApplyRequestParts {
+  readonly preview: Preview;
+  readonly values: Record<string, unknown>;
+  readonly reason: string;
+  readonly confirmation: string;
+  readonly force: boolean;
+}
+
+/** Applies a path and follows the change it becomes. The lead time counts from when the form was opened. */
+export function useApply(slug: PathSlug) {
+  const opened = useRef(Date.now());
+  const [started, setStarted] = useState<ChangeSummary | null>(null);
+  const [sending, setSending] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const followed = useChangeStream(started?.id ?? null);
+
+  const apply = async ({ preview, values, reason, confirmation, force }: ApplyRequestParts) => {
+    setSending(true);
+    setError(null);
+    try {
+      const change = await fetchJson(changeSummary, endpoints.goldenPathApply(slug), {
+        method: "POST",
+        body: { values, etag: preview.etag, openedUnixMs: opened.current, confirmation, reason, force },
+      });
+      setStarted(change);
+      opened.current = Date.now();
+    } catch (caught) {
+      setError(caught);
+    } finally {
+      setSending(false);
+    }
+  };
+
+  return { change: followed ?? started, follow: setStarted, sending, error, clearError: () => setError(null), apply };
+}

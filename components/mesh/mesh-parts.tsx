@@ -1,0 +1,148 @@
+"use client";
+
+import type { ReactNode } from "react";
+import type { MeshState } from "@/server/contracts/mesh.ts";
+import { prefilledHref } from "../query/prefilled-href.ts";
+import { AppLink } from "../ui/app-link.tsx";
+
+interface PartProps {
+  readonly title: string;
+  readonly heads: readonly string[];
+  readonly none: string;
+  readonly empty: boolean;
+  readonly children: ReactNode;
+}
+
+function Part({ title, heads, none, empty, children }: PartProps) {
+  return (
+    <section aria-label={title}>
+      <div className="section-head" style={{ padding: "16px var(--s-6) 2px" }}>
+        <h2>{title}</h2>
+      </div>
+      {empty ? (
+        <p className="cap" style={{ padding: "2px var(--s-6) 10px" }}>
+          {none}
+        </p>
+      ) : (
+        <div className="scroll-x">
+          <table className="table" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+            <thead>
+              <tr>
+                {heads.map((head) => (
+                  <th key={head} scope="col">
+                    {head}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>{children}</tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Ready({ good, word }: { readonly good: boolean; readonly word: string }) {
+  return (
+    <span className="row" style={{ gap: 6 }}>
+      <span className={good ? "dot is-ok" : "dot is-error"} aria-hidden="true" />
+      {word}
+    </span>
+  );
+}
+
+export function MeshNodes({ nodes }: { readonly nodes: MeshState["nodes"] }) {
+  return (
+    <Part
+      title="Nodes"
+      heads={["Node", "State", "Place", "Address", "Pods", "Version"]}
+      none="No node joined yet."
+      empty={nodes.length === 0}
+    >
+      {nodes.map((node) => (
+        <tr key={node.name}>
+          <td className="med">{node.name}</td>
+          <td>
+            <Ready good={node.ready} word={node.ready ? "Ready" : node.readyText || "Not ready"} />
+          </td>
+          <td className="t2">
+            {node.region}, {node.zone}
+          </td>
+          <td className="mono t2">{node.address}</td>
+          <td className="tn">{node.pods}</td>
+          <td className="t3">{node.version}</td>
+        </tr>
+      ))}
+    </Part>
+  );
+}
+
+export function MeshGateways({ gateways }: { readonly gateways: MeshState["gateways"] }) {
+  return (
+    <Part
+      title="Gateways"
+      heads={["Gateway", "Class", "State", "Addresses", "Hosts"]}
+      none="There is no gateway."
+      empty={gateways.length === 0}
+    >
+      {gateways.map((gateway) => (
+        <tr key={`${gateway.namespace}/${gateway.name}`}>
+          <td>
+            <span className="svc">{gateway.name}</span> <span className="t3">{gateway.namespace}</span>
+          </td>
+          <td className="t2">{gateway.className}</td>
+          <td>
+            <Ready
+              good={gateway.programmed}
+              word={gateway.programmed ? "Programmed" : gateway.text || "Not programmed"}
+            />
+          </td>
+          <td className="mono t2">{gateway.addresses.join(", ")}</td>
+          <td className="t2">{gateway.hosts.join(", ")}</td>
+        </tr>
+      ))}
+    </Part>
+  );
+}
+
+export function MeshNamespaces({ namespaces }: { readonly namespaces: MeshState["namespaces"] }) {
+  return (
+    <Part
+      title="Namespaces"
+      heads={["Namespace", "Team", "In the mesh", "Plain text", "Calls without a rule"]}
+      none="There are no namespaces."
+      empty={namespaces.length === 0}
+    >
+      {namespaces.map(({ name, team, enrolment, mtlsRequired, lockedDown }) => (
+        <tr key={name}>
+          <td className="med">{name}</td>
+          <td className="t2">{team === "" ? <span className="t3">none</span> : team}</td>
+          <td>
+            {enrolment.pods === 0 ? (
+              <span className="t3">{enrolment.labelled ? "yes, no pods" : "no pods"}</span>
+            ) : enrolment.captured === enrolment.pods ? (
+              <span className="c-mtls">all {enrolment.pods} pods</span>
+            ) : (
+              <span className="row">
+                <span className={enrolment.captured > 0 ? "c-warn" : "t2"}>
+                  {enrolment.captured} of {enrolment.pods} pods
+                </span>
+                {!enrolment.labelled && (
+                  <AppLink
+                    className="link xs"
+                    href={prefilledHref({ slug: "join-the-mesh", values: { namespaces: [name], enrolled: true } })}
+                  >
+                    Join
+                  </AppLink>
+                )}
+              </span>
+            )}
+          </td>
+          <td className={mtlsRequired ? undefined : "t2"}>{mtlsRequired ? "refused" : "accepted"}</td>
+          <td className={lockedDown ? undefined : "t2"}>{lockedDown ? "refused" : "allowed"}</td>
+        </tr>
+      ))}
+    </Part>
+  );
+}

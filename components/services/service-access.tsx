@@ -1,0 +1,91 @@
+"use client";
+
+import { Ban, Check, Lock, LockOpen, type LucideIcon, ShieldAlert, ShieldBan } from "lucide-react";
+import type { AppliedPolicy, ServiceDetails } from "@/server/contracts/services.ts";
+import { prefilledHref } from "../query/prefilled-href.ts";
+import { useMe } from "../query/use-me.tsx";
+import { Badge, type Tone } from "../ui/badge.tsx";
+import { LinkButton } from "../ui/button.tsx";
+import { Section } from "../ui/page.tsx";
+import { Note } from "../ui/states.tsx";
+
+const effects: Record<AppliedPolicy["effect"], { tone: Tone; icon: LucideIcon; word: string }> = {
+  allow: { tone: "ok", icon: Check, word: "Allow" },
+  deny: { tone: "denied", icon: Ban, word: "Deny" },
+  "deny-all": { tone: "denied", icon: ShieldBan, word: "Deny all" },
+  "require-mtls": { tone: "mtls", icon: Lock, word: "Require mTLS" },
+  "permit-plain-text": { tone: "warn", icon: LockOpen, word: "Permit plain text" },
+};
+
+/** Which rules apply to a service, where they are enforced, and the forms that change them. */
+export function ServiceAccess({ details }: { readonly details: ServiceDetails }) {
+  const { capabilities } = useMe();
+  return (
+    <>
+      <Section className="block" title="Golden paths" sub="as they stand for this service">
+        <ul className="stack" style={{ gap: 0 }}>
+          {details.goldenPaths.map((path) => (
+            <li key={path.slug} className="line">
+              <span
+                className={path.active ? "dot is-ok" : "dot is-idle"}
+                role="img"
+                aria-label={path.active ? "In force" : "Not in force"}
+              />
+              <span className="grow">
+                <b className="med">{path.title}</b>
+                <span className="cap" style={{ display: "block" }}>
+                  {path.active ? path.sentence : "not in force"}
+                </span>
+              </span>
+              {capabilities.preview && (
+                <LinkButton size="s" href={prefilledHref(path.edit)}>
+                  {path.active ? "Edit" : "Set up"}
+                </LinkButton>
+              )}
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <Section className="block" title="Policies that apply">
+        {details.policies.length === 0 && (
+          <Note tone="warn" icon={ShieldAlert}>
+            <b>Anybody may call it.</b> No rule restricts who, and plain text is accepted.
+          </Note>
+        )}
+        <ul className="stack" style={{ gap: 0 }}>
+          {details.policies.map((policy) => {
+            const { tone, icon, word } = effects[policy.effect];
+            const { kind, namespace, name } = policy.resource;
+            return (
+              <li key={`${kind} ${namespace}/${name}`} className="line">
+                <span style={{ width: 132 }}>
+                  <Badge tone={tone} icon={icon}>
+                    {word}
+                  </Badge>
+                </span>
+                <span className="grow">
+                  {policy.sentence}
+                  <span className="cap" style={{ display: "block" }}>
+                    <span className="mono">
+                      {kind} {namespace}/{name}
+                    </span>{" "}
+                    · {policy.scope}
+                    {!policy.managedByTowpath && " · written by hand"}
+                  </span>
+                </span>
+                <span className={policy.enforcedBy.length === 0 ? "sm c-warn" : "sm t2"}>
+                  {policy.enforcedBy.length === 0
+                    ? "enforced by nobody"
+                    : `enforced by ${policy.enforcedBy.join(", ")}`}
+                  <span className="cap" style={{ display: "block" }}>
+                    {policy.enforcedText}
+                  </span>
+                </span>
+              </li>
+            );
+          })}
+        </ul>
+      </Section>
+    </>
+  );
+}
