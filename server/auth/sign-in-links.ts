@@ -43,7 +43,7 @@ export async function readSignInLink(
 const nextStep = "Each start of Towpath prints new ones in the terminal: start it again and open the newest.";
 
 /** Uses a link up and opens a session, both or neither, also when two come at once. */
-export async function useSignInLink(
+export async function redeemSignInLink(
   db: Database,
   token: string,
   now: Date,

@@ -135,22 +135,24 @@ function judge(flow: Flow, by: Judge, inventory: Inventory): Judgement {
   const named = podsOf(inventory, flow.labels.destination_workload_namespace, flow.labels.destination_workload);
   const destinations = service?.pods ?? named;
   if (destinations.length === 0) {
-    return { verdict: "unknown", reason: "the service has no pods now" };
+    return unknown("the service has no pods now");
   }
   const gateway = service === undefined ? undefined : gatewayOf(inventory, service);
   const source = podsOf(inventory, flow.labels.source_workload_namespace, flow.labels.source_workload)[0];
   if (source === undefined && flow.from.kind === "service") {
-    return { verdict: "unknown", reason: "the caller has no pods now" };
+    return unknown("the caller has no pods now");
   }
   const verdicts = destinations.map((pod) =>
     gateway === undefined ? by.connection(source, pod, flow.port) : by.atGateway(gateway, pod, "", ""),
   );
   const [first] = verdicts;
   if (first === undefined || verdicts.some(({ verdict }) => verdict !== first.verdict)) {
-    return { verdict: "unknown", reason: "differs from pod to pod" };
+    return unknown("differs from pod to pod");
   }
   return first;
 }
+
+const unknown = (reason: string): Judgement => ({ verdict: "unknown", reason, policy: "", rule: -1 });
 
 /** By workload name, or pod name where a proxy knew no more. */
 const podsOf = (inventory: Inventory, namespace: string, workload: string): readonly InventoryPod[] =>

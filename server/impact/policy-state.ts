@@ -6,6 +6,7 @@ import {
   type Simulation,
   simulate,
 } from "@/mesh-runtime/policy/index.ts";
+import type { Decision } from "@/mesh-runtime/policy/model.ts";
 import type { Verdict } from "@/server/contracts/golden-paths.ts";
 import type { InventoryGateway, InventoryPod } from "@/server/inventory/model.ts";
 
@@ -18,7 +19,11 @@ export interface PolicyState {
 
 export interface Judgement {
   readonly verdict: Verdict;
+  /** In a few words. */
   readonly reason: string;
+  /** `<namespace>/<name>` of the policy that decided, and its rule; empty and -1 when none did. */
+  readonly policy: string;
+  readonly rule: number;
 }
 
 /** Decides for one state; compile once, ask often. */
@@ -48,7 +53,7 @@ export class Judge {
 
   connection(source: InventoryPod | undefined, destination: InventoryPod, port: number): Judgement {
     if (!this.enrolled(destination)) {
-      return { verdict: "allowed", reason: "not in the mesh, no rule is read" };
+      return { verdict: "allowed", reason: "not in the mesh, no rule is read", policy: "", rule: -1 };
     }
     const sourcePrincipal = this.principal(source, destination);
     const decision = this.#simulation.connection(destination, {
@@ -57,12 +62,7 @@ export class Judge {
       destinationIp: destination.ip || "0.0.0.0",
       destinationPort: port,
     });
-    return decision.allowed
-      ? {
-          verdict: "allowed",
-          reason: decision.policy === undefined ? "no rule restricts it" : `allowed by ${decision.policy}`,
-        }
-      : { verdict: "denied", reason: denialText(decision.reason, decision.policy, sourcePrincipal) };
+    return toJudgement(decision, sourcePrincipal);
   }
 
   /** At an ingress gateway, for a caller from outside that names one of the gateway's hosts. */
@@ -84,15 +84,20 @@ export class Judge {
     );
     const [first] = decisions;
     if (first === undefined || decisions.some(({ allowed }) => allowed !== first.allowed)) {
-      return { verdict: "unknown", reason: "depends on the host" };
+      return { verdict: "unknown", reason: "depends on the host", policy: "", rule: -1 };
     }
-    return first.allowed
-      ? {
-          verdict: "allowed",
-          reason: first.policy === undefined ? "no rule restricts it" : `allowed by ${first.policy}`,
-        }
-      : { verdict: "denied", reason: denialText(first.reason, first.policy, undefined) };
+    return toJudgement(first, undefined);
   }
+}
+
+function toJudgement(decision: Decision, principal: string | undefined): Judgement {
+  const { allowed, reason, policy, rule } = decision;
+  const words = allowed
+    ? policy === undefined
+      ? "no rule restricts it"
+      : `allowed by ${policy}`
+    : denialText(reason, policy, principal);
+  return { verdict: allowed ? "allowed" : "denied", reason: words, policy: policy ?? "", rule: rule ?? -1 };
 }
 
 function denialText(reason: string, policy: string | undefined, principal: string | undefined): string {

@@ -82,6 +82,11 @@ export class NodeFinder {
     return unknownNode;
   }
 
+  /** The node that a workload belongs to. */
+  ofWorkload(namespace: string, workload: string): NodeRef | undefined {
+    return this.#workload(namespace, workload, unknownValue);
+  }
+
   #workload(namespace: string, workload: string, canonical: string): NodeRef | undefined {
     if (!known(namespace)) {
       return undefined;

@@ -1,0 +1,242 @@
+/** Refusals to groups: caller → service → reason, each explained. */
+import { createHash } from "node:crypto";
+import type { AuthorizationPolicyResource } from "@/mesh-runtime/policy/index.ts";
+import type { DenialGroup } from "@/server/contracts/denials.ts";
+import type { ResourceRef } from "@/server/contracts/names.ts";
+import { resourceKey, securityVersion } from "@/server/golden-paths/resource.ts";
+import { rootNamespace } from "@/server/inventory/labels.ts";
+import type { Inventory } from "@/server/inventory/model.ts";
+import type { DenialCounts, DenialIdentity } from "@/server/telemetry/records.ts";
+import type { Slots } from "@/server/telemetry/slots.ts";
+import { NodeFinder, type NodeRef } from "@/server/traffic/graph/node-ref.ts";
+import { decisionSteps } from "./decision-steps.ts";
+import { answerTitle, isPlainTextRefusal, plainPrincipal, reasonTitle } from "./denial-words.ts";
+import { fixFor } from "./fix.ts";
+
+/** The newest change that wrote a resource, by `resourceKey`. */
+export type ChangeByResource = ReadonlyMap<string, NonNullable<DenialGroup["since"]>>;
+
+export interface GroupInput {
+  readonly denials: Slots<DenialIdentity, DenialCounts>;
+  readonly inventory: Inventory;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly changes: ChangeByResource;
+}
+
+const trendStepMs = 60_000;
+const trendSteps = 60;
+
+interface Group {
+  readonly id: string;
+  readonly identity: DenialIdentity;
+  readonly from: NodeRef;
+  readonly to: NodeRef;
+  count: number;
+  firstUnixMs: number;
+  last: DenialCounts;
+  readonly trend: number[];
+}
+
+/** Newest first. */
+export function groupDenials(input: GroupInput): DenialGroup[] {
+  const finder = new NodeFinder(input.inventory);
+  const groups = new Map<string, Group>();
+  const trendStart = input.endMs - trendSteps * trendStepMs;
+  input.denials.each(Math.min(input.startMs, trendStart), input.endMs, (identity, counts, startMs, widthMs) => {
+    const from = finder.source(identity.labels);
+    const to = finder.destination(identity.labels);
+    const id = groupId(identity, from, to);
+    let group = groups.get(id);
+    if (group === undefined) {
+      const trend = Array.from({ length: trendSteps }, () => 0);
+      group = { id, identity, from, to, count: 0, firstUnixMs: startMs, last: counts, trend };
+      groups.set(id, group);
+    }
+    const step = Math.floor((startMs + widthMs / 2 - trendStart) / trendStepMs);
+    if (step >= 0 && step < trendSteps) {
+      group.trend[step] = (group.trend[step] ?? 0) + counts.count;
+    }
+    if (startMs + widthMs / 2 >= input.startMs) {
+      group.count += counts.count;
+      group.firstUnixMs = Math.min(group.firstUnixMs, startMs);
+      group.last = counts.lastUnixMs >= group.last.lastUnixMs ? counts : group.last;
+    }
+  });
+  return [...groups.values()]
+    .filter(({ count }) => count > 0)
+    .map((group) => explain(group, input))
+    .sort((one, other) => other.lastUnixMs - one.lastUnixMs);
+}
+
+/** Stable over restarts, so that a link to a group keeps working. */
+export function groupId(identity: DenialIdentity, from: NodeRef, to: NodeRef): string {
+  const { reason, policy, attribute, hop, destinationPort, method, path } = identity;
+  return createHash("sha256")
+    .update([from.id, to.id, reason, policy, attribute, hop, destinationPort, method, path].join("\u0001"))
+    .digest("base64url")
+    .slice(0, 16);
+}
+
+function explain({ id, identity, from, to, ...group }: Group, { inventory, changes, endMs }: GroupInput): DenialGroup {
+  const principal = plainPrincipal(identity.labels.source_principal);
+  const policy = policyRef(identity, to, inventory);
+  const live = policy === null ? undefined : findPolicy(policy, inventory);
+  const title = reasonTitle(identity, principal !== "");
+  const callerTitle =
+    from.kind === "unknown"
+      ? principal === ""
+        ? "no identity"
+        : principal
+      : from.kind === "outside"
+        ? "outside"
+        : from.name;
+  const expected = live === undefined ? [] : expectedBy(live, identity);
+  return {
+    id,
+    from: from.id,
+    to: to.id,
+    caller: {
+      title: callerTitle,
+      namespace: from.namespace,
+      principal,
+      pod: group.last.sourcePod,
+      ip: group.last.sourceIp,
+    },
+    service: { namespace: to.namespace, name: to.name },
+    destinationPod: group.last.destinationPod,
+    port: identity.destinationPort,
+    method: identity.method,
+    path: identity.path,
+    host: identity.host,
+    reason: identity.reason,
+    reasonTitle: title,
+    sentence: sentenceFor(identity, callerTitle, to, policy, live, principal),
+    hop: identity.hop,
+    node: identity.node,
+    policy,
+    policyAction: live === undefined ? "" : live.spec?.action === "DENY" ? "DENY" : "ALLOW",
+    rule: identity.rule,
+    attribute: identity.attribute,
+    expected,
+    was: wasValue(identity, principal),
+    answer: identity.answer,
+    answerTitle: answerTitle(identity.answer),
+    count: group.count,
+    firstUnixMs: group.firstUnixMs,
+    lastUnixMs: group.last.lastUnixMs,
+    trend: { stepSeconds: trendStepMs / 1_000, endUnixMs: endMs, values: group.trend },
+    steps: decisionSteps(identity, principal, inventory),
+    since: policy === null ? null : (changes.get(resourceKey(policy)) ?? null),
+    fix: fixFor(identity, from, to, principal, inventory),
+  };
+}
+
+function policyRef(identity: DenialIdentity, to: NodeRef, inventory: Inventory): ResourceRef | null {
+  if (isPlainTextRefusal(identity)) {
+    // The mesh's own translation: behind it is the PeerAuthentication of the namespace, or that of the mesh.
+    const namespace = [to.namespace, rootNamespace].find((name) =>
+      inventory.peerAuthentications.some(({ metadata }) => metadata.namespace === name),
+    );
+    const found = inventory.peerAuthentications.find(({ metadata }) => metadata.namespace === namespace);
+    return found === undefined
+      ? null
+      : {
+          apiVersion: securityVersion,
+          kind: "PeerAuthentication",
+          namespace: namespace ?? "",
+          name: found.metadata.name ?? "",
+        };
+  }
+  const [namespace, name] = identity.policy.split("/");
+  return namespace === undefined || name === undefined || name === ""
+    ? null
+    : { apiVersion: securityVersion, kind: "AuthorizationPolicy", namespace, name };
+}
+
+const findPolicy = (ref: ResourceRef, inventory: Inventory): AuthorizationPolicyResource | undefined =>
+  ref.kind === "AuthorizationPolicy"
+    ? inventory.authorizationPolicies.find(
+        ({ metadata }) => metadata.namespace === ref.namespace && metadata.name === ref.name,
+      )
+    : undefined;
+
+/** What the rule (or, when none came close, any rule) asks of the attribute that decided. */
+function expectedBy(policy: AuthorizationPolicyResource, { attribute, rule }: DenialIdentity): string[] {
+  const rules = policy.spec?.rules ?? [];
+  const chosen = rules[rule] === undefined ? rules : [rules[rule]];
+  const namespace = policy.metadata.namespace ?? "";
+  const values = chosen.flatMap(({ from, to }) => {
+    if (attribute.startsWith("source.")) {
+      return (from ?? []).flatMap(({ source }) => [
+        ...(source?.serviceAccounts ?? []).map((account) =>
+          account.includes("/") ? account : `${namespace}/${account}`,
+        ),
+        ...(source?.principals ?? []),
+        ...(source?.namespaces ?? []),
+        ...(source?.ipBlocks ?? []),
+      ]);
+    }
+    return (to ?? []).flatMap(({ operation }) => {
+      switch (attribute) {
+        case "destination.port":
+          return operation?.ports ?? [];
+        case "request.method":
+          return operation?.methods ?? [];
+        case "request.path":
+          return operation?.paths ?? [];
+        case "request.host":
+          return operation?.hosts ?? [];
+        default:
+          return [];
+      }
+    });
+  });
+  return [...new Set(values)];
+}
+
+function wasValue(
+  { attribute, destinationPort, method, path, host, labels }: DenialIdentity,
+  principal: string,
+): string {
+  switch (attribute) {
+    case "destination.port":
+      return String(destinationPort);
+    case "request.method":
+      return method;
+    case "request.path":
+      return path;
+    case "request.host":
+      return host;
+    case "source.namespace":
+      return labels.source_workload_namespace;
+    default:
+      return principal === "" ? "no identity" : principal;
+  }
+}
+
+function sentenceFor(
+  identity: DenialIdentity,
+  caller: string,
+  to: NodeRef,
+  policy: ResourceRef | null,
+  live: AuthorizationPolicyResource | undefined,
+  principal: string,
+): string {
+  const name = policy === null ? "" : `${policy.namespace}/${policy.name}`;
+  if (isPlainTextRefusal(identity)) {
+    return `${to.name} takes mutual TLS only, and ${caller} called in plain text.`;
+  }
+  if (identity.reason === "denied-by-policy") {
+    return `${name} denies this call from ${caller} to ${to.name}.`;
+  }
+  if (identity.reason === "no-allow-policy-matched") {
+    if (principal === "" && identity.hop === "agent") {
+      return `Only named identities may call ${to.name}, and ${caller} proved none: it called in plain text.`;
+    }
+    return (live?.spec?.rules ?? []).length === 0
+      ? `${name === "" ? to.name : name} denies everything that no rule allows, and no rule lets ${caller} call ${to.name}.`
+      : `${to.name} lets in only who ${name} names, and ${caller} is not among them.`;
+  }
+  return `${caller} was refused at ${to.name}: ${reasonTitle(identity, principal !== "").toLowerCase()}.`;
+}

@@ -1,0 +1,19 @@
+import type { Route } from "./route.ts";
+import { changeRoutes } from "./routes/changes.ts";
+import { goldenPathRoutes } from "./routes/golden-paths.ts";
+import { graphRoutes } from "./routes/graph.ts";
+import { recordRoutes } from "./routes/records.ts";
+import { serviceRoutes } from "./routes/services.ts";
+import { sessionRoutes } from "./routes/session.ts";
+import { tryRoutes } from "./routes/try-it.ts";
+
+/** The whole API, in one list: what a role may call is tested over it. */
+export const routes: readonly Route[] = [
+  ...sessionRoutes,
+  ...graphRoutes,
+  ...serviceRoutes,
+  ...goldenPathRoutes,
+  ...changeRoutes,
+  ...tryRoutes,
+  ...recordRoutes,
+];

@@ -1,0 +1,159 @@
+import type { Prefilled } from "@/server/contracts/golden-paths.ts";
+import type { EdgeDetails, Peer } from "@/server/contracts/traffic.ts";
+import { allGroups } from "@/server/denials/denials.ts";
+import { fixFor } from "@/server/denials/fix.ts";
+import { PortalError } from "@/server/errors.ts";
+import { findService, type Inventory } from "@/server/inventory/model.ts";
+import type { Portal } from "@/server/portal.ts";
+import type { SecuredRecord } from "@/server/telemetry/memory.ts";
+import { edgePolicies } from "./edge-policies.ts";
+import { toGraphEdge, versionShares } from "./graph/build-graph.ts";
+import { collectEdges, type EdgeTotals, figuresOf } from "./graph/edge-totals.ts";
+import { NodeFinder, type NodeRef } from "./graph/node-ref.ts";
+import { answersOf, pathsOf } from "./paths.ts";
+import { requestRecords } from "./request-records.ts";
+import { latencySeriesOf } from "./series.ts";
+
+/** Everything about one edge. Throws `not-found` when nothing was seen on it in the window. */
+export async function edgeDetailsOf(
+  portal: Portal,
+  from: string,
+  to: string,
+  windowSeconds: number,
+  endUnixMs?: number,
+): Promise<EdgeDetails> {
+  const { telemetry, traffic, config } = portal;
+  const inventory = portal.inventory.current;
+  const endMs = endUnixMs ?? traffic.liveEnd();
+  const startMs = endMs - windowSeconds * 1_000;
+  const finder = new NodeFinder(inventory);
+  const records = traffic.records(windowSeconds, endMs);
+  const totals = collectEdges(records, finder).get(`${from}~${to}`);
+  if (totals === undefined) {
+    throw new PortalError("not-found", "Nothing was seen between these two in this window. Choose a longer one.");
+  }
+  const isEdge = (source: NodeRef, destination: NodeRef): boolean => source.id === from && destination.id === to;
+  const figures = figuresOf(totals);
+  const paths = pathsOf(telemetry.shapes.sum(startMs, endMs).values(), finder, isEdge);
+  const secured = newestSecured(telemetry.secured.values(), finder, from, to);
+  const denials = [...telemetry.denials.sum(startMs, endMs).values()].filter(({ identity }) =>
+    isEdge(finder.source(identity.labels), finder.destination(identity.labels)),
+  );
+  const groups = (await allGroups(portal, windowSeconds, endMs)).filter(
+    (group) => group.from === from && group.to === to,
+  );
+  return {
+    edge: toGraphEdge(totals, windowSeconds),
+    windowSeconds,
+    source: toPeer(totals.from, inventory, secured?.edge.sourcePrincipal, secured?.edge.sourceCertificate),
+    destination: toPeer(totals.to, inventory, secured?.edge.destinationPrincipal, secured?.edge.destinationCertificate),
+    tls:
+      secured === undefined
+        ? null
+        : { version: secured.edge.tlsVersion, cipher: secured.edge.cipher, connections: secured.edge.connections },
+    mtlsSinceUnixMs: figures.mtlsShare === 1 ? (secured?.sinceUnixMs ?? null) : null,
+    answers: answersOf([totals]),
+    versions: versionShares(findService(inventory, totals.to), [totals], windowSeconds),
+    series: latencySeriesOf(telemetry, finder, isEdge, windowSeconds, endMs),
+    paths,
+    policies: edgePolicies({
+      edge: totals,
+      figures,
+      denials,
+      inventory,
+      trustDomain: config.trustDomain,
+      ports: paths.map(({ port }) => port),
+    }),
+    records: requestRecords(telemetry.access, finder, isEdge, startMs, endMs),
+    denials: groups.map((group) => ({ groupId: group.id, sentence: group.sentence, count: group.count })),
+    suggestions: suggest(
+      totals,
+      figures.mtlsShare,
+      groups.flatMap(({ fix }) => fix ?? []),
+      inventory,
+      config.trustDomain,
+    ),
+  };
+}
+
+function newestSecured(
+  all: Iterable<SecuredRecord>,
+  finder: NodeFinder,
+  from: string,
+  to: string,
+): SecuredRecord | undefined {
+  const matching = [...all].filter(
+    ({ edge }) =>
+      finder.ofWorkload(edge.sourceNamespace, edge.sourceWorkload)?.id === from &&
+      finder.ofWorkload(edge.destinationNamespace, edge.destinationWorkload)?.id === to,
+  );
+  const newest = matching.toSorted((one, other) => other.edge.timeUnixMs - one.edge.timeUnixMs)[0];
+  // With several pairs of workloads behind an edge, it is mutual since the last of them became so.
+  return newest === undefined
+    ? undefined
+    : { edge: newest.edge, sinceUnixMs: Math.max(...matching.map(({ sinceUnixMs }) => sinceUnixMs)) };
+}
+
+function toPeer(
+  node: NodeRef,
+  inventory: Inventory,
+  principal: string | undefined,
+  certificate: { serial: string; notBeforeUnixMs: number; notAfterUnixMs: number } | undefined,
+): Peer {
+  const pod = findService(inventory, node)?.pods[0];
+  const spiffeId =
+    principal === undefined || principal === "" || principal === "unknown" ? null : withScheme(principal);
+  return {
+    spiffeId,
+    workload: pod?.workload ?? node.name,
+    namespace: node.namespace,
+    certificate: spiffeId === null || certificate === undefined ? null : { identity: spiffeId, ...certificate },
+  };
+}
+
+const withScheme = (principal: string): string =>
+  principal.startsWith("spiffe://") ? principal : `spiffe://${principal}`;
+
+/** Golden paths that fit the edge: repairs first. */
+function suggest(
+  { from, to }: EdgeTotals,
+  mtlsShare: number | null,
+  fixes: readonly Prefilled[],
+  inventory: Inventory,
+  trustDomain: string,
+): Prefilled[] {
+  const offers: Prefilled[] = [...fixes];
+  const caller = findService(inventory, from);
+  const callee = findService(inventory, to);
+  const outside = [caller, callee].filter(
+    (service) => service?.kind === "service" && service.enrolment.captured < service.enrolment.pods,
+  );
+  const namespaces = [...new Set(outside.map((service) => service?.namespace ?? ""))];
+  if (mtlsShare !== 1 && namespaces.length > 0) {
+    offers.push({
+      slug: "join-the-mesh",
+      title: `Enrol ${namespaces.join(" and ")}`,
+      reason: "Then this traffic is mutually authenticated",
+      values: { namespaces, enrolled: true },
+    });
+  }
+  const pod = caller?.pods[0];
+  if (pod !== undefined && callee?.kind === "service" && callee.ports[0] !== undefined) {
+    const principal = `${trustDomain}/ns/${pod.namespace}/sa/${pod.serviceAccount}`;
+    const restrict = fixFor(
+      { reason: "no-allow-policy-matched", policy: "", destinationPort: callee.ports[0].targetPort },
+      from,
+      to,
+      principal,
+      inventory,
+    );
+    if (restrict !== null && !offers.some(({ slug }) => slug === "let-a-caller-in")) {
+      offers.push({
+        ...restrict,
+        title: "Restrict this edge",
+        reason: `Only ${from.name} and those you name may call ${to.name}`,
+      });
+    }
+  }
+  return offers.filter((offer, index) => offers.findIndex(({ title }) => title === offer.title) === index);
+}
