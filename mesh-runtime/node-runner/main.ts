@@ -7,10 +7,10 @@ import { startNodeRunner } from "./node-runner.ts";
 
 try {
   const config = readConfig(process.argv.slice(2), process.env);
-  const starting = startNodeRunner(config, createLog("node-runner", { node: config.node }));
-  // From the beginning, since the API may not be there yet. The time is longer than the pods get, so that none is left.
-  closeWithParent({ close: async () => (await starting).close() }, { graceMs: 8_000 });
-  await starting;
+  const runner = await startNodeRunner(config, createLog("node-runner", { node: config.node }));
+  // The time is longer than the pods get, so that none is left.
+  closeWithParent(runner, { graceMs: 8_000 });
+  await runner.ready;
   emitProcessEvent({ event: "ready" });
 } catch (error) {
   emitProcessEvent({ event: "fatal", code: "startFailed", message: String(error) });

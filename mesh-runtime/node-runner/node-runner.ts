@@ -1,11 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Namespace } from "../api/namespace.ts";
+import type { Pod } from "../api/pod.ts";
 import type { Running } from "../common/lifetime.ts";
 import type { Log } from "../common/log.ts";
 import { createKubeClient } from "../kube-client/client.ts";
 import { createEventRecorder } from "../kube-client/event-recorder.ts";
-import { startInformer } from "../kube-client/informer.ts";
+import { type Informer, startInformer } from "../kube-client/informer.ts";
 import { loadKubeconfig } from "../kube-client/kubeconfig.ts";
 import { listenForAgent } from "./agent-link.ts";
 import { makeBinDirectory } from "./bin-directory.ts";
@@ -24,8 +25,13 @@ import { keepTokenFiles } from "./token-files.ts";
 /** When everything must end at once, pods get this long, whatever their own grace period says. */
 const shutdownGraceMs = 3_000;
 
-/** Starts the runner of one node. Resolves when the node is registered and its pods are known. */
-export async function startNodeRunner(config: NodeRunnerConfig, log: Log): Promise<Running> {
+export interface NodeRunner extends Running {
+  /** Resolves when the node is registered and its pods are known; until then it waits for the API, for ever. */
+  readonly ready: Promise<void>;
+}
+
+/** Starts the runner of one node. It can be closed before it is ready: then too no process of a pod is left behind. */
+export async function startNodeRunner(config: NodeRunnerConfig, log: Log): Promise<NodeRunner> {
   const { node } = config;
   const closed = new AbortController();
   const bin = join(config.data, "bin");
@@ -126,24 +132,30 @@ export async function startNodeRunner(config: NodeRunnerConfig, log: Log): Promi
     onAdd: ({ metadata }) => pods.namespaceChanged(metadata?.name ?? ""),
     onUpdate: ({ metadata }) => pods.namespaceChanged(metadata?.name ?? ""),
   });
-  // Before the first pod is seen, so that no pod starts outside the mesh for want of its namespace's labels.
-  await namespaces.synced;
-  const podInformer = startInformer(client, {
-    kind: podResource,
-    fieldSelector: `spec.nodeName=${node}`,
-    onProblem,
-    onAdd: (pod) => pods.set(pod),
-    onUpdate: (pod) => pods.set(pod),
-    onDelete: (pod) => pods.gone(pod.metadata?.uid ?? ""),
-    onSynced: () => pods.forgetOthers(),
-  });
-  await podInformer.synced;
-  void pods.started().then(restored.resolve);
-  await registration.registered;
+  let podInformer: Informer<Pod> | undefined;
+  const follow = async (): Promise<void> => {
+    // Before the first pod is seen, so that no pod starts outside the mesh for want of its namespace's labels.
+    await namespaces.synced;
+    if (closed.signal.aborted) {
+      return;
+    }
+    podInformer = startInformer(client, {
+      kind: podResource,
+      fieldSelector: `spec.nodeName=${node}`,
+      onProblem,
+      onAdd: (pod) => pods.set(pod),
+      onUpdate: (pod) => pods.set(pod),
+      onDelete: (pod) => pods.gone(pod.metadata?.uid ?? ""),
+      onSynced: () => pods.forgetOthers(),
+    });
+    await podInformer.synced;
+    await registration.registered;
+  };
 
   return {
+    ready: follow(),
     async close() {
-      podInformer.close();
+      podInformer?.close();
       namespaces.close();
       await kubelet.close();
       await pods.close(shutdownGraceMs);

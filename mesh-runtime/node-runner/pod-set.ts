@@ -8,7 +8,7 @@ import type { Pod } from "./pod-types.ts";
 import { createPodWorker, type PodWorker, type Sandbox } from "./pod-worker.ts";
 import type { PodWorkerContext } from "./pod-worker-context.ts";
 import { isAlive } from "./process-table.ts";
-import { killSession } from "./session-process.ts";
+import { adoptSession, killSession } from "./session-process.ts";
 
 export interface PodSetOptions {
   readonly podCidr: string;
@@ -202,11 +202,12 @@ export function createPodSet({ podCidr, context, removed, log }: PodSetOptions):
     },
     async close(graceMs) {
       closing = true;
-      await Promise.all(
-        [...entries.values()].map(async (entry) => {
-          await (await entry.starting)?.stop({ graceMs, leave: true });
-        }),
-      );
+      // The API may never have said which pods there are: what earlier lives started ends too.
+      const unclaimed = [...survivors.values()].flat().map(({ pid, startTime }) => adoptSession(pid, startTime));
+      await Promise.all([
+        ...[...entries.values()].map(async (entry) => (await entry.starting)?.stop({ graceMs, leave: true })),
+        ...unclaimed.map((session) => session?.stop(graceMs)),
+      ]);
     },
   };
 }
