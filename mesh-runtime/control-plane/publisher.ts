@@ -2,7 +2,7 @@ import type { Log } from "../common/log.ts";
 import { debounce } from "./debounce.ts";
 import { createSnapshotBuilder, type Snapshot } from "./snapshot/snapshot.ts";
 import type { MeshFacts } from "./translate/input/world.ts";
-import { type Translation, translate } from "./translate/translate.ts";
+import { createTranslationMemory, type Translation, translate } from "./translate/translate.ts";
 import type { WatchedWorld } from "./world/watched-world.ts";
 
 /** A burst of changes ends after this quiet time, and is acted on within that longest time. */
@@ -27,10 +27,11 @@ export interface PublisherOptions {
 export async function startPublisher(options: PublisherOptions): Promise<Publisher> {
   const { watched, facts, log } = options;
   const builder = createSnapshotBuilder();
+  const memory = createTranslationMemory();
   let translation: Translation | undefined;
 
   const run = (changedAtMs: number): void => {
-    translation = translate(watched.world, facts);
+    translation = translate(watched.world, facts, memory);
     const { snapshot, problems } = builder.next(translation, changedAtMs);
     for (const { typeUrl, name, error } of problems) {
       log.error("resource could not be encoded", { typeUrl, name, error });

@@ -60,7 +60,7 @@ export function startXdsClient(options: XdsClientOptions): XdsClient {
       { subscription, versions: new Map(), rejected: new Map(), answered: false },
     ]),
   );
-  const backoff = createBackoff({ initialMs: 50, maxMs: 5_000 });
+  const backoff = createBackoff({ initialMs: 50, maxMs: 2_000 });
   const stopping = new AbortController();
   const synced = Promise.withResolvers<void>();
   let connected = false;

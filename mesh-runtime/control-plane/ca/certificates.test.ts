@@ -1,9 +1,11 @@
-import { generateKeyPairSync } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
+import { mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createRoot } from "../../identity/certificate-authority.ts";
 import { startCertificateManager } from "../../identity/certificate-client.ts";
 import { requestCertificate } from "../../identity/certificate-request.ts";
 import { createCsr } from "../../identity/csr.ts";
@@ -80,7 +82,6 @@ describe("CreateCertificate", () => {
   it("does not let a caller choose a longer life", async () => {
     const response = await call("agent", csrFor(web), spiffe(web), 10 * 365 * 24 * 3_600);
     expect(response.certChain).toHaveLength(2);
-    const { X509Certificate } = await import("node:crypto");
     expect(Date.parse(new X509Certificate(response.certChain[0]!).validTo) - Date.now()).toBeLessThan(3_601_000);
   });
 
@@ -137,6 +138,23 @@ describe("certificate manager", () => {
 });
 
 describe("root", () => {
+  it("can be replaced with overlap: further roots are trusted, written out and sent as one last element", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "towpath-roots-"));
+    const next = createRoot("cluster.local");
+    await writeFile(join(folder, "other-roots.pem"), next.certificatePem);
+    const rotating = await startTestPlane({
+      tokens: { gateway: { serviceAccount: "a/b" } },
+      folder,
+    });
+    const certificate = await requestCertificate(rotating.endpoint("gateway"), id("a", "b"), {
+      impersonate: false,
+      signal,
+    });
+    expect(certificate.roots).toHaveLength(2);
+    expect(certificate.roots[1]).toBe(next.certificatePem);
+    expect(await readFile(join(folder, "root-cert.pem"), "utf8")).toBe(certificate.roots.join(""));
+    await rotating.close();
+  });
   it("is made once, stays over restarts, and its key is for the owner alone", async () => {
     const again = await openCertificateAuthority(plane.folder, "cluster.local");
     expect(again.roots).toEqual(plane.authority.roots);

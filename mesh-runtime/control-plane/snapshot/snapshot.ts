@@ -40,34 +40,36 @@ export interface NextSnapshot {
 
 const empty: SnapshotType = new Map();
 
+/** How resources of one type become snapshot resources. */
+interface Encoding<T> {
+  readonly type: ResourceType<T>;
+  readonly entries: Iterable<readonly [string, T]>;
+  /** Names that keep their last good version although they have no entry now. */
+  readonly keep?: ReadonlySet<string>;
+  readonly aliases?: (value: T) => string[];
+  readonly reader?: (name: string) => string;
+}
+
 /** Makes snapshots from translations; a resource that did not change stays the same object. */
 export function createSnapshotBuilder(): { next(translation: Translation, changedAtMs: number): NextSnapshot } {
   let current: Snapshot | undefined;
+  /** The value that a resource was encoded from: the same object need not be encoded again. */
+  const sources = new WeakMap<SnapshotResource, unknown>();
   return {
     next(translation, changedAtMs) {
       const problems: EncodingProblem[] = [];
-      const build = <T>(
-        type: ResourceType<T>,
-        entries: Iterable<readonly [string, T]>,
-        details: {
-          keep?: ReadonlySet<string>;
-          aliases?: (value: T) => string[];
-          reader?: (name: string) => string;
-        } = {},
-      ): [string, SnapshotType] => {
-        const before = current?.types.get(type.typeUrl) ?? empty;
-        return [type.typeUrl, encodeAll(type, entries, before, details, problems)];
+      const build = <T>(encoding: Encoding<T>): [string, SnapshotType] => {
+        const { typeUrl } = encoding.type;
+        return [typeUrl, encodeAll(encoding, current?.types.get(typeUrl) ?? empty, sources, problems)];
       };
       const types = new Map([
-        build(addressType, translation.addresses, { aliases: aliasesOf }),
-        build(authorizationType, translation.authorizations, { keep: translation.broken }),
-        build(
-          proxyConfigType,
-          [...translation.proxyConfigs].map(([key, { config }]) => [key, config] as const),
-          {
-            reader: (key) => translation.proxyConfigs.get(key)?.reader ?? "",
-          },
-        ),
+        build({ type: addressType, entries: translation.addresses, aliases: aliasesOf }),
+        build({ type: authorizationType, entries: translation.authorizations, keep: translation.broken }),
+        build({
+          type: proxyConfigType,
+          entries: [...translation.proxyConfigs].map(([key, { config }]) => [key, config] as const),
+          reader: (key) => translation.proxyConfigs.get(key)?.reader ?? "",
+        }),
       ]);
       const before = current;
       if (before !== undefined && [...types].every(([typeUrl, type]) => type === before.types.get(typeUrl))) {
@@ -81,32 +83,27 @@ export function createSnapshotBuilder(): { next(translation: Translation, change
 
 /** Returns `before` itself when nothing is different. */
 function encodeAll<T>(
-  type: ResourceType<T>,
-  entries: Iterable<readonly [string, T]>,
+  encoding: Encoding<T>,
   before: SnapshotType,
-  details: { keep?: ReadonlySet<string>; aliases?: (value: T) => string[]; reader?: (name: string) => string },
+  sources: WeakMap<SnapshotResource, unknown>,
   problems: EncodingProblem[],
 ): SnapshotType {
+  const { typeUrl } = encoding.type;
   const after = new Map<string, SnapshotResource>();
-  for (const [name, value] of entries) {
+  for (const [name, value] of encoding.entries) {
     const previous = before.get(name);
     try {
-      const bytes = type.encode(value);
-      const reader = details.reader?.(name);
-      after.set(
-        name,
-        previous !== undefined && Buffer.compare(previous.bytes, bytes) === 0 && previous.reader === reader
-          ? previous
-          : { name, aliases: details.aliases?.(value) ?? [], version: versionOf(bytes), bytes, reader },
-      );
+      const resource = encode(encoding, name, value, previous, sources);
+      sources.set(resource, value);
+      after.set(name, resource);
     } catch (error) {
-      problems.push({ typeUrl: type.typeUrl, name, error: error instanceof Error ? error.message : String(error) });
+      problems.push({ typeUrl, name, error: error instanceof Error ? error.message : String(error) });
       if (previous !== undefined) {
         after.set(name, previous);
       }
     }
   }
-  for (const name of details.keep ?? []) {
+  for (const name of encoding.keep ?? []) {
     const previous = before.get(name);
     if (previous !== undefined && !after.has(name)) {
       after.set(name, previous);
@@ -114,6 +111,23 @@ function encodeAll<T>(
   }
   const same = after.size === before.size && [...after].every(([name, resource]) => before.get(name) === resource);
   return same ? before : after;
+}
+
+function encode<T>(
+  { type, aliases, reader }: Encoding<T>,
+  name: string,
+  value: T,
+  previous: SnapshotResource | undefined,
+  sources: WeakMap<SnapshotResource, unknown>,
+): SnapshotResource {
+  const readBy = reader?.(name);
+  if (previous !== undefined && previous.reader === readBy && sources.get(previous) === value) {
+    return previous;
+  }
+  const bytes = type.encode(value);
+  return previous !== undefined && previous.reader === readBy && Buffer.compare(previous.bytes, bytes) === 0
+    ? previous
+    : { name, aliases: aliases?.(value) ?? [], version: versionOf(bytes), bytes, reader: readBy };
 }
 
 const versionOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex").slice(0, 16);

@@ -29,9 +29,10 @@ export const receiptKey = {
 
 /** Everything whose delivery is followed. Pure. */
 export function receiptItems(translation: Translation, world: World, facts: MeshFacts): readonly ReceiptItem[] {
+  const workloads = workloadsByNamespace(translation.addresses, facts);
   return [
-    ...policyItems(translation, facts),
-    ...peerAuthenticationItems(translation, world, facts),
+    ...policyItems(translation, workloads),
+    ...peerAuthenticationItems(translation, world, facts, workloads),
     ...gatewayItems(translation, world),
     ...routeItems(translation),
     ...namespaceItems(translation, world, facts),
@@ -43,7 +44,7 @@ const address = carrier(addressType.typeUrl);
 const authorization = carrier(authorizationType.typeUrl);
 const proxyConfig = carrier(proxyConfigType.typeUrl);
 
-function policyItems({ policies, policiesByGateway, addresses }: Translation, facts: MeshFacts): ReceiptItem[] {
+function policyItems({ policies, policiesByGateway }: Translation, workloads: WorkloadNames): ReceiptItem[] {
   return policies.flatMap((policy) => {
     const { key, compiled, generation, namespace, resource } = policy;
     if ("error" in compiled) {
@@ -56,17 +57,22 @@ function policyItems({ policies, policiesByGateway, addresses }: Translation, fa
     const selecting = compiled.authorization !== undefined && resource.spec?.selector !== undefined;
     const carriers = [
       ...(compiled.authorization === undefined ? [] : [authorization(key)]),
-      ...(selecting ? workloadsOf(addresses, namespace, facts).map(address) : []),
+      ...(selecting ? workloads(namespace).map(address) : []),
       ...gateways.map(proxyConfig),
     ];
-    const fingerprint = JSON.stringify([compiled, resource.spec?.selector, gateways]);
+    const fingerprint = JSON.stringify([compiled.authorization, compiled.http, resource.spec?.selector, gateways]);
     return carriers.length === 0
       ? []
       : [{ key: receiptKey.authorizationPolicy(key), generation, fingerprint, carriers }];
   });
 }
 
-function peerAuthenticationItems(translation: Translation, world: World, facts: MeshFacts): ReceiptItem[] {
+function peerAuthenticationItems(
+  translation: Translation,
+  world: World,
+  facts: MeshFacts,
+  workloads: WorkloadNames,
+): ReceiptItem[] {
   return [...world.peerAuthentications].map(([key, { namespace, name, generation, resource }]) => {
     const own = `${namespace}/converted_peer_authentication_${name}`;
     const names = [`${facts.rootNamespace}/${staticStrictName}`, own].filter((policy) =>
@@ -76,18 +82,30 @@ function peerAuthenticationItems(translation: Translation, world: World, facts: 
       key: receiptKey.peerAuthentication(key),
       generation,
       fingerprint: JSON.stringify([resource.spec, names]),
-      carriers: [...names.map(authorization), ...workloadsOf(translation.addresses, namespace, facts).map(address)],
+      carriers: [...names.map(authorization), ...workloads(namespace).map(address)],
     };
   });
 }
 
-/** Uids of the workloads that a policy in this namespace may bind. */
-function workloadsOf(addresses: Translation["addresses"], namespace: string, facts: MeshFacts): string[] {
-  return [...addresses].flatMap(([name, value]) =>
-    value.kind === "workload" && (namespace === facts.rootNamespace || value.workload.namespace === namespace)
-      ? [name]
-      : [],
-  );
+/** Uids of the workloads that a policy of this namespace may bind: its own, or all for the root namespace. */
+type WorkloadNames = (namespace: string) => readonly string[];
+
+function workloadsByNamespace(addresses: Translation["addresses"], { rootNamespace }: MeshFacts): WorkloadNames {
+  const all: string[] = [];
+  const groups = new Map<string, string[]>();
+  for (const [name, value] of addresses) {
+    if (value.kind === "workload") {
+      const { namespace } = value.workload;
+      all.push(name);
+      const group = groups.get(namespace);
+      if (group === undefined) {
+        groups.set(namespace, [name]);
+      } else {
+        group.push(name);
+      }
+    }
+  }
+  return (namespace) => (namespace === rootNamespace ? all : (groups.get(namespace) ?? []));
 }
 
 function gatewayItems({ proxyConfigs }: Translation, world: World): ReceiptItem[] {

@@ -10,6 +10,7 @@ import type { Authorization } from "../../policy/model.ts";
 import type { PodInput } from "./input/pod.ts";
 import type { AuthorizationPolicyInput } from "./input/policy.ts";
 import type { MeshFacts, World } from "./input/world.ts";
+import type { Memo } from "./memo.ts";
 
 /** An AuthorizationPolicy, compiled, or why it cannot be. */
 export type CompiledPolicy = AuthorizationPolicyInput & {
@@ -29,18 +30,19 @@ export interface CompiledPolicies {
 }
 
 /** Compiles every policy; one that cannot be compiled is an error of its own and harms no other. */
-export function compilePolicies(world: World, facts: MeshFacts): CompiledPolicies {
+export function compilePolicies(world: World, facts: MeshFacts, memo: Memo<CompiledPolicy>): CompiledPolicies {
   const policies = [...world.authorizationPolicies]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, input]): CompiledPolicy => compileOne(key, input, facts));
+    .map(([key, input]) => memo(input, [key, facts.rootNamespace], () => compileOne(key, input, facts)));
   const peers = [...world.peerAuthentications].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { resource }]) => resource);
   const peerPolicies = attempt(() => compilePeerAuthentications(peers, facts.rootNamespace)) ?? [];
-  const selecting = policies.filter(
-    ({ targeted, compiled, resource }) =>
-      !targeted &&
-      resource.spec?.selector !== undefined &&
-      ("error" in compiled || compiled.authorization !== undefined),
-  );
+  const selecting = Map.groupBy(policies.filter(bindsBySelector), ({ namespace }) => namespace);
+  const peersByNamespace = Map.groupBy(peers, ({ metadata }) => metadata.namespace ?? "");
+  /** Only these can bind a pod: of its namespace, and of the root namespace. */
+  const near = <T>(groups: ReadonlyMap<string, readonly T[]>, namespace: string): readonly T[] =>
+    namespace === facts.rootNamespace
+      ? (groups.get(namespace) ?? [])
+      : [...(groups.get(namespace) ?? []), ...(groups.get(facts.rootNamespace) ?? [])];
   return {
     policies,
     authorizations: [
@@ -51,13 +53,17 @@ export function compilePolicies(world: World, facts: MeshFacts): CompiledPolicie
     ],
     bindingPod(pod) {
       const subject = { namespace: pod.namespace, labels: pod.labels };
-      const own = selecting
+      const own = near(selecting, pod.namespace)
         .filter(({ resource }) => attempt(() => selectsWorkload(resource, subject, facts.rootNamespace)) === true)
         .map(({ key }) => key);
-      return [...own, ...(attempt(() => peerAuthenticationKeys(peers, subject, facts.rootNamespace)) ?? [])];
+      const nearPeers = near(peersByNamespace, pod.namespace);
+      return [...own, ...(attempt(() => peerAuthenticationKeys(nearPeers, subject, facts.rootNamespace)) ?? [])];
     },
   };
 }
+
+const bindsBySelector = ({ targeted, compiled, resource }: CompiledPolicy): boolean =>
+  !targeted && resource.spec?.selector !== undefined && ("error" in compiled || compiled.authorization !== undefined);
 
 function compileOne(key: string, input: AuthorizationPolicyInput, facts: MeshFacts): CompiledPolicy {
   try {

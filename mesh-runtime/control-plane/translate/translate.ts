@@ -8,6 +8,7 @@ import { policiesOfGateway, translateGateway } from "./gateway/proxy-config.ts";
 import { type TranslatedRoute, translateRoute } from "./gateway/routes.ts";
 import { keyOf } from "./input/lenient.ts";
 import type { MeshFacts, World } from "./input/world.ts";
+import { createMemo, type Memo } from "./memo.ts";
 import { type CompiledPolicies, type CompiledPolicy, compilePolicies } from "./policies.ts";
 import { translateService } from "./service-address.ts";
 import { translateWorkload } from "./workload.ts";
@@ -33,9 +34,30 @@ export interface Translation {
   readonly routes: readonly TranslatedRoute[];
 }
 
-/** The whole translation. Pure: the same world gives the same result, and nothing in it makes this throw. */
-export function translate(world: World, facts: MeshFacts): Translation {
-  const compiled = compilePolicies(world, facts);
+/** What one translation may take over from the one before. */
+export interface TranslationMemory {
+  readonly policies: Memo<CompiledPolicy>;
+  readonly services: Memo<MeshAddress | undefined>;
+  readonly workloads: Memo<MeshAddress | undefined>;
+}
+
+/** An empty memory. */
+export const createTranslationMemory = (): TranslationMemory => ({
+  policies: createMemo(),
+  services: createMemo(),
+  workloads: createMemo(),
+});
+
+/**
+ * The whole translation. Pure: the same world gives the same result, and nothing in it makes this throw. With the
+ * memory of former calls it costs what has changed, and what has not changed stays the same object.
+ */
+export function translate(
+  world: World,
+  facts: MeshFacts,
+  memory: TranslationMemory = createTranslationMemory(),
+): Translation {
+  const compiled = compilePolicies(world, facts, memory.policies);
   const routes = [...world.httpRoutes]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, route]) => translateRoute(route, world));
@@ -44,7 +66,7 @@ export function translate(world: World, facts: MeshFacts): Translation {
     served.filter(isIngress).map((gateway) => [keyOf(gateway), policiesOfGateway(gateway, compiled.policies, facts)]),
   );
   return {
-    addresses: translateAddresses(world, facts, compiled),
+    addresses: translateAddresses(world, facts, compiled, memory),
     authorizations: new Map(compiled.authorizations.map((value) => [authorizationType.name(value), value])),
     broken: new Set(compiled.policies.flatMap(({ key, compiled: result }) => ("error" in result ? [key] : []))),
     proxyConfigs: new Map(
@@ -64,25 +86,30 @@ function translateAddresses(
   world: World,
   facts: MeshFacts,
   policies: CompiledPolicies,
+  memory: TranslationMemory,
 ): ReadonlyMap<string, MeshAddress> {
-  const addresses: MeshAddress[] = [];
-  const servicesByNamespace = Map.groupBy(world.services.values(), ({ namespace }) => namespace);
+  const addresses: (MeshAddress | undefined)[] = [];
   for (const input of world.services.values()) {
-    const service = translateService(input);
-    if (service !== undefined) {
-      addresses.push({ kind: "service", service });
-    }
+    addresses.push(
+      memory.services(input, [], () => {
+        const service = translateService(input);
+        return service === undefined ? undefined : { kind: "service", service };
+      }),
+    );
   }
+  const servicesByNamespace = Map.groupBy(world.services.values(), ({ namespace }) => namespace);
   for (const pod of world.pods.values()) {
-    const workload = translateWorkload(pod, {
-      facts,
-      node: world.nodes.get(pod.node),
-      services: servicesByNamespace.get(pod.namespace) ?? [],
-      policies: policies.bindingPod(pod),
-    });
-    if (workload !== undefined) {
-      addresses.push({ kind: "workload", workload });
-    }
+    const node = world.nodes.get(pod.node);
+    const services = servicesByNamespace.get(pod.namespace) ?? [];
+    const binding = policies.bindingPod(pod);
+    addresses.push(
+      memory.workloads(pod, [facts, node, binding.join(" "), ...services], () => {
+        const workload = translateWorkload(pod, { facts, node, services, policies: binding });
+        return workload === undefined ? undefined : { kind: "workload", workload };
+      }),
+    );
   }
-  return new Map(addresses.map((address) => [addressType.name(address), address]));
+  return new Map(
+    addresses.filter((address) => address !== undefined).map((address) => [addressType.name(address), address]),
+  );
 }
