@@ -66,7 +66,8 @@ function holdsDescriptor(pid: number, wanted: string): boolean {
   } catch {
     return false;
   }
-  return descriptors.some((descriptor) => {
+  // A fresh connection is most often among the newest descriptors.
+  return descriptors.reverse().some((descriptor) => {
     try {
       return readlinkSync(`${folder}/${descriptor}`) === wanted;
     } catch {
