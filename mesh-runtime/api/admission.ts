@@ -7,6 +7,7 @@ import { apiVersionOf, type KubeObject, type ObjectMeta, parseApiVersion } from 
 import { checkApplied } from "./schema/applied.ts";
 import { decode } from "./schema/decode.ts";
 import { copy, equal, get, isObject, type JsonObject } from "./schema/json.ts";
+import { omitEmpty } from "./schema/omit-empty.ts";
 import { dropNulls, fillDefaults, prune } from "./schema/prune.ts";
 import { badRequest, failure, invalid, type Status } from "./status.ts";
 
@@ -35,6 +36,15 @@ export interface AdmissionRequest {
   /** A dry run takes a resourceVersion in the body of a create; a real one does not. */
   readonly dryRun?: boolean;
   readonly context?: AdmissionContext;
+  /** What the decoder of the text has to complain about (keys given twice), treated as unknown fields are. */
+  readonly complaints?: readonly string[];
+  /** The refusal of a body whose parts do not fit the kind; default: 400 with Kubernetes' text for POST and PUT. */
+  readonly misfit?: (problem: string) => Status;
+  /**
+   * Sees the object as its writer means it, with defaults, before the server's own changes: the place to note who
+   * owns which field and to stamp what the server keeps. What it returns goes on.
+   */
+  readonly track?: (object: KubeObject) => KubeObject;
 }
 
 export type AdmissionResult =
@@ -65,11 +75,12 @@ export function admit(request: AdmissionRequest): AdmissionResult {
   if (request.operation === "create" && !request.dryRun && metadataOf(decoded.object).resourceVersion) {
     return refuse(failure(500, "", "resourceVersion should not be set on objects to be created"));
   }
-  const placed = place(request, decoded.object);
+  const meant = kind.defaults(place(request, decoded.object));
+  const tracked = request.track?.(meant) ?? meant;
   const prepared =
     request.subresource === "status" && old !== undefined
-      ? withStatusOf(old, placed)
-      : kind.prepare(kind.defaults(placed), old, context);
+      ? withStatusOf(old, tracked)
+      : kind.prepare(tracked, old, context);
   const object = withGeneration(kind, prepared, old);
 
   const unready = request.subresource ? undefined : kind.refuse?.(object, old, context);
@@ -191,7 +202,9 @@ function decodeBody(
   const { kind, operation } = request;
   const version = String(body["apiVersion"]).split("/").pop() ?? "";
   const refusal = (text: string) => ({
-    status: badRequest(`${kind.kind} in version "${version}" cannot be handled as a ${kind.kind}: ${text}`),
+    status:
+      request.misfit?.(text) ??
+      badRequest(`${kind.kind} in version "${version}" cannot be handled as a ${kind.kind}: ${text}`),
   });
   let object: JsonObject;
   let unknown: readonly string[];
@@ -200,7 +213,8 @@ function decodeBody(
     if (decoded.error !== undefined) {
       return refusal(decoded.error);
     }
-    ({ object, unknown } = decoded);
+    object = omitEmpty(kind.schema, decoded.object);
+    unknown = decoded.unknown;
   } else {
     const metadata = decodeMetadata(kind, body);
     if (metadata.error !== undefined) {
@@ -213,7 +227,7 @@ function decodeBody(
     unknown = pruned.unknown;
   }
   const mode = request.fieldValidation ?? "Warn";
-  const texts = unknown.map((path) => `unknown field "${path}"`);
+  const texts = [...(request.complaints ?? []), ...unknown.map((path) => `unknown field "${path}"`)];
   if (texts.length > 0 && mode === "Strict") {
     return refusal(`strict decoding error: ${texts.join(", ")}`);
   }
@@ -230,7 +244,7 @@ function decodeMetadata(kind: KindDefinition, body: JsonObject): { object: JsonO
   }
   const wrapper = { type: "object", properties: { metadata: property } } as const;
   const decoded = decode(wrapper, { metadata: body["metadata"] });
-  const object = isObject(decoded.object["metadata"]) ? decoded.object["metadata"] : {};
+  const object = isObject(decoded.object["metadata"]) ? omitEmpty(property, decoded.object["metadata"]) : {};
   return decoded.error === undefined ? { object } : { object, error: decoded.error };
 }
 
@@ -315,9 +329,12 @@ function withGeneration(kind: KindDefinition, object: KubeObject, old: KubeObjec
   if (kind.generationFields.length === 0) {
     return { ...object, metadata };
   }
-  const changed = kind.generationFields.some(
-    (field) => !equal(get(object as JsonObject, field), get(old as JsonObject | undefined, field)),
-  );
+  const changed =
+    kind.generationFields.some(
+      (field) => !equal(get(object as JsonObject, field), get(old as JsonObject | undefined, field)),
+    ) ||
+    // A rollout copies a Deployment's annotations, so they are part of the wish.
+    (kind.kind === "Deployment" && !equal(metadata.annotations ?? {}, old?.metadata?.annotations ?? {}));
   const before = old?.metadata?.generation ?? 0;
   return { ...object, metadata: { ...metadata, generation: old === undefined ? 1 : before + (changed ? 1 : 0) } };
 }
