@@ -1,28 +1,8 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-  sign,
-  X509Certificate,
-} from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
 import { ipToBytes } from "../xds/ip-bytes.ts";
-import {
-  bitString,
-  boolean,
-  contextTag,
-  DerReader,
-  der,
-  octetString,
-  oid,
-  sequence,
-  tags,
-  time,
-  unsignedInteger,
-} from "./der.ts";
-import { ecdsaWithSha256, fromPem, generalName, oids, toPem } from "./x509-names.ts";
+import { bitString, boolean, contextTag, DerReader, der, octetString, oid, sequence, tags } from "./der.ts";
+import { extension, keyIdentifier, signCertificate, spkiOf } from "./x509-certificate.ts";
+import { generalName, oids } from "./x509-names.ts";
 
 const hourMs = 3_600_000;
 const rootLifetimeMs = 10 * 365 * 24 * hourMs;
@@ -61,7 +41,7 @@ export function createRoot(organization: string, nowMs = Date.now()): Root {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   const name = distinguishedName(organization);
   const keyId = keyIdentifier(spkiOf(publicKey));
-  const certificate = buildCertificate({
+  const certificate = signCertificate({
     issuer: name,
     subject: name,
     signer: privateKey,
@@ -94,7 +74,7 @@ export function createCertificateAuthority(
   const issue = (publicKey: KeyObject, names: readonly Buffer[], lifetimeMs: number): IssuedCertificate => {
     const nowMs = now();
     const notAfterUnixMs = Math.floor(Math.min(nowMs + lifetimeMs, Date.parse(rootCertificate.validTo)) / 1000) * 1000;
-    const { pem, serial } = buildCertificate({
+    const { pem, serial } = signCertificate({
       issuer,
       subject: sequence(),
       signer: root.privateKey,
@@ -129,42 +109,6 @@ export function readRoot(certificatePem: string, privateKeyPem: string): Root {
   return { certificatePem, privateKey };
 }
 
-interface Template {
-  readonly issuer: Buffer;
-  readonly subject: Buffer;
-  readonly signer: KeyObject;
-  readonly publicKey: KeyObject;
-  readonly notBeforeMs: number;
-  readonly notAfterMs: number;
-  readonly extensions: readonly Buffer[];
-}
-
-function buildCertificate(template: Template): { pem: string; serial: string } {
-  // 128 random bits; the top one set keeps every serial equally long and never zero.
-  const serialBytes = randomBytes(16);
-  serialBytes[0] = (serialBytes[0] ?? 0) | 0x80;
-  const body = sequence(
-    der(contextTag(0, { constructed: true }), unsignedInteger(Buffer.from([2]))),
-    unsignedInteger(serialBytes),
-    ecdsaWithSha256,
-    template.issuer,
-    sequence(time(template.notBeforeMs), time(template.notAfterMs)),
-    template.subject,
-    spkiOf(template.publicKey),
-    der(contextTag(3, { constructed: true }), sequence(...template.extensions)),
-  );
-  const certificate = sequence(body, ecdsaWithSha256, bitString(sign("sha256", body, template.signer)));
-  return { pem: toPem("CERTIFICATE", certificate), serial: serialBytes.toString("hex") };
-}
-
-const extension = (id: string, critical: boolean, value: Buffer): Buffer =>
-  critical ? sequence(oid(id), boolean(true), octetString(value)) : sequence(oid(id), octetString(value));
-
-const spkiOf = (key: KeyObject): Buffer => key.export({ type: "spki", format: "der" });
-
-/** SHA-1 of the key's bits (RFC 5280, section 4.2.1.2, method 1): a name, not a safeguard. */
-const keyIdentifier = (spki: Buffer): Buffer => createHash("sha1").update(spki.subarray(-65)).digest();
-
 const distinguishedName = (organization: string): Buffer =>
   sequence(
     der(tags.set, sequence(oid(oids.organizationName), der(tags.utf8String, Buffer.from(organization, "utf8")))),
@@ -178,15 +122,3 @@ function subjectOf(certificate: Uint8Array): Buffer {
   }
   return fields.next(tags.sequence).whole;
 }
-
-/** DER of the first certificate in a PEM text. */
-export function certificateDer(pem: string): Buffer {
-  const [bytes] = fromPem("CERTIFICATE", pem);
-  if (bytes === undefined) {
-    throw new Error("no certificate in the PEM text");
-  }
-  return bytes;
-}
-
-/** Public key of a private one. */
-export const publicKeyOf = (privateKey: KeyObject): KeyObject => createPublicKey(privateKey);
