@@ -338,3 +338,8 @@ function withGeneration(kind: KindDefinition, object: KubeObject, old: KubeObjec
   const before = old?.metadata?.generation ?? 0;
   return { ...object, metadata: { ...metadata, generation: old === undefined ? 1 : before + (changed ? 1 : 0) } };
 }
+
+/** The value at a dotted path. */
+function fieldAt(object: KubeObject | undefined, path: string): unknown {
+  return path.split(".").reduce<unknown>((at, name) => (isObject(at) ? get(at, name) : undefined), object);
+}

@@ -21,12 +21,13 @@ export const resourceOf = ({ group, plural }: Pick<KindDefinition, "group" | "pl
 /** RFC 3339 with seconds, as all times in objects. */
 export const timeText = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
-const apiVersion = (kind: KindDefinition, version: string): string =>
-  kind.group === "" ? version : `${kind.group}/${version}`;
+/** `v1`, or `apps/v1`. */
+export const groupVersionOf = ({ group }: Pick<KindDefinition, "group">, version: string): string =>
+  group === "" ? version : `${group}/${version}`;
 
 /** The object as `version` of the API shows it. All served versions of a kind share one schema. */
 export function inVersion(object: KubeObject, kind: KindDefinition, version: string): KubeObject {
-  const wanted = apiVersion(kind, version);
+  const wanted = groupVersionOf(kind, version);
   return object.apiVersion === wanted ? object : { ...object, apiVersion: wanted };
 }
 

@@ -1,13 +1,14 @@
+import type { KubeObject } from "../../api/meta.ts";
 import { errors } from "../api-error.ts";
+import type { Managers } from "../fields/managers.ts";
 import { decodeObject } from "../http/body.ts";
 import type { ObjectRequest } from "../http/request.ts";
 import type { Answer } from "../http/respond.ts";
-import { checkType, conform, refuseBody } from "./conform.ts";
 import { inVersion, resourceOf } from "./deps.ts";
 import { managersOfCreate, managersOfUpdate } from "./managed.ts";
 import { writeOptions } from "./options.ts";
 import { objectAnswer, unstoredAnswer } from "./read.ts";
-import { createObject, updateObject, type WriteDeps, type Written, writerOf } from "./write.ts";
+import { createObject, type Draft, updateObject, type WriteDeps, type Written, writerOf } from "./write.ts";
 
 /** The answer with what a write made of an object. */
 export function writtenAnswer(deps: WriteDeps, request: ObjectRequest, written: Written, code: number): Answer {
@@ -20,12 +21,14 @@ export function writtenAnswer(deps: WriteDeps, request: ObjectRequest, written: 
 export async function create(deps: WriteDeps, request: ObjectRequest): Promise<Answer> {
   const options = writeOptions(request, "CreateOptions");
   const body = await decodeObject(request.raw, request.kind.kind);
-  const value = checkType(body, request);
-  const draft = conform(request, value, body.duplicates, options, refuseBody(request));
   const writer = writerOf(deps, request, options.fieldManager);
-  const written = createObject(deps, request, draft, options, (object) =>
-    managersOfCreate(request.kind, object, writer),
-  );
+  const draft: Draft = {
+    object: body.value,
+    operation: "create",
+    complaints: body.duplicates,
+    managersOf: (object) => managersOfCreate(request.kind, object, writer),
+  };
+  const written = createObject(deps, request, draft, options);
   return writtenAnswer(deps, request, written, 201);
 }
 
@@ -34,35 +37,29 @@ export async function replace(deps: WriteDeps, request: ObjectRequest): Promise<
   const { kind, target } = request;
   const options = writeOptions(request, "UpdateOptions");
   const body = await decodeObject(request.raw, kind.kind);
-  const value = checkType(body, request);
-  const next = conform(request, value, body.duplicates, options, refuseBody(request));
   const name = target.name ?? "";
-  const sentName = next.metadata?.name ?? "";
-  if (sentName !== name) {
-    throw errors.badRequest(
-      sentName === ""
-        ? `the name of the object (${name} based on URL) was undeterminable: name must be provided`
-        : `the name of the object (${sentName}) does not match the name on the URL (${name})`,
-    );
+  const sent = ((body.value ?? {}) as { metadata?: { name?: unknown; uid?: unknown } | null }).metadata ?? {};
+  if (sent.name === undefined || sent.name === "" || sent.name === null) {
+    throw errors.badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   }
   const old = deps.store.get({ resource: resourceOf(kind), namespace: target.namespace ?? "", name });
   const writer = writerOf(deps, request, options.fieldManager, target.subresource);
+  const draft = { object: body.value, operation: "update", complaints: body.duplicates } as const;
   if (old === undefined) {
     if (!kind.createOnUpdate || target.subresource !== undefined) {
       throw errors.notFound(kind, name);
     }
-    const written = createObject(deps, request, next, options, (object) => managersOfCreate(kind, object, writer));
-    return writtenAnswer(deps, request, written, 201);
+    const managersOf = (object: KubeObject): Managers => managersOfCreate(kind, object, writer);
+    return writtenAnswer(deps, request, createObject(deps, request, { ...draft, managersOf }, options), 201);
   }
-  const uid = next.metadata?.uid;
-  const oldUid = old.object.metadata?.uid;
-  if (uid && uid !== oldUid) {
+  const uid = old.object.metadata?.uid;
+  if (typeof sent.uid === "string" && sent.uid !== "" && sent.uid !== uid) {
     throw errors.conflict(
       kind,
       name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${oldUid}`,
+      `Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${uid}`,
     );
   }
-  const managers = managersOfUpdate(kind, old.object, next, writer);
-  return writtenAnswer(deps, request, updateObject(deps, request, old, next, options, managers), 200);
+  const managersOf = (next: KubeObject): Managers => managersOfUpdate(kind, old.object, next, writer);
+  return writtenAnswer(deps, request, updateObject(deps, request, old, { ...draft, managersOf }, options), 200);
 }

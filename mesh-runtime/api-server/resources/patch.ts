@@ -1,6 +1,6 @@
 import type { KindDefinition } from "../../api/kind.ts";
 import type { KubeObject } from "../../api/meta.ts";
-import { type FieldError, failure } from "../../api/status.ts";
+import { type FieldError, failure, type Status } from "../../api/status.ts";
 import { ApiError, errors } from "../api-error.ts";
 import { isObject } from "../fields/atom.ts";
 import { decodeJson, mediaType, readBytes, textOf } from "../http/body.ts";
@@ -10,12 +10,11 @@ import { JsonPatchError, jsonPatch } from "../patch/json-patch.ts";
 import { mergePatch } from "../patch/merge-patch.ts";
 import { StrategicMergeError, strategicMerge } from "../patch/strategic-merge.ts";
 import { apply } from "./apply.ts";
-import { conform, refusePatch } from "./conform.ts";
 import { inVersion, resourceOf } from "./deps.ts";
 import { managersOfUpdate } from "./managed.ts";
 import { writtenAnswer } from "./mutate.ts";
 import { isTrue, writeOptions } from "./options.ts";
-import { updateObject, type WriteDeps, writerOf } from "./write.ts";
+import { type Draft, updateObject, type WriteDeps, writerOf } from "./write.ts";
 
 const types = {
   json: "application/json-patch+json",
@@ -54,17 +53,33 @@ export async function patch(deps: WriteDeps, request: ObjectRequest): Promise<An
   }
   const current = inVersion(old.object, kind, target.version);
   const result = patched(kind, type, current, value);
+  const misfit = misfitOf(result);
   if (!isObject(result)) {
-    throw refusePatch(result)("the patch leaves no object");
+    throw new ApiError(misfit("the patch leaves no object"));
   }
-  const refuse = refusePatch(result);
   if (result["kind"] !== kind.kind || result["apiVersion"] !== current.apiVersion) {
-    throw refuse("a patch cannot change apiVersion and kind");
+    throw new ApiError(misfit("a patch cannot change apiVersion and kind"));
   }
-  const next = conform(request, result, [], options, refuse);
   const writer = writerOf(deps, request, options.fieldManager, target.subresource);
-  const managers = managersOfUpdate(kind, old.object, next, writer);
-  return writtenAnswer(deps, request, updateObject(deps, request, old, next, options, managers), 200);
+  const draft: Draft = {
+    object: result,
+    operation: "update",
+    misfit,
+    managersOf: (next) => managersOfUpdate(kind, old.object, next, writer),
+  };
+  return writtenAnswer(deps, request, updateObject(deps, request, old, draft, options), 200);
+}
+
+const shownCharsMax = 2_000;
+
+/** The refusal of a patch whose result does not fit the kind. */
+function misfitOf(result: unknown): (problem: string) => Status {
+  return (problem) => {
+    const message = `Invalid value: ${JSON.stringify(JSON.stringify(result)).slice(0, shownCharsMax)}: ${problem}`;
+    return failure(422, "Invalid", ` "" is invalid: patch: ${message}`, {
+      causes: [{ reason: "FieldValueInvalid", field: "patch", message }],
+    });
+  };
 }
 
 function patched(

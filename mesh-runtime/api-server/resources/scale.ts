@@ -9,10 +9,10 @@ import type { Answer } from "../http/respond.ts";
 import { jsonPatch } from "../patch/json-patch.ts";
 import { mergePatch } from "../patch/merge-patch.ts";
 import type { StoredObject } from "../store/store.ts";
-import { resourceOf } from "./deps.ts";
+import { inVersion, resourceOf } from "./deps.ts";
 import { managersOfUpdate } from "./managed.ts";
 import { writeOptions } from "./options.ts";
-import { updateObject, type WriteDeps, writerOf } from "./write.ts";
+import { type Draft, updateObject, type WriteDeps, writerOf } from "./write.ts";
 
 const scaleSchema = z.object({
   metadata: z
@@ -63,8 +63,12 @@ function write(
   const version = resourceVersion || String(stored.revision);
   const versioned = { ...next, metadata: { ...next.metadata, resourceVersion: version } };
   const writer = writerOf(deps, request, options.fieldManager, "scale");
-  return updateObject(deps, request, stored, versioned, options, managersOfUpdate(kind, stored.object, next, writer))
-    .object;
+  const draft: Draft = {
+    object: inVersion(versioned, kind, request.target.version),
+    operation: "update",
+    managersOf: (meant) => managersOfUpdate(kind, stored.object, meant, writer),
+  };
+  return updateObject(deps, request, stored, draft, options).object;
 }
 
 async function wantedScale(request: ObjectRequest, current: object): Promise<unknown> {

@@ -1,25 +1,34 @@
 import { randomUUID } from "node:crypto";
+import { type AdmissionRequest, admit } from "../../api/admission.ts";
 import type { AdmissionContext, KindDefinition } from "../../api/kind.ts";
 import type { KubeObject, ObjectMeta } from "../../api/meta.ts";
-import { failure } from "../../api/status.ts";
 import { ApiError, errors } from "../api-error.ts";
 import { restrictNode } from "../auth/node-restriction.ts";
 import { ensureDefaultAccount } from "../bootstrap/objects.ts";
-import { sameValue } from "../fields/atom.ts";
 import type { Managers } from "../fields/managers.ts";
 import type { Writer } from "../fields/track.ts";
 import type { ObjectRequest } from "../http/request.ts";
 import { type StoredObject, StoreError } from "../store/store.ts";
-import { groupVersionOf } from "./conform.ts";
-import { type ResourceDeps, resourceOf, timeText } from "./deps.ts";
+import { groupVersionOf, type ResourceDeps, resourceOf, timeText } from "./deps.ts";
 import { isSameObject, withManagers } from "./managed.ts";
-import { randomName } from "./names.ts";
 import { checkNamespace } from "./namespaces.ts";
 import type { WriteOptions } from "./options.ts";
 
 /** What the writes need beyond the handlers: the world that admission looks at. */
 export interface WriteDeps extends ResourceDeps {
   readonly admission: AdmissionContext;
+}
+
+/** What a client wants an object to be. */
+export interface Draft {
+  readonly object: unknown;
+  readonly operation: AdmissionRequest["operation"];
+  /** What the decoder of the body complains about. */
+  readonly complaints?: readonly string[];
+  /** The refusal of a draft whose parts do not fit, where it is not that of POST and PUT. */
+  readonly misfit?: NonNullable<AdmissionRequest["misfit"]>;
+  /** Sees the object with its defaults, before the server's own changes: what the server adds is nobody's. */
+  readonly managersOf: (object: KubeObject) => Managers;
 }
 
 /** The outcome of a write. */
@@ -39,181 +48,129 @@ export function writerOf(
   return { manager, apiVersion: groupVersionOf(kind, target.version), subresource, time: timeText(deps.now()) };
 }
 
-/** Refuses an object that names another place than the path. Throws 400. Gives the metadata with the place filled in. */
-export function placed(object: KubeObject, { kind, target }: ObjectRequest): ObjectMeta {
-  const meta = object.metadata ?? {};
-  if (!kind.namespaced) {
-    return meta;
-  }
-  if (meta.namespace && meta.namespace !== target.namespace) {
-    throw errors.badRequest("the namespace of the provided object does not match the namespace sent on the request");
-  }
-  return { ...meta, namespace: target.namespace };
-}
-
-/**
- * Creates an object that fits its kind: fills in what the server keeps, admits, validates, stores.
- * `managersOf` sees the object before admission changes it: what admission adds is nobody's.
- */
-export function createObject(
+/** Runs a draft through admission. Throws what it refuses with. */
+function admitted(
   deps: WriteDeps,
   request: ObjectRequest,
-  draft: KubeObject,
+  draft: Draft,
   options: WriteOptions,
-  managersOf: (object: KubeObject) => Managers,
-): Written {
-  const { kind } = request;
-  const meta = placed(draft, request);
-  const name = meta.name || (meta.generateName ? randomName(meta.generateName) : undefined);
-  if (meta.resourceVersion !== undefined && meta.resourceVersion !== "" && !options.dryRun) {
-    throw new ApiError(failure(500, "", "resourceVersion should not be set on objects to be created"));
+  old: KubeObject | undefined,
+  track: (object: KubeObject) => KubeObject,
+): KubeObject {
+  const { kind, target, warnings } = request;
+  const result = admit({
+    kind,
+    version: target.version,
+    operation: draft.operation,
+    object: draft.object,
+    fieldValidation: options.fieldValidation,
+    dryRun: options.dryRun,
+    context: deps.admission,
+    track,
+    ...(old === undefined ? {} : { old }),
+    ...(target.namespace === undefined ? {} : { namespace: target.namespace }),
+    ...(target.name === undefined ? {} : { name: target.name }),
+    ...(target.subresource === "status" ? { subresource: "status" } : {}),
+    ...(draft.complaints === undefined ? {} : { complaints: draft.complaints }),
+    ...(draft.misfit === undefined ? {} : { misfit: draft.misfit }),
+  });
+  warnings.push(...result.warnings);
+  if (!result.ok) {
+    throw new ApiError(result.status);
   }
-  const named = kind.defaults({ ...draft, metadata: { ...meta, ...(name === undefined ? {} : { name }) } });
-  const managers = managersOf(named);
-  const {
-    resourceVersion: _rv,
-    deletionTimestamp: _dt,
-    deletionGracePeriodSeconds: _grace,
-    selfLink: _link,
-    ...kept
-  } = named.metadata ?? {};
-  const fresh: KubeObject = {
-    ...named,
-    metadata: {
-      ...kept,
-      uid: randomUUID(),
-      creationTimestamp: timeText(deps.now()),
-      ...(kind.generationFields.length > 0 ? { generation: 1 } : { generation: undefined }),
-    },
-  };
+  // Undefined fields out, so that stored and sent objects are equal.
+  return JSON.parse(JSON.stringify(result.object)) as KubeObject;
+}
+
+/** Creates an object. Throws 400, 403, 404, 409, 422. */
+export function createObject(deps: WriteDeps, request: ObjectRequest, draft: Draft, options: WriteOptions): Written {
+  const { kind, target } = request;
+  const apiVersion = groupVersionOf(kind, kind.version);
   if (kind.namespaced) {
-    checkNamespace(deps, kind, request.target.namespace ?? "", name ?? "");
+    checkNamespace(deps, kind, target.namespace ?? "", target.name ?? "");
   }
-  const key = { resource: resourceOf(kind), namespace: request.target.namespace ?? "", name: name ?? "" };
-  const admitted = admit(
-    deps,
-    request,
-    kind.prepare(withManagers(fresh, managers), undefined, deps.admission),
-    undefined,
-  );
+  const object = admitted(deps, request, draft, options, undefined, (meant) => {
+    const {
+      resourceVersion: _rv,
+      deletionTimestamp: _dt,
+      deletionGracePeriodSeconds: _ds,
+      selfLink: _sl,
+      ...meta
+    } = meant.metadata ?? {};
+    const stamped = { ...meta, uid: randomUUID(), creationTimestamp: timeText(deps.now()) };
+    return withManagers({ ...meant, apiVersion, metadata: stamped }, draft.managersOf(meant));
+  });
+  const name = object.metadata?.name ?? "";
+  const key = { resource: resourceOf(kind), namespace: target.namespace ?? "", name };
   restrictNode(request.user, {
     verb: "create",
     plural: kind.plural,
     subresource: undefined,
-    name: key.name,
+    name,
     before: undefined,
-    after: admitted,
+    after: object,
   });
   const existing = deps.store.get(key);
   if (existing !== undefined) {
-    throw errors.alreadyExists(kind, key.name, existing.object.metadata?.deletionTimestamp !== undefined);
+    throw errors.alreadyExists(kind, name, existing.object.metadata?.deletionTimestamp !== undefined);
   }
-  const finished = tidy(kind.finish?.(admitted, undefined, deps.admission) ?? admitted);
   if (options.dryRun) {
-    return { object: finished, stored: undefined };
+    return { object, stored: undefined };
   }
-  const stored = deps.store.create(key, finished);
+  const stored = deps.store.create(key, object);
   if (key.resource === "/namespaces") {
-    ensureDefaultAccount(deps.store, deps.now(), key.name);
+    ensureDefaultAccount(deps.store, deps.now(), name);
   }
   return { object: stored.object, stored };
 }
 
-/** Runs what refuses: other objects, validation, webhooks. Throws 400, 403, 422. */
-function admit(
-  deps: WriteDeps,
-  { kind, warnings }: ObjectRequest,
-  object: KubeObject,
-  old: KubeObject | undefined,
-): KubeObject {
-  const refusal = kind.refuse?.(object, old, deps.admission);
-  if (refusal !== undefined) {
-    throw new ApiError(refusal);
-  }
-  const found = kind.validate(object, old);
-  if (found.length > 0) {
-    throw errors.invalid(kind.group, kind.kind, object.metadata?.name ?? "", found);
-  }
-  const verdict = kind.admit(object, old);
-  warnings.push(...verdict.warnings);
-  if (verdict.refusal !== undefined) {
-    throw new ApiError(
-      failure(400, "", `admission webhook "validation.istio.io" denied the request: ${verdict.refusal}`),
-    );
-  }
-  return object;
-}
-
-/** Undefined fields out, so that stored and sent objects are equal. */
-const tidy = (object: KubeObject): KubeObject => JSON.parse(JSON.stringify(object)) as KubeObject;
-
-/** What a client cannot change. */
-function keepIdentity(next: ObjectMeta, old: ObjectMeta): ObjectMeta {
-  const { selfLink: _link, ...rest } = next;
-  return {
-    ...rest,
-    name: rest.name ?? old.name,
-    uid: rest.uid || old.uid,
-    creationTimestamp: old.creationTimestamp,
-    deletionTimestamp: old.deletionTimestamp,
-    deletionGracePeriodSeconds: old.deletionGracePeriodSeconds,
-    generation: old.generation,
-  };
-}
-
-/**
- * Writes a new state of an object that exists. `next` fits its kind and carries the resourceVersion that it was made
- * from, if it matters. Throws 409 when somebody else was first, 400, 403, 422.
- */
+/** Writes a new state of an object that exists. Throws 409 when somebody else was first, 400, 403, 422. */
 export function updateObject(
   deps: WriteDeps,
   request: ObjectRequest,
   old: StoredObject,
-  next: KubeObject,
+  draft: Draft,
   options: WriteOptions,
-  managers: Managers,
 ): Written {
-  const { kind } = request;
-  const subresource = request.target.subresource;
-  const meta = placed(next, request);
-  if (meta.name !== undefined && meta.name !== "" && meta.name !== old.name) {
-    throw errors.badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${old.name})`);
-  }
-  checkVersion(kind, meta, old);
-  const kept: KubeObject = { ...next, metadata: keepIdentity(meta, old.object.metadata ?? {}) };
-  const whole = withManagers(
-    subresource === "status" ? statusOf(kind, kept, old.object) : kind.prepare(kept, old.object, deps.admission),
-    managers,
-  );
-  const admitted =
-    subresource === "status" ? admitStatus(request, whole, old.object) : admit(deps, request, whole, old.object);
+  const { kind, target } = request;
+  const apiVersion = groupVersionOf(kind, kind.version);
+  const before = old.object.metadata ?? {};
+  const object = admitted(deps, request, draft, options, old.object, (meant) => {
+    const { selfLink: _link, ...meta } = meant.metadata ?? {};
+    checkVersion(kind, meta, old);
+    const kept = {
+      ...meta,
+      creationTimestamp: before.creationTimestamp,
+      deletionTimestamp: before.deletionTimestamp,
+      deletionGracePeriodSeconds: before.deletionGracePeriodSeconds,
+      generation: before.generation,
+    };
+    return withManagers({ ...meant, apiVersion, metadata: kept }, draft.managersOf(meant));
+  });
   restrictNode(request.user, {
     verb: "update",
     plural: kind.plural,
-    subresource,
+    subresource: target.subresource,
     name: old.name,
     before: old.object,
-    after: admitted,
+    after: object,
   });
-  const finished = tidy(kind.finish?.(admitted, old.object, deps.admission) ?? admitted);
-  const result = withGeneration(kind, finished, old.object);
-  if (isSameObject(old.object, result)) {
+  if (isSameObject(old.object, object)) {
     return { object: old.object, stored: old };
   }
-  const ended = hasEnded(result);
-  if (options.dryRun || ended) {
-    if (ended && !options.dryRun) {
-      deps.store.delete(old, result);
-    }
-    const metadata = { ...result.metadata, resourceVersion: old.object.metadata?.resourceVersion };
-    return { object: { ...result, metadata }, stored: undefined };
+  const ended = hasEnded(object);
+  if (ended && !options.dryRun) {
+    deps.store.delete(old, object);
   }
-  const stored = deps.store.update(old, result, old.revision);
+  if (options.dryRun || ended) {
+    const metadata = { ...object.metadata, resourceVersion: before.resourceVersion };
+    return { object: { ...object, metadata }, stored: undefined };
+  }
+  const stored = deps.store.update(old, object, old.revision);
   return { object: stored.object, stored };
 }
 
-function checkVersion(kind: KindDefinition, meta: ObjectMeta, old: StoredObject): void {
-  const { resourceVersion } = meta;
+function checkVersion(kind: KindDefinition, { resourceVersion }: ObjectMeta, old: StoredObject): void {
   if (resourceVersion === undefined || resourceVersion === "" || resourceVersion === String(old.revision)) {
     return;
   }
@@ -223,43 +180,11 @@ function checkVersion(kind: KindDefinition, meta: ObjectMeta, old: StoredObject)
   throw errors.modified(kind, old.name);
 }
 
-/**
- * A write to the status changes the status alone. Built-in kinds also take metadata (a Deployment's labels excepted),
- * custom kinds do not.
- */
-function statusOf(kind: KindDefinition, next: KubeObject, old: KubeObject): KubeObject {
-  const { status } = next as { status?: unknown };
-  const { status: _status, ...rest } = old as { status?: unknown } & KubeObject;
-  const metadata = kind.native
-    ? { ...next.metadata, ...(kind.kind === "Deployment" ? { labels: old.metadata?.labels } : {}) }
-    : { ...old.metadata, resourceVersion: next.metadata?.resourceVersion, uid: next.metadata?.uid };
-  return { ...rest, metadata, ...(status === undefined ? {} : { status }) } as KubeObject;
-}
-
-function admitStatus({ kind }: ObjectRequest, object: KubeObject, old: KubeObject): KubeObject {
-  const found = kind.validateStatus(object, old);
-  if (found.length > 0) {
-    throw errors.invalid(kind.group, kind.kind, object.metadata?.name ?? "", found);
-  }
-  return object;
-}
-
-function withGeneration(kind: KindDefinition, next: KubeObject, old: KubeObject): KubeObject {
-  const fieldOf = (object: KubeObject, field: string): unknown => (object as Record<string, unknown>)[field];
-  const isChanged =
-    kind.generationFields.some((field) => !sameValue(fieldOf(next, field), fieldOf(old, field))) ||
-    // Deployments count annotations too, since a rollout copies them.
-    (kind.kind === "Deployment" && !sameValue(next.metadata?.annotations ?? {}, old.metadata?.annotations ?? {}));
-  return isChanged && kind.generationFields.length > 0
-    ? { ...next, metadata: { ...next.metadata, generation: (old.metadata?.generation ?? 0) + 1 } }
-    : next;
-}
-
 /** An object that is being deleted goes with its last finalizer; pods and namespaces wait for more than these. */
 function hasEnded(object: KubeObject): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata ?? {};
-  const holds =
-    object.kind === "Namespace" ? ((object as { spec?: { finalizers?: unknown[] } }).spec?.finalizers ?? []) : [];
+  const { spec } = object as { spec?: { finalizers?: readonly string[] } };
+  const holds = object.kind === "Namespace" ? (spec?.finalizers ?? []) : [];
   return (
     deletionTimestamp !== undefined && finalizers.length === 0 && deletionGracePeriodSeconds === 0 && holds.length === 0
   );
