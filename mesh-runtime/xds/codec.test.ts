@@ -1,4 +1,4 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Authorization, Match } from "../policy/model.ts";
@@ -89,9 +89,11 @@ describe("authorization on the wire", () => {
   });
 
   it("sends an always-matching rule as no clause, because an empty match matches nothing at a ztunnel", () => {
-    expect(roundTrip(policy([{ rules: [{ matches: [{}] }] }], "DENY"))).toEqual({
-      value: policy([{ rules: [] }], "DENY"),
-    });
+    const value = policy([{ rules: [{ matches: [{}, { destinationPorts: [80] }] }] }], "DENY");
+    expect(
+      fromBinary(AuthorizationSchema, authorizationType.encode(value)).rules.map(({ clauses }) => clauses),
+    ).toEqual([[]]);
+    expect(roundTrip(value)).toEqual({ value: policy([{ rules: [] }], "DENY") });
   });
 
   it("sends no rule for one that can never match, because a clause without matches matches everything at a ztunnel", () => {

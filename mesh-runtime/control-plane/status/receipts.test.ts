@@ -86,6 +86,15 @@ describe("receipt", () => {
     });
   });
 
+  it("counts anew when the refused version is replaced by a good one", () => {
+    const receipts = changedAt(0);
+    receipts.view("p", [proxy("a", "v1")], snapshot("v1"), 10);
+    receipts.view("p", [proxy("a", "v1", "v1")], snapshot("v1"), 20);
+    expect(receipts.view("p", [proxy("a", "v2")], snapshot("v2"), 30)).toMatchObject({
+      condition: { status: "True", message: "enforced on 1 of 1 proxies after 30 ms" },
+    });
+  });
+
   it("stays True with its figures when a further proxy joins later", () => {
     const receipts = changedAt(0);
     const first = receipts.view("p", [proxy("a", "v1")], snapshot("v1"), 10);
