@@ -10,7 +10,9 @@ import {
   writeBody,
   writeBodyEnd,
 } from "../http1/index.ts";
-import { type ClientSide, Exchange, type ExchangeContext } from "./exchange.ts";
+import type { ClientSide } from "./client-side.ts";
+import { Exchange, type ExchangeContext } from "./exchange.ts";
+import { lingeringClose } from "./linger.ts";
 import { localReplyText } from "./local-reply.ts";
 import { planRequest } from "./plan-request.ts";
 import type { PortState } from "./port-state.ts";
@@ -21,7 +23,9 @@ export interface ClientTimeouts {
   readonly headMs: number;
   /** Between messages. */
   readonly idleMs: number;
-  /** Without a byte in either direction inside an exchange. */
+  /** Without a byte while the request's body is due. */
+  readonly bodyIdleMs: number;
+  /** Without a byte in either direction while the response is due, or in a tunnel. */
   readonly streamIdleMs: number;
   /** How long a connection that is being closed may still be read, so that the client sees the answer. */
   readonly lingerMs: number;
@@ -30,7 +34,8 @@ export interface ClientTimeouts {
 export const clientTimeouts: ClientTimeouts = {
   headMs: 10_000,
   idleMs: 75_000,
-  streamIdleMs: 300_000,
+  bodyIdleMs: 300_000,
+  streamIdleMs: 3_600_000,
   lingerMs: 1_000,
 };
 
@@ -45,7 +50,6 @@ export interface ClientConnectionOptions {
   readonly state: () => PortState;
   readonly timeouts: ClientTimeouts;
   readonly limits: Partial<Http1Limits>;
-  readonly onMalformed: (error: Http1Error) => void;
 }
 
 /** A client's connection: reads its requests one after the other and gives each an exchange. */
@@ -164,16 +168,17 @@ export class ClientConnection implements ClientSide {
   /** Enforces the timeouts; called about once a second. */
   checkTimeouts(nowMs: number): void {
     const quietMs = nowMs - this.#sinceMs;
-    const { headMs, idleMs, streamIdleMs } = this.#options.timeouts;
+    const { headMs, idleMs, bodyIdleMs, streamIdleMs } = this.#options.timeouts;
     if (this.#phase === "idle" && quietMs > idleMs) {
       this.#linger();
     } else if (this.#phase === "head" && quietMs > headMs) {
       if (this.#reader.inHead) {
+        this.#countMalformed(408);
         this.#refuse(408, "request timeout");
       } else {
         this.#linger();
       }
-    } else if (this.#phase === "exchange" && quietMs > streamIdleMs) {
+    } else if (this.#phase === "exchange" && quietMs > (this.#exchange?.requestEnded ? streamIdleMs : bodyIdleMs)) {
       this.#socket.destroy();
     }
   }
@@ -201,11 +206,13 @@ export class ClientConnection implements ClientSide {
     if (error === undefined) {
       return;
     }
-    this.#options.onMalformed(error);
     const exchange = this.#exchange;
     const answered = this.#phase === "exchange" && this.#discarding;
     const answering = !answered && exchange?.responding === true;
     this.#exchange = undefined;
+    if (exchange === undefined) {
+      this.#countMalformed(error.status);
+    }
     exchange?.clientGone("DPE");
     if (answering) {
       this.breakOff();
@@ -296,19 +303,29 @@ export class ClientConnection implements ClientSide {
     this.#linger();
   }
 
-  /** Closes in good order: a reset would take the answer from a client that is still sending (RFC 9112 §9.6). */
+  /** A request that cannot be read has neither method nor path to be counted by. */
+  #countMalformed(status: number): void {
+    this.#options.context.onExchange({
+      method: "-",
+      path: "-",
+      host: "",
+      status,
+      flag: "DPE",
+      durationMs: 0,
+      requestBytes: 0,
+      responseBytes: 0,
+      clientAddress: this.clientAddress,
+      port: this.port,
+      traceparent: "",
+    });
+  }
+
   #linger(): void {
-    if (this.#closing) {
-      return;
+    if (!this.#closing) {
+      this.#closing = true;
+      this.#phase = "closing";
+      lingeringClose(this.#socket, this.#options.timeouts.lingerMs);
     }
-    this.#closing = true;
-    this.#phase = "closing";
-    const socket = this.#socket;
-    socket.end();
-    socket.resume();
-    const timer = setTimeout(() => socket.destroy(), this.#options.timeouts.lingerMs).unref();
-    socket.once("end", () => socket.destroy());
-    socket.once("close", () => clearTimeout(timer));
   }
 }
 

@@ -1,46 +1,20 @@
 import { performance } from "node:perf_hooks";
 import { Fields, type Framing, type RequestHead, type ResponseHead } from "../http1/index.ts";
-import { chooseEndpoint } from "./choose-endpoint.ts";
+import type { ClientSide } from "./client-side.ts";
 import type { ExchangeOutcome, OnExchange } from "./exchange-outcome.ts";
 import { forwardRequest } from "./forward-request.ts";
 import { forwardResponse, interimText } from "./forward-response.ts";
 import { type LocalReply, localReplies, localReplyText } from "./local-reply.ts";
-import type { Endpoint, MeshView } from "./mesh-view.ts";
-import type { ClientFacts, RequestPlan } from "./plan-request.ts";
+import type { RequestPlan } from "./plan-request.ts";
 import type { UpstreamConnection, UpstreamListener } from "./upstream-connection.ts";
-import { UpstreamError } from "./upstream-error.ts";
-import type { UpstreamPools } from "./upstream-pools.ts";
+import type { UpstreamError } from "./upstream-error.ts";
+import { type SearchContext, UpstreamSearch } from "./upstream-search.ts";
 
 /** What all exchanges of a proxy share. */
-export interface ExchangeContext {
-  readonly view: MeshView;
-  readonly pools: UpstreamPools;
+export interface ExchangeContext extends SearchContext {
   readonly onExchange: OnExchange;
-  /** From 0 to below 1. */
-  readonly random: () => number;
 }
 
-/** The client's connection, as an exchange uses it. */
-export interface ClientSide extends ClientFacts {
-  readonly port: number;
-  /** False when the connection must end with this response. */
-  readonly keepAlive: boolean;
-  write(text: string): void;
-  /** False: wait for `Exchange.clientDrained`. */
-  writeBody(framing: Framing, data: Buffer): boolean;
-  writeEnd(framing: Framing, trailers: Fields): void;
-  pause(): void;
-  resume(): void;
-  becomeTunnel(): void;
-  /** The exchange is over: in good order, or with the connection's end. */
-  finished(close: boolean): void;
-  /** The response cannot be completed: break the connection so that the client notices. */
-  breakOff(): void;
-}
-
-/** Connection attempts for one request: the first and two more, as Istio's gateways retry `connect-failure`. */
-const attemptsMax = 3;
-const retryBaseMs = 25;
 const noTrailers = new Fields();
 const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
 
@@ -54,8 +28,8 @@ export class Exchange implements UpstreamListener {
   readonly #plan: RequestPlan;
   readonly #startedMs = performance.now();
   #phase: Phase = "connecting";
+  #search: UpstreamSearch | undefined;
   #upstream: UpstreamConnection | undefined;
-  #endpoint: Endpoint | undefined;
   #head = "";
   #traceparent = "";
   /** Body that came while connecting. */
@@ -67,8 +41,6 @@ export class Exchange implements UpstreamListener {
   #status = 0;
   #framing: Framing = { kind: "none" };
   #close = false;
-  #attempts = 0;
-  #tried = new Set<string>();
   #retriedStale = false;
   #timeout: NodeJS.Timeout | undefined;
   #halves = 2;
@@ -98,7 +70,12 @@ export class Exchange implements UpstreamListener {
     if (plan.rule.requestTimeoutMs > 0) {
       this.#timeout = setTimeout(() => this.#timedOut(), plan.rule.requestTimeoutMs);
     }
-    this.#attempt(true);
+    this.#search = new UpstreamSearch(this.#context, plan.backend, {
+      onWaiting: () => this.#client.pause(),
+      onConnection: (connection) => this.#send(connection),
+      onNone: (reply) => this.#reply(reply),
+    });
+    this.#search.begin();
   }
 
   /** A piece of the request's body, or of a tunnel. */
@@ -214,7 +191,7 @@ export class Exchange implements UpstreamListener {
     } else if (this.#mayRepeat(upstream, error)) {
       this.#retriedStale = true;
       this.#phase = "connecting";
-      this.#attempt(false);
+      this.#search?.begin({ fresh: true });
     } else {
       this.#reply(error.code === "protocol" ? localReplies.protocolError : localReplies.connectionTermination);
     }
@@ -236,32 +213,6 @@ export class Exchange implements UpstreamListener {
     );
   }
 
-  #attempt(mayReuse: boolean): void {
-    if (this.#plan.kind !== "forward") {
-      return;
-    }
-    const { view, pools, random } = this.#context;
-    const { service, port } = this.#plan.backend;
-    const endpoints = view.endpoints(service, port) ?? [];
-    const endpoint = chooseEndpoint(endpoints, (candidate) => pools.load(candidate), this.#tried, random);
-    if (endpoint === undefined) {
-      this.#reply(localReplies.noHealthyUpstream);
-      return;
-    }
-    this.#endpoint = endpoint;
-    const idle = mayReuse ? pools.takeIdle(endpoint) : undefined;
-    if (idle !== undefined) {
-      this.#send(idle);
-      return;
-    }
-    this.#client.pause();
-    this.#attempts++;
-    pools.connect(endpoint).then(
-      (connection) => (this.#phase === "over" ? connection.abort() : this.#send(connection)),
-      (error: unknown) => this.#dialFailed(endpoint, error),
-    );
-  }
-
   #send(connection: UpstreamConnection): void {
     this.#upstream = connection;
     this.#phase = "sent";
@@ -276,26 +227,6 @@ export class Exchange implements UpstreamListener {
     if (more) {
       this.#client.resume();
     }
-  }
-
-  #dialFailed(endpoint: Endpoint, error: unknown): void {
-    if (this.#phase === "over") {
-      return;
-    }
-    const code = error instanceof UpstreamError ? error.code : "connect";
-    this.#tried.add(endpoint.key);
-    if (code === "connect" && this.#attempts < attemptsMax) {
-      const waitMs = retryBaseMs * 2 ** (this.#attempts - 1) * this.#context.random();
-      setTimeout(() => this.#phase === "connecting" && this.#attempt(true), waitMs);
-      return;
-    }
-    this.#reply(
-      code === "denied"
-        ? localReplies.upstreamDenied
-        : code === "overflow"
-          ? localReplies.overflow
-          : localReplies.connectFailure,
-    );
   }
 
   #switchProtocols(response: ResponseHead): void {
@@ -340,6 +271,7 @@ export class Exchange implements UpstreamListener {
   #over(flag: ExchangeOutcome["flag"]): void {
     clearTimeout(this.#timeout);
     this.#phase = "over";
+    this.#search?.cancel();
     this.#upstream = undefined;
     this.#pending = [];
     const plan = this.#plan;
@@ -355,7 +287,7 @@ export class Exchange implements UpstreamListener {
       clientAddress: this.#client.clientAddress,
       port: this.#client.port,
       backend: plan.backend,
-      endpoint: this.#endpoint,
+      endpoint: this.#search?.endpoint,
       denial: plan.kind === "reply" ? plan.denial : undefined,
       traceparent: this.#traceparent,
     });

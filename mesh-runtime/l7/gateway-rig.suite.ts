@@ -1,5 +1,12 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
+import {
+  type Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { HttpAuthorization } from "../policy/http-model.ts";
@@ -176,4 +183,26 @@ export async function exchangeRaw(rig: Rig, request: string): Promise<string> {
   const socket = await dialRig(rig);
   socket.write(request, "latin1");
   return await readAll(socket);
+}
+
+export const close = "Connection: close\r\n";
+
+/** A GET as text; without other fields its connection ends with the answer. */
+export const get = (path: string, fields = close): string => `GET ${path} HTTP/1.1\r\nHost: web\r\n${fields}\r\n`;
+
+/** Calls through the rig with node's client. */
+export async function call(
+  rig: Rig,
+  options: { path?: string; method?: string; body?: Buffer; headers?: Record<string, string>; agent?: Agent },
+) {
+  const request = httpRequest({ host: "127.0.0.1", port: rig.server.port, path: "/", ...options });
+  // What breaks after the response began shows when its body is read.
+  request.on("error", () => undefined);
+  request.end(options.body);
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) {
+    chunks.push(chunk as Buffer);
+  }
+  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
 }

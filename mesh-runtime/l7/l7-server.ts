@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { performance } from "node:perf_hooks";
-import type { Http1Error, Http1Limits } from "../http1/index.ts";
+import type { Http1Limits } from "../http1/index.ts";
 import { ClientConnection, type ClientTimeouts, clientTimeouts } from "./client-connection.ts";
 import type { ExchangeContext } from "./exchange.ts";
 import type { PortState } from "./port-state.ts";
@@ -15,7 +15,6 @@ export interface L7ServerOptions {
   readonly timeouts?: Partial<ClientTimeouts>;
   readonly limits?: Partial<Http1Limits>;
   readonly connectionsMax?: number;
-  readonly onMalformed?: (error: Http1Error) => void;
 }
 
 /** A listening address. */
@@ -40,7 +39,6 @@ export async function startL7Server(options: L7ServerOptions): Promise<L7Server>
       state: () => state,
       timeouts,
       limits: options.limits ?? {},
-      onMalformed: options.onMalformed ?? (() => undefined),
     });
     connections.add(connection);
     socket.once("close", () => connections.delete(connection));

@@ -29,6 +29,8 @@ export class UpstreamConnection {
   requests = 0;
   /** When it became idle, milliseconds of a monotonic clock. */
   idleSinceMs = 0;
+  /** How long the server keeps it idle, as far as it said. */
+  keepAliveMs = Number.POSITIVE_INFINITY;
   /** Bytes of the present response have come. */
   responded = false;
   readonly #stream: Duplex;
@@ -47,6 +49,7 @@ export class UpstreamConnection {
     this.#reader = new ResponseReader({
       head: (head) => {
         this.#reusable &&= head.keepAlive || (head.status < 200 && head.status !== 101);
+        this.keepAliveMs = keepAliveMs(head);
         this.#tunnel = head.framing.kind === "tunnel";
         this.#listener?.onHead(head);
       },
@@ -179,4 +182,10 @@ export class UpstreamConnection {
     this.#onGone(this);
     listener?.onFailed(new UpstreamError(code, message));
   }
+}
+
+/** `Keep-Alive: timeout=5`, a second earlier so that a request does not cross the server's close. */
+function keepAliveMs({ fields }: ResponseHead): number {
+  const seconds = /(?:^|[,\s])timeout=(\d{1,6})/.exec(fields.get("keep-alive") ?? "")?.[1];
+  return seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(0, Number(seconds) * 1_000 - 1_000);
 }

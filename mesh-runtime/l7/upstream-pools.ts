@@ -50,10 +50,12 @@ export class UpstreamPools {
   /** An idle connection, if there is one. */
   takeIdle({ key }: Endpoint): UpstreamConnection | undefined {
     const idle = this.#pools.get(key)?.idle;
+    const nowMs = performance.now();
     for (let connection = idle?.pop(); connection !== undefined; connection = idle?.pop()) {
-      if (connection.open) {
+      if (connection.open && nowMs - connection.idleSinceMs < connection.keepAliveMs) {
         return connection;
       }
+      connection.abort();
     }
     return undefined;
   }
