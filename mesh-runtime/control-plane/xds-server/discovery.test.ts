@@ -1,3 +1,4 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Authorization } from "../../policy/model.ts";
 import { startXdsClient, subscribeTo, type XdsClient, type XdsUpdate } from "../../xds/client.ts";
@@ -8,6 +9,9 @@ import {
   proxyConfigType,
   type ResourceType,
 } from "../../xds/codec.ts";
+import { openControlPlaneChannel } from "../../xds/control-plane-channel.ts";
+import { DeltaDiscoveryRequestSchema, type DeltaDiscoveryResponse } from "../../xds/gen/discovery_pb.js";
+import { deltaAggregatedResources } from "../../xds/grpc-methods.ts";
 import { quiet, startTestPlane, type TestPlane } from "../plane.suite.ts";
 import type { Snapshot, SnapshotResource } from "../snapshot/snapshot.ts";
 
@@ -249,6 +253,33 @@ describe("delta discovery", () => {
     await client.synced;
     expect(found).toEqual(["ns/y.ns.svc.cluster.local"]);
     expect(missing).toEqual(["/10.0.0.9"]);
+  });
+
+  it("follows a ztunnel that subscribes to nothing and then asks on demand, and ignores answers to unknown nonces", async () => {
+    const plane = await startPlane();
+    plane.hub.publish(snapshotOf({ addresses: [service("x", "10.0.0.1"), service("y", "10.0.0.2")] }));
+    const { client, metadata } = await openControlPlaneChannel(plane.endpoint("agent"));
+    const { path, requestSerialize, responseDeserialize } = deltaAggregatedResources;
+    const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
+    stream.on("error", () => undefined);
+    open.push({ close: async () => client.close() });
+    const answers = stream[Symbol.asyncIterator]() as AsyncIterator<DeltaDiscoveryResponse>;
+    const say = (init: MessageInitShape<typeof DeltaDiscoveryRequestSchema>) =>
+      stream.write(create(DeltaDiscoveryRequestSchema, { typeUrl: addressType.typeUrl, ...init }));
+    const names = async () => {
+      const { value } = (await answers.next()) as IteratorYieldResult<DeltaDiscoveryResponse>;
+      say({ responseNonce: value.nonce });
+      return [value.resources.map(({ name }) => name), value.removedResources];
+    };
+    say({ node: { id: "ztunnel~1.1.1.1~~" }, resourceNamesSubscribe: ["*"], resourceNamesUnsubscribe: ["*"] });
+    expect(await names()).toEqual([[], []]);
+    say({ responseNonce: "no such nonce" });
+    say({ resourceNamesSubscribe: ["/10.0.0.1"] });
+    expect(await names()).toEqual([["ns/x.ns.svc.cluster.local"], []]);
+    plane.hub.publish(snapshotOf({ addresses: [service("x", "10.0.0.9"), service("y", "10.0.0.3")] }));
+    expect(await names()).toEqual([[], ["ns/x.ns.svc.cluster.local"]]);
+    say({ resourceNamesSubscribe: ["ns/y.ns.svc.cluster.local", "/10.0.0.7"] });
+    expect(await names()).toEqual([["ns/y.ns.svc.cluster.local"], ["/10.0.0.7"]]);
   });
 
   it("admits nobody without a valid token", async () => {
