@@ -96,7 +96,7 @@ export function ChangesView() {
                 <th scope="col" className="num">
                   When
                 </th>
-                <th aria-label="Undo" />
+                <td />
               </tr>
             </thead>
             {changes === undefined ? (

@@ -33,7 +33,7 @@ export function DenialTable({ groups, windowSeconds, open, setOpen }: DenialTabl
       <table className="table den" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
         <thead>
           <tr>
-            <th className="ex" aria-label="Open" />
+            <td className="ex" />
             <th scope="col">Caller and service</th>
             <th scope="col">Request</th>
             <th scope="col">Reason</th>

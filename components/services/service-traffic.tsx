@@ -84,7 +84,7 @@ function EdgeTable({ title, edges, end, none }: EdgeTableProps) {
                   Denied
                 </th>
                 <th scope="col">mTLS</th>
-                <th aria-label="Open" />
+                <td />
               </tr>
             </thead>
             <tbody>

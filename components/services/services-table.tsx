@@ -45,7 +45,7 @@ export function ServicesTable({ services, filter, stale = false }: ServicesTable
             <th scope="col" className="num">
               Rate
             </th>
-            <th aria-label="Rate, trend" />
+            <td />
             <th scope="col" className="num er">
               Errors
             </th>

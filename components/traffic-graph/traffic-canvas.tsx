@@ -3,9 +3,10 @@
 import "@xyflow/react/dist/base.css";
 import { ReactFlow, ReactFlowProvider, useReactFlow, useViewport } from "@xyflow/react";
 import { Maximize, Minus, Plus } from "lucide-react";
-import { useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import { classNames } from "../ui/class-names.ts";
 import { isTyping } from "../ui/keys.ts";
+import { boundsOf, fitViewport } from "./fit-viewport.ts";
 import { edgeTypes, nodeTypes } from "./flow-types.ts";
 import { Legend } from "./legend.tsx";
 import { SelectProvider } from "./select-context.tsx";
@@ -13,11 +14,7 @@ import { type FlowEdge, type FlowNode, reuse, type Selection } from "./to-flow.t
 
 /** Dots cost a repaint per frame: beyond this many edges widths have to say it alone. */
 const dottedEdgesMax = 150;
-const fit = {
-  padding: { top: "28px", right: "28px", bottom: "64px", left: "28px" },
-  maxZoom: 1.15,
-  minZoom: 0.35,
-} as const;
+const narrow = "(max-width: 719px)";
 
 interface TrafficCanvasProps {
   readonly nodes: readonly FlowNode[];
@@ -46,29 +43,34 @@ function Canvas({ nodes, edges, selection, select, paused }: TrafficCanvasProps)
     return next;
   }, [nodes, edges]);
   const touched = useRef(false);
-  const { fitView, zoomIn, zoomOut, setCenter, getZoom } = useReactFlow();
+  const { zoomIn, zoomOut, setCenter, setViewport, getZoom } = useReactFlow();
   const structure = shown.nodes.map((node) => node.id).join();
   const chosen = selection === null ? "" : `${selection.kind}:${selection.id}`;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: fits when nodes come or go, not when figures change
-  useEffect(() => {
-    if (!touched.current && shown.nodes.length > 0) {
-      void fitView({ ...fit, duration: 0 });
-    }
-  }, [structure, fitView]);
+  const frame = useRef<HTMLDivElement>(null);
+  const show = useCallback(
+    (duration: number) => {
+      const size = frame.current;
+      if (!size || former.current.nodes.length === 0) {
+        return;
+      }
+      const room = { width: size.clientWidth, height: size.clientHeight };
+      void setViewport(fitViewport(boundsOf(former.current.nodes), room), { duration });
+    },
+    [setViewport],
+  );
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: centres once for each choice
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when nodes come or go or something is chosen, not when figures change
   useEffect(() => {
-    if (chosen === "" || !matchMedia("(max-width: 719px)").matches) {
-      return;
-    }
-    const middle = middleOf(shown, selection);
+    const middle = chosen !== "" && matchMedia(narrow).matches ? middleOf(former.current, selection) : undefined;
     if (middle) {
       // The sheet covers the lower 62 %: centre in what is left.
-      const below = (window.innerHeight * 0.28) / Math.max(getZoom(), 0.85);
-      void setCenter(middle.x, middle.y + below, { zoom: Math.max(getZoom(), 0.85), duration: 160 });
+      const zoom = Math.max(getZoom(), 0.85);
+      void setCenter(middle.x, middle.y + (window.innerHeight * 0.28) / zoom, { zoom, duration: 160 });
+    } else if (!touched.current) {
+      show(0);
     }
-  }, [chosen, structure, setCenter, getZoom]);
+  }, [structure, chosen, setCenter, getZoom, show]);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -77,7 +79,7 @@ function Canvas({ nodes, edges, selection, select, paused }: TrafficCanvasProps)
       }
       if (event.key === "0") {
         touched.current = false;
-        void fitView({ ...fit, duration: 160 });
+        show(160);
       } else if (event.key === "+" || event.key === "=") {
         void zoomIn({ duration: 90 });
       } else if (event.key === "-") {
@@ -88,7 +90,7 @@ function Canvas({ nodes, edges, selection, select, paused }: TrafficCanvasProps)
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [fitView, zoomIn, zoomOut, select]);
+  }, [show, zoomIn, zoomOut, select]);
 
   return (
     <div
@@ -124,7 +126,7 @@ function Canvas({ nodes, edges, selection, select, paused }: TrafficCanvasProps)
       <Zoom
         onFit={() => {
           touched.current = false;
-          void fitView({ ...fit, duration: 160 });
+          show(160);
         }}
         onIn={() => {
           touched.current = true;

@@ -3,7 +3,7 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { Fragment, useState } from "react";
 import { milliseconds, textOf } from "../ui/format.ts";
-import { statusTone } from "./try-results.tsx";
+import { statusTone } from "./status-tone.ts";
 import type { Answer } from "./use-try.ts";
 
 /** More than this many rows help nobody; the histograms count all. */
@@ -28,7 +28,7 @@ export function AnswerRows({ answers }: { readonly answers: readonly Answer[] })
             <th scope="col" className="num">
               Latency
             </th>
-            <th aria-label="Open" />
+            <td />
           </tr>
         </thead>
         <tbody>

@@ -130,6 +130,7 @@ export function TryForm({ options, initialAs, initialUrl, running, onSend, onSto
           <span style={{ width: 108 }}>
             <SelectInput
               id="method"
+              label="Method"
               placeholder="GET"
               value={method}
               onChange={(next) => form.setValue("method", tryMethod.parse(next))}

@@ -8,6 +8,7 @@ import { count, milliseconds, plural, textOf } from "../ui/format.ts";
 import { Empty, Failure, Note } from "../ui/states.tsx";
 import { AnswerRows } from "./answer-rows.tsx";
 import { Histogram } from "./histogram.tsx";
+import { statusTone } from "./status-tone.ts";
 import type { Answer, TryRun } from "./use-try.ts";
 
 function tally<K extends string | number>(
@@ -20,15 +21,6 @@ function tally<K extends string | number>(
   }
   return [...counts].map(([value, amount]) => ({ key: value, count: amount })).sort((a, b) => (a.key < b.key ? -1 : 1));
 }
-
-export const statusTone = (status: number): string =>
-  status === 0 || status === 401 || status === 403
-    ? "denied"
-    : status >= 500
-      ? "error"
-      : status >= 400
-        ? "warn"
-        : "plain";
 
 /** Answers as they come, with histograms by status and version, and why something was refused. */
 export function TryResults({ run }: { readonly run: TryRun | null }) {

@@ -6,6 +6,8 @@ import { Select } from "radix-ui";
 interface SelectInputProps {
   readonly id: string;
   readonly testId?: string;
+  /** Its name, when no visible label points at it. */
+  readonly label?: string;
   readonly placeholder: string;
   /** Empty: nothing is chosen. */
   readonly value: string;
@@ -19,11 +21,11 @@ interface SelectInputProps {
 }
 
 /** One of a list; typing jumps to the entry. */
-export function SelectInput({ id, testId, placeholder, value, onChange, choices }: SelectInputProps) {
+export function SelectInput({ id, testId, label, placeholder, value, onChange, choices }: SelectInputProps) {
   const chosen = choices.find((choice) => choice.value === value);
   return (
     <Select.Root value={value} onValueChange={onChange}>
-      <Select.Trigger id={id} className="input" data-testid={testId}>
+      <Select.Trigger id={id} className="input" data-testid={testId} aria-label={label}>
         <span className="grow trunc" style={{ textAlign: "left" }}>
           {chosen ? (
             <>

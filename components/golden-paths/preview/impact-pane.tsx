@@ -47,7 +47,8 @@ export function ImpactPane({ impact, named }: ImpactPaneProps) {
             {count(impact.becomeAllowed.count)}
           </span>
           <span className="cap">
-            {unit}s become allowed, {plural(impact.becomeAllowed.callers, "caller")}
+            {unit}s become allowed
+            {impact.becomeAllowed.callers > 0 && `, ${plural(impact.becomeAllowed.callers, "caller")}`}
           </span>
         </div>
         <div>
@@ -59,7 +60,8 @@ export function ImpactPane({ impact, named }: ImpactPaneProps) {
             {count(impact.becomeDenied.count)}
           </span>
           <span className="cap">
-            {unit}s become denied, {plural(impact.becomeDenied.callers, "caller")}
+            {unit}s become denied
+            {impact.becomeDenied.callers > 0 && `, ${plural(impact.becomeDenied.callers, "caller")}`}
           </span>
         </div>
         <div>
@@ -90,7 +92,7 @@ export function ImpactPane({ impact, named }: ImpactPaneProps) {
                   {windowWords(impact.windowSeconds)}
                 </th>
                 <th scope="col">Now</th>
-                <th aria-label="becomes" />
+                <td />
                 <th scope="col">Then</th>
               </tr>
             </thead>

@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { fitViewport } from "./fit-viewport.ts";
+
+const room = { width: 1052, height: 790 };
+
+it("shows all of a picture that fits, in the middle", () => {
+  const { x, zoom } = fitViewport({ x: 0, y: 0, width: 1000, height: 300 }, room);
+  expect(zoom).toBe(1);
+  expect(x).toBe(26);
+});
+
+it("does not blow a small picture up", () => {
+  expect(fitViewport({ x: 0, y: 0, width: 100, height: 100 }, room).zoom).toBe(1.15);
+});
+
+it("keeps words readable and begins at the left when the picture is too wide", () => {
+  const { x, zoom } = fitViewport({ x: 40, y: 0, width: 4000, height: 300 }, room);
+  expect(zoom).toBe(0.7);
+  expect(x + 40 * zoom).toBe(26);
+});
