@@ -10,12 +10,10 @@ import { createWorkQueue } from "./work-queue.ts";
 export interface NodeLifeTimes {
   /** Silence after which the node is NotReady. */
   readonly graceMs: number;
-  /** Time NotReady after which its pods are made elsewhere (Kubernetes' default toleration is 5 min). */
-  readonly evictAfterMs: number;
   readonly checkMs: number;
 }
 
-const defaultTimes: NodeLifeTimes = { graceMs: 10_000, evictAfterMs: 60_000, checkMs: 1_000 };
+const defaultTimes: NodeLifeTimes = { graceMs: 10_000, checkMs: 1_000 };
 
 /**
  * Calls nodes NotReady that no longer say that they live, and ends the pods of nodes that stay silent or are gone.
@@ -35,7 +33,7 @@ export function startNodeLife(
     if (node === undefined) {
       heard.delete(name);
       lostSinceMs.delete(name);
-      await endPods(name, true);
+      await endPods(name, true, Number.POSITIVE_INFINITY);
       return;
     }
     const heartbeat = readyCondition(node)?.lastHeartbeatTime ?? "";
@@ -57,9 +55,7 @@ export function startNodeLife(
     const since = lostSinceMs.get(name) ?? now();
     lostSinceMs.set(name, since);
     await markPodsNotReady(name);
-    if (now() - since >= times.evictAfterMs) {
-      await endPods(name, false);
-    }
+    await endPods(name, false, now() - since);
   };
 
   const markLost = async (node: Node): Promise<void> => {
@@ -105,9 +101,9 @@ export function startNodeLife(
   };
 
   /** @param force nobody is left who would end them in good order */
-  const endPods = async (name: string, force: boolean): Promise<void> => {
+  const endPods = async (name: string, force: boolean, lostMs: number): Promise<void> => {
     for (const pod of podsOf(name)) {
-      if (!force && pod.metadata?.deletionTimestamp !== undefined) {
+      if (!force && (pod.metadata?.deletionTimestamp !== undefined || lostMs < toleratedMs(pod))) {
         continue;
       }
       const uid = pod.metadata?.uid;
@@ -139,6 +135,23 @@ export function startNodeLife(
       await queue.close();
     },
   };
+}
+
+/**
+ * How long a pod stays on a node that cannot be reached (Kubernetes "Taint based Evictions"): as long as it tolerates
+ * `node.kubernetes.io/unreachable:NoExecute`, 5 min for pods that the API server admitted. Pure.
+ */
+export function toleratedMs(pod: Pod): number {
+  const times = (pod.spec?.tolerations ?? [])
+    .filter(
+      ({ key, operator, effect }) =>
+        (effect === undefined || effect === "" || effect === "NoExecute") &&
+        (key === "node.kubernetes.io/unreachable" || ((key ?? "") === "" && operator === "Exists")),
+    )
+    .map(({ tolerationSeconds }) =>
+      tolerationSeconds === undefined ? Number.POSITIVE_INFINITY : tolerationSeconds * 1000,
+    );
+  return times.length === 0 ? 0 : Math.min(...times);
 }
 
 const readyCondition = (node: Node) => node.status?.conditions?.find(({ type }) => type === "Ready");

@@ -77,7 +77,7 @@ function mergeConditions(
   const mine = Object.entries(wishes).map(([type, wish]): PodCondition => {
     const old = previous.find((condition) => condition.type === type);
     const lastTransitionTime = old?.status === wish.status ? (old.lastTransitionTime ?? now) : now;
-    return { type, ...wish, lastProbeTime: null, lastTransitionTime };
+    return { type, ...wish, lastTransitionTime };
   });
   return [...mine, ...previous.filter(({ type }) => wishes[type] === undefined)];
 }

@@ -13,6 +13,8 @@ const audiences: Readonly<Record<string, string>> = {
 const lifetimeSeconds = 3_600;
 /** Part of the lifetime after which a token is renewed, as the kubelet does. */
 const renewAt = 0.8;
+/** How often the object to bind to is looked for, before it is there. */
+const boundPollMs = 20;
 const retry = { firstMs: 200, lastMs: 10_000 };
 
 export interface TokenFilesOptions {
@@ -61,7 +63,8 @@ async function renewed(options: TokenFilesOptions, path: string, audience: strin
     try {
       const boundTo = options.boundTo();
       if (boundTo === undefined) {
-        throw new Error("the object to bind the token to is not there yet");
+        await sleep(boundPollMs, undefined, { signal: options.signal, ref: false }).catch(() => undefined);
+        continue;
       }
       const { token, expiresAt } = await options.client.createToken(options.serviceAccount, {
         audiences: [audience],
