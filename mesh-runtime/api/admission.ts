@@ -329,12 +329,7 @@ function withGeneration(kind: KindDefinition, object: KubeObject, old: KubeObjec
   if (kind.generationFields.length === 0) {
     return { ...object, metadata };
   }
-  const changed =
-    kind.generationFields.some(
-      (field) => !equal(get(object as JsonObject, field), get(old as JsonObject | undefined, field)),
-    ) ||
-    // A rollout copies a Deployment's annotations, so they are part of the wish.
-    (kind.kind === "Deployment" && !equal(metadata.annotations ?? {}, old?.metadata?.annotations ?? {}));
+  const changed = kind.generationFields.some((path) => !equal(fieldAt(object, path), fieldAt(old, path)));
   const before = old?.metadata?.generation ?? 0;
   return { ...object, metadata: { ...metadata, generation: old === undefined ? 1 : before + (changed ? 1 : 0) } };
 }

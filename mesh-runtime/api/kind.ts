@@ -57,7 +57,7 @@ export interface KindDefinition {
   readonly scale?: ScaleSubresource;
   /** True when the main resource may be created by PUT or apply under a name that does not exist. */
   readonly createOnUpdate: boolean;
-  /** Top-level fields besides metadata and status whose change raises metadata.generation. */
+  /** Dotted paths (`spec`, `metadata.annotations`) whose change raises metadata.generation; none: it has no generation. */
   readonly generationFields: readonly string[];
   /** The whole object, metadata included. Built on first use. */
   readonly schema: Structural;

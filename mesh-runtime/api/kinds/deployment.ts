@@ -59,7 +59,8 @@ export const deploymentKind = nativeKind<Deployment>({
     statusReplicasPath: ".status.replicas",
     labelSelectorPath: ".status.selector",
   },
-  generationFields: ["spec"],
+  // A rollout copies annotations.
+  generationFields: ["spec", "metadata.annotations"],
   defaults,
   prepare: (deployment, old) => (old === undefined ? { ...deployment, status: {} } : deployment),
   validate: (deployment, old) => [
