@@ -11,11 +11,8 @@ import { type RawAnswer, type RunningServer, startServer } from "../running-serv
 const otherWords: readonly RegExp[] = [
   // Names what is wrong with the YAML, where Go's parser says that a token cannot start.
   /Tabs are not allowed as indentation/,
-  /^message failed to create typed patch object \(\/true/,
   // A refusal says why, and leaves out what else was odd about the body.
   /^warnings \[\], wished \["unknown field/,
-  // Both kinds in full, as kubectl prints them.
-  /^message .*(\(v1, Kind=ServiceAccount\): unknown conversion|the path is for v1, Kind=ServiceAccount|invalid object type: v1)/,
 ];
 
 let server: RunningServer;
