@@ -98,7 +98,7 @@ function portalSources() {
 
 /** Generates the database client; its engine is WebAssembly, so any existing file serves as "schema engine". */
 export async function generateDatabaseClient() {
-  const { code, output } = await run(bin("prisma"), ["generate"], {
+  const { code, output } = await run(bin("prisma"), ["generate", "--schema", join("prisma", "schema")], {
     cwd: root,
     quiet: true,
     env: { ...env, PRISMA_SCHEMA_ENGINE_BINARY: bin("node"), PRISMA_HIDE_UPDATE_MESSAGE: "1", CHECKPOINT_DISABLE: "1" },
