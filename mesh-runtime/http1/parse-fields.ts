@@ -1,6 +1,9 @@
-import { COLON, HTAB, isFieldValue, isToken, SP } from "./characters.ts";
+import { COLON, HTAB, isToken, SP } from "./characters.ts";
 import type { Lines } from "./head-lines.ts";
 import { Http1Error } from "./http1-error.ts";
+
+/** The complement of a field value (RFC 9110 §5.5) in latin1 text; faster than a table where strings are at hand. */
+const notInValues = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
  * Reads field lines from `first` (a line number) on into name, value, name, value, … `text` is the head as latin1.
@@ -30,12 +33,11 @@ export function parseFields({ bytes, bounds }: Lines, text: string, first: numbe
     while (valueEnd > at && (bytes[valueEnd - 1] === SP || bytes[valueEnd - 1] === HTAB)) {
       valueEnd--;
     }
-    for (let check = at; check < valueEnd; check++) {
-      if (isFieldValue[bytes[check] ?? 0] !== 1) {
-        throw new Http1Error("field-value", "a control character in a field value");
-      }
+    const value = text.slice(at, valueEnd);
+    if (notInValues.test(value)) {
+      throw new Http1Error("field-value", "a control character in a field value");
     }
-    list.push(text.slice(start, nameEnd), text.slice(at, valueEnd));
+    list.push(text.slice(start, nameEnd), value);
   }
   return list;
 }
