@@ -1,6 +1,6 @@
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import { ClusterError } from "@/server/cluster/errors.ts";
-import { type Rendered, resourceKey } from "@/server/golden-paths/resource.ts";
+import { type Rendered, resourceName } from "@/server/golden-paths/resource.ts";
 import { dataplaneModeLabel } from "@/server/inventory/labels.ts";
 import { isUnchanged, type ResourceStep } from "./proposal.ts";
 import type { Written } from "./receipt.ts";
@@ -59,7 +59,7 @@ export async function applySteps(
     if (isUnchanged(step)) {
       continue;
     }
-    const name = resourceKey(step.ref);
+    const name = resourceName(step.ref);
     try {
       written.push(await write(cluster, step, step.after, force));
       await notice({ level: "info", text: `${step.after === undefined ? "Removed" : "Applied"} ${name}` });
@@ -86,7 +86,7 @@ export async function restore(
   notice: (notice: StepNotice) => Promise<void>,
 ): Promise<void> {
   for (const step of steps.toReversed()) {
-    const name = resourceKey(step.ref);
+    const name = resourceName(step.ref);
     try {
       await write(cluster, step, step.before, true);
       await notice({ level: "warning", text: `Put ${name} back as it was` });

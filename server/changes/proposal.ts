@@ -15,6 +15,7 @@ import {
   type Rendered,
   refOf,
   resourceKey,
+  resourceName,
   sameResource,
   toYaml,
 } from "@/server/golden-paths/resource.ts";
@@ -87,7 +88,7 @@ export function proposeIntents(
     const after = next.get(key) ?? (ref.kind === "Namespace" && before !== undefined ? bare(before) : undefined);
     steps.push({ ref, before: ref.kind === "Namespace" || live !== undefined ? before : undefined, after });
     if (isForeign(ref, expected, before) && !sameResource(before, after)) {
-      conflicts.push({ resource: key, expected: toYaml(expected), live: toYaml(before) });
+      conflicts.push({ resource: resourceName(ref), expected: toYaml(expected), live: toYaml(before) });
     }
   }
   const ordered = steps.toSorted((one, other) => rank(one) - rank(other) || compareKeys(one.ref, other.ref));

@@ -1,6 +1,6 @@
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import type { Receipt } from "@/server/contracts/changes.ts";
-import { resourceKey } from "@/server/golden-paths/resource.ts";
+import { resourceName } from "@/server/golden-paths/resource.ts";
 import { toEnforced } from "@/server/inventory/build.ts";
 import { dataplaneModeLabel } from "@/server/inventory/labels.ts";
 import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
@@ -104,7 +104,7 @@ function readOne(written: Written, deps: ReceiptDeps, startedUnixMs: number, now
   return entry(
     "Unknown",
     "WaitingForProxies",
-    `No word yet about ${resourceKey(step.ref)}`,
+    `No word yet about ${resourceName(step.ref)}`,
     0,
     agents(deps).length,
     "proxies",
@@ -163,7 +163,7 @@ function readRemoval({ step, atUnixMs }: Written, deps: ReceiptDeps): Entry {
     ...entry(
       done.length === all.length ? "True" : "Unknown",
       "Removed",
-      `${resourceKey(step.ref)} removed from ${done.length} of ${all.length} proxies`,
+      `${resourceName(step.ref)} removed from ${done.length} of ${all.length} proxies`,
       done.length,
       all.length,
       "proxies",

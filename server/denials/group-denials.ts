@@ -71,9 +71,11 @@ export function groupDenials(input: GroupInput): DenialGroup[] {
 
 /** Stable over restarts, so that a link to a group keeps working. */
 export function groupId(identity: DenialIdentity, from: NodeRef, to: NodeRef): string {
-  const { reason, policy, attribute, hop, destinationPort, method, path } = identity;
+  const { reason, policy, attribute, hop, destinationPort, method, path, labels } = identity;
+  // With and without a proven identity are two matters, also between the same two services.
+  const principal = plainPrincipal(labels.source_principal);
   return createHash("sha256")
-    .update([from.id, to.id, reason, policy, attribute, hop, destinationPort, method, path].join("\u0001"))
+    .update([from.id, to.id, principal, reason, policy, attribute, hop, destinationPort, method, path].join("\u0001"))
     .digest("base64url")
     .slice(0, 16);
 }

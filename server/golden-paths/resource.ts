@@ -27,6 +27,10 @@ export const refOf = ({ apiVersion, kind, metadata }: Rendered): ResourceRef => 
 /** `Kind namespace/name`, unique among the kinds that paths render. */
 export const resourceKey = ({ kind, namespace, name }: ResourceRef): string => `${kind} ${namespace}/${name}`;
 
+/** For people: "Namespace web-api", "AuthorizationPolicy web-api/deny-all". */
+export const resourceName = ({ kind, namespace, name }: ResourceRef): string =>
+  `${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`;
+
 export const securityVersion = "security.istio.io/v1";
 
 /** A policy of ours: who manages it and what for is written on it, so that the cluster describes itself. */

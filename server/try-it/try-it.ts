@@ -62,7 +62,7 @@ export async function tryIt(
           pod: pod?.name ?? "",
           node: pod?.node ?? "",
           serviceAccount: pod?.serviceAccount ?? "",
-          commandLine: commandLine(input),
+          commandLine: commandLine(input, portal.config.gatewayUrl),
         });
         const onAnswer = (answer: Extract<TryEvent, { type: "answer" }>): void => {
           tally.add(answer);
