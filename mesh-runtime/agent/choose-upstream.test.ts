@@ -86,6 +86,16 @@ describe("where a name leads", () => {
     expect(chooseUpstream(world, query("127.240.1.10", { port }))).toMatchObject({ code: "port-not-exposed" });
   });
 
+  test.each([
+    ["localhost", 8080, { kind: "self", port: 31000 }],
+    ["127.0.0.1", 31000, { kind: "self", port: 31000 }],
+    ["localhost", 9090, { kind: "refused", code: "forbidden-destination" }],
+    ["127.0.0.1", 5432, { kind: "refused", code: "forbidden-destination" }],
+  ])("%s:%d is the caller itself or nobody", (host, port, expected) => {
+    const ownPorts = [{ port: 8080, appPort: 31000 }];
+    expect(chooseUpstream(world, query(host, { port, ownPorts }))).toMatchObject(expected);
+  });
+
   test("a port that the service does not have is named", () => {
     expect(chooseUpstream(world, query("cart", { port: 81 }))).toMatchObject({
       code: "port-not-exposed",

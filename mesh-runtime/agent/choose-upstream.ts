@@ -17,6 +17,8 @@ export interface UpstreamQuery {
   readonly callerNamespace: string;
   /** The caller holds a certificate and may use HBONE. */
   readonly callerInMesh: boolean;
+  /** The caller's own ports: what `localhost` means to it, as in a pod of Kubernetes. */
+  readonly ownPorts?: readonly { readonly port: number; readonly appPort: number }[];
   /** Workloads that were tried already, by uid. */
   readonly exclude?: ReadonlySet<string>;
   /** Open requests to a workload, by uid. */
@@ -44,6 +46,8 @@ export type Upstream =
       readonly protocol: "HBONE" | "PLAIN";
     }
   | { readonly kind: "external"; readonly host: string; readonly port: number }
+  /** The caller's own application, by its private port. */
+  | { readonly kind: "self"; readonly port: number }
   | { readonly kind: "refused"; readonly code: UpstreamRefusal; readonly message: string };
 
 const clusterSuffix = ".svc.cluster.local";
@@ -60,7 +64,7 @@ export function chooseUpstream(mesh: MeshView, query: UpstreamQuery): Upstream {
   const name = serviceName(mesh, host, query.callerNamespace);
   if (name === undefined) {
     return isLocalName(host)
-      ? refused("forbidden-destination", `${host} is this host itself`)
+      ? (ownPort(query) ?? refused("forbidden-destination", `${host} is this host itself`))
       : { kind: "external", host, port: query.port };
   }
   const service = mesh.service(name.namespace, `${name.name}.${name.namespace}${clusterSuffix}`);
@@ -104,6 +108,11 @@ export function isHostAddress(address: string): boolean {
   return /^[0:]+/.test(address) && !/^0*[1-9a-f]/i.test(address);
 }
 
+function ownPort({ ownPorts = [], port }: UpstreamQuery): Upstream | undefined {
+  const own = ownPorts.find((entry) => entry.port === port || entry.appPort === port);
+  return own === undefined ? undefined : { kind: "self", port: own.appPort };
+}
+
 /** Ports of the proxies themselves, on every pod's address: the fronts and admin pages are nobody else's. */
 const proxyPorts: ReadonlySet<number> = new Set([15000, 15001, 15006, 15008, 15012, 15014]);
 
@@ -119,7 +128,7 @@ function byAddress(mesh: MeshView, address: string, query: UpstreamQuery): Upstr
       : toWorkload(workload, undefined, query.port, query.callerInMesh, address);
   }
   return isHostAddress(address)
-    ? refused("forbidden-destination", `${address} is no pod and no service`)
+    ? (ownPort(query) ?? refused("forbidden-destination", `${address} is no pod and no service`))
     : { kind: "external", host: address, port: query.port };
 }
 

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { HbonePool, TunnelSecurity } from "../hbone/pool.ts";
 import type { Workload } from "../xds/model.ts";
 import { chooseUpstream, type MeshView, type Upstream } from "./choose-upstream.ts";
+import { dialApplication } from "./dial-application.ts";
 import { dialPlain } from "./dial-plain.ts";
 import type { LocalPod } from "./local-pod.ts";
 import { UpstreamError, upstreamError } from "./upstream-error.ts";
@@ -41,6 +42,7 @@ export class Dialer {
       port,
       callerNamespace: pod.spec.namespace,
       callerInMesh: pod.captured,
+      ownPorts: pod.spec.ports,
       openRequests: (uid) => this.#open.get(uid) ?? 0,
       random: this.#options.random ?? Math.random,
       ...(exclude === undefined ? {} : { exclude }),
@@ -117,6 +119,9 @@ export class Dialer {
 
   async #dialOne(pod: LocalPod, target: Target): Promise<Dialed> {
     const timeoutMs = this.#options.connectTimeoutMs ?? 5_000;
+    if (target.kind === "self") {
+      return { stream: await dialApplication(target.port, timeoutMs), target, security: undefined };
+    }
     if (target.kind === "external") {
       const stream = await dialPlain({ host: target.host, port: target.port, timeoutMs });
       return { stream, target, security: undefined };

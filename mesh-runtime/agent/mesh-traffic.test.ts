@@ -137,8 +137,8 @@ describe("a request through the mesh", () => {
     }
     expect((await call("http://nobody.server/", { agent })).status).toBe(502);
     expect((await call("http://server.server:81/", { agent })).status).toBe(502);
-    expect((await call("http://127.0.0.1:1/", { agent })).status).toBe(403);
-    expect((await call("http://localhost:1/", { agent })).status).toBe(403);
+    expect((await call("http://127.0.0.1:2/", { agent })).status).toBe(403);
+    expect((await call("http://localhost:2/", { agent })).status).toBe(403);
     expect((await call(`http://${serverAddress}:15001/`, { agent })).status).toBe(502);
     expect((await call(`http://${serverAddress}:8080/`, { agent })).status).toBe(200);
     expect(sockets.size).toBe(1);

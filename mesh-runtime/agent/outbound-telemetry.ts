@@ -55,6 +55,9 @@ export function createOutboundTelemetry(
   return {
     request: (pod, result) => {
       const { head, target, host, port, status, flag, error, durationMs, requestBytes, responseBytes } = result;
+      if (target?.kind === "self") {
+        return;
+      }
       const edge = edges.of(pod, target, host, "http");
       const { method } = head;
       const { path } = head.target;
@@ -94,6 +97,9 @@ export function createOutboundTelemetry(
       let edge: EdgeRecorder | undefined;
       return {
         opened: ({ target }: Dialed) => {
+          if (target.kind === "self") {
+            return;
+          }
           edge = edges.of(pod, target, host, "tcp");
           edge.connectionOpened(target.port);
         },

@@ -30,6 +30,8 @@ export class PodListeners {
   #front: OutboundFront | undefined;
   #hbone: HboneServer | undefined;
   #leaving: NodeJS.Timeout | undefined;
+  /** Stopped listening, but tunnels that were open may finish. */
+  #draining: HboneServer | undefined;
   readonly #stop = new AbortController();
 
   constructor(pod: LocalPod, deps: PodListenersDeps) {
@@ -80,7 +82,7 @@ export class PodListeners {
     for (const server of this.#plaintext.values()) {
       server.close();
     }
-    await this.#hbone?.close();
+    await Promise.all([this.#hbone?.close(), this.#draining?.close()]);
   }
 
   async #listenOut(): Promise<void> {
@@ -153,7 +155,8 @@ export class PodListeners {
       this.#leaving = setTimeout(() => {
         this.#hbone = undefined;
         this.#leaving = undefined;
-        server.close().catch(() => undefined);
+        this.#draining = server;
+        server.drain().catch(() => undefined);
       }, leaveMs).unref();
     }
   }

@@ -13,9 +13,9 @@ const idlePerTargetMax = 64;
 
 /** Where a target's connections are kept: never shared between pods, protocols or endpoints. */
 export const targetKey = (target: Target): string =>
-  target.kind === "external"
-    ? `external ${target.host}:${target.port}`
-    : `${target.protocol} ${target.address}:${target.port}`;
+  target.kind === "workload"
+    ? `${target.protocol} ${target.address}:${target.port}`
+    : `${target.kind === "external" ? target.host : "self"} ${target.port}`;
 
 /** One pod's idle HTTP connections. */
 export class UpstreamPool {

@@ -49,17 +49,17 @@ export function dialTls(request: DialRequest): Promise<DialedSocket> {
   });
   const fail = (error: HboneError): void => {
     clearTimeout(timer);
-    socket.removeAllListeners("error");
-    socket.on("error", () => undefined);
     socket.destroy();
     reject(error);
   };
+  const onError = (error: Error): void => fail(dialError(error, target));
+  const onClose = (): void => fail(new HboneError("reset", `${target}: closed before TLS stood`));
   const timer = setTimeout(
     () => fail(new HboneError("connect-timeout", `${target}: no TLS connection within ${request.timeoutMs} ms`)),
     request.timeoutMs,
   );
-  socket.once("error", (error) => fail(dialError(error, target)));
-  socket.once("close", () => fail(new HboneError("reset", `${target}: closed before TLS stood`)));
+  socket.on("error", onError);
+  socket.once("close", onClose);
   socket.once("secureConnect", () => {
     const peer = expectedPeer(socket, request, target);
     if (peer instanceof HboneError) {
@@ -67,8 +67,8 @@ export function dialTls(request: DialRequest): Promise<DialedSocket> {
       return;
     }
     clearTimeout(timer);
-    socket.removeAllListeners("error");
-    socket.removeAllListeners("close");
+    socket.off("error", onError);
+    socket.off("close", onClose);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
     resolve({ socket, peer });

@@ -175,8 +175,8 @@ export function createHbonePool(options: HbonePoolOptions): HbonePool {
         }
       },
       onIdle: () => {
-        idle ??= setTimeout(() => {
-          idle = undefined;
+        clearTimeout(idle);
+        idle = setTimeout(() => {
           if (connection.streams === 0) {
             connection.drain();
           }

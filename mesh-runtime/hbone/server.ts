@@ -65,6 +65,8 @@ export interface HboneServer {
   /** Ends connections whose peer matches. */
   disconnect(matches: (connection: InboundConnection) => boolean): void;
   readonly openConnections: number;
+  /** Stops listening at once and lets open tunnels finish; resolves when the last has. */
+  drain(): Promise<void>;
   /** Stops listening at once, ends all connections. */
   close(): Promise<void>;
 }
@@ -153,6 +155,12 @@ export function startHboneServer(options: HboneServerOptions): Promise<HboneServ
     });
   }
 
+  const stopListening = (): Promise<void> => {
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    server.close(() => end());
+    return ended;
+  };
+
   const { promise, resolve, reject } = Promise.withResolvers<HboneServer>();
   server.once("error", reject);
   server.listen({ host: options.host, port: options.port, backlog: 1024 }, () => {
@@ -176,9 +184,15 @@ export function startHboneServer(options: HboneServerOptions): Promise<HboneServ
       get openConnections() {
         return sessions.size;
       },
+      drain: () => {
+        const ended = stopListening();
+        for (const session of sessions.keys()) {
+          session.close();
+        }
+        return ended;
+      },
       close: () => {
-        const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-        server.close(() => end());
+        const ended = stopListening();
         for (const session of sessions.keys()) {
           session.destroy(undefined, constants.NGHTTP2_CANCEL);
         }
