@@ -110,7 +110,7 @@ export function MeshNamespaces({ namespaces }: { readonly namespaces: MeshState[
   return (
     <Part
       title="Namespaces"
-      heads={["Namespace", "Team", "In the mesh", "Plain text", "Calls without a rule"]}
+      heads={["Namespace", "Team", "Pods in the mesh", "Plain text", "Calls without a rule"]}
       none="There are no namespaces."
       empty={namespaces.length === 0}
     >
@@ -122,11 +122,13 @@ export function MeshNamespaces({ namespaces }: { readonly namespaces: MeshState[
             {enrolment.pods === 0 ? (
               <span className="t3">{enrolment.labelled ? "yes, no pods" : "no pods"}</span>
             ) : enrolment.captured === enrolment.pods ? (
-              <span className="c-mtls">all {enrolment.pods} pods</span>
+              <span className="c-mtls">
+                {enrolment.captured} of {enrolment.pods}
+              </span>
             ) : (
               <span className="row">
                 <span className={enrolment.captured > 0 ? "c-warn" : "t2"}>
-                  {enrolment.captured} of {enrolment.pods} pods
+                  {enrolment.captured} of {enrolment.pods}
                 </span>
                 {!enrolment.labelled && (
                   <AppLink

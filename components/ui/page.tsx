@@ -4,7 +4,9 @@ import { classNames } from "./class-names.ts";
 /** A page that scrolls by itself; the frame around it stays. */
 export function Page({ className, children }: { readonly className?: string; readonly children: ReactNode }) {
   return (
-    <main className={classNames("page", className)} id="content" tabIndex={-1}>
+    // A region that scrolls must be reachable by keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+    <main className={classNames("page", className)} id="content" tabIndex={0}>
       {children}
     </main>
   );
