@@ -28,7 +28,7 @@ export async function call({ url, method = "GET", headers = {}, body, timeoutMs,
   const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
     method,
     headers: {
-      ...headers,
+      ...single(headers),
       ...(body !== undefined && !hasHeader(headers, "content-length") && { "content-length": Buffer.byteLength(body) }),
     },
     signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
@@ -60,6 +60,15 @@ export async function call({ url, method = "GET", headers = {}, body, timeoutMs,
     request.end(body);
   });
 }
+
+/** Node sends a list for `host` in a way that no server accepts: one value is sent as one. */
+const single = (headers: NonNullable<Call["headers"]>): Record<string, string | readonly string[]> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      typeof value === "string" || value.length !== 1 ? value : (value[0] ?? ""),
+    ]),
+  );
 
 const hasHeader = (headers: object, name: string): boolean =>
   Object.keys(headers).some((key) => key.toLowerCase() === name);

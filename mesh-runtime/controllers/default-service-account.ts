@@ -1,3 +1,4 @@
+import type { ServiceAccount } from "../api/serviceaccount.ts";
 import type { Running } from "../common/lifetime.ts";
 import { isKubeError } from "../kube-client/error.ts";
 import type { ControllerContext } from "./controller-context.ts";
@@ -12,7 +13,11 @@ export function startDefaultServiceAccounts({ client, world, log }: ControllerCo
     if (metadata === undefined || metadata.deletionTimestamp !== undefined || isThere) {
       return;
     }
-    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace } };
+    const account: ServiceAccount = {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "default", namespace },
+    };
     await client.create(resources.serviceAccounts, account).catch((error: unknown) => {
       // `forbidden`: the namespace began to end meanwhile.
       if (!isKubeError(error, "alreadyExists", "notFound", "forbidden")) {

@@ -27,7 +27,9 @@ test.each<[string, NonNullable<NonNullable<Pod["spec"]>["tolerations"]>, number]
   ["another taint does not count", [{ key: "gpu", operator: "Exists" }], 0],
   ["only against scheduling does not count", [{ operator: "Exists", effect: "NoSchedule" }], 0],
 ])("a pod on a lost node stays: %s", (_, tolerations, expected) => {
-  expect(toleratedMs({ apiVersion: "v1", kind: "Pod", spec: { containers: [], tolerations } })).toBe(expected);
+  expect(toleratedMs({ apiVersion: "v1", kind: "Pod", metadata: {}, spec: { containers: [], tolerations } })).toBe(
+    expected,
+  );
 });
 
 const begin = async (): Promise<{ world: TestWorld; life: Running }> => {

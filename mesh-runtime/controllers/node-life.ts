@@ -145,7 +145,7 @@ export function toleratedMs(pod: Pod): number {
   const times = (pod.spec?.tolerations ?? [])
     .filter(
       ({ key, operator, effect }) =>
-        (effect === undefined || effect === "" || effect === "NoExecute") &&
+        (effect ?? "NoExecute") === "NoExecute" &&
         (key === "node.kubernetes.io/unreachable" || ((key ?? "") === "" && operator === "Exists")),
     )
     .map(({ tolerationSeconds }) =>
