@@ -57,6 +57,7 @@ const selfRules: readonly Rule[] = [
 
 const controlPlaneRules: readonly Rule[] = [
   rule(read, "*", "*"),
+  rule(read, "", "secrets"),
   rule(write, "", "pods", "services", "serviceaccounts", "configmaps", "secrets", "events", "nodes", "nodes/status"),
   rule(write, "", "pods/status", "pods/binding", "pods/eviction", "services/status", "namespaces", "namespaces/status"),
   rule(write, ["apps", "events.k8s.io"], "*"),
@@ -68,8 +69,7 @@ const controlPlaneRules: readonly Rule[] = [
 
 /** What all nodes may do; which node may touch which object is `node-restriction.ts`. */
 const nodeRules: readonly Rule[] = [
-  rule(read, "", "nodes", "pods", "services", "namespaces", "serviceaccounts", "configmaps"),
-  rule(["get"], "", "secrets"),
+  rule(read, "", "nodes", "pods", "services", "namespaces"),
   rule(["create", "update", "patch"], "", "nodes", "nodes/status"),
   rule(["update", "patch", "delete"], "", "pods"),
   rule(["update", "patch"], "", "pods/status"),
@@ -77,7 +77,7 @@ const nodeRules: readonly Rule[] = [
   rule(["create"], "", "serviceaccounts/token"),
 ];
 
-/** The portal reads all and writes what golden paths render; it runs as itself, people's rights are checked there. */
+/** The portal reads all but secrets, and writes what golden paths render; it runs as itself, people's rights are checked there. */
 const portalRules: readonly Rule[] = [
   rule(["get", "list", "watch"], "*", "*"),
   rule(write, "", "namespaces", "services", "serviceaccounts", "configmaps"),
@@ -138,8 +138,10 @@ export function createRuleTable(): Authorizer {
 function matches(candidate: Rule, { verb, group, resource }: Extract<Attributes, { resource: string }>): boolean {
   const hasResource =
     candidate.resources.includes(resource) ||
-    // `*` covers subresources too, but never the ones that hand out more than the object's text.
-    (candidate.resources.includes("*") && !/\/(exec|attach|portforward|proxy|token)$/.test(resource));
+    // `*` covers subresources too, but never what hands out credentials or runs commands: that is named or denied.
+    (candidate.resources.includes("*") &&
+      resource !== "secrets" &&
+      !/\/(exec|attach|portforward|proxy|token)$/.test(resource));
   return (
     (candidate.verbs.includes(verb) || candidate.verbs.includes("*")) &&
     (candidate.groups.includes(group) || candidate.groups.includes("*")) &&

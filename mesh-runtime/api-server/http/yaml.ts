@@ -1,3 +1,4 @@
+import type * as Yaml from "yaml";
 import { depthMax } from "./json-scan.ts";
 
 export interface YamlDocument {
@@ -21,9 +22,21 @@ const foreignTags = /:(timestamp|binary|omap|pairs|set)$/;
  * several documents the first counts, and of a key that is given twice the last.
  */
 export async function readYaml(text: string): Promise<YamlDocument> {
-  const { parseAllDocuments, visit, isAlias, isMap, isScalar, LineCounter } = await import("yaml");
-  const lineCounter = new LineCounter();
-  const all = parseAllDocuments(text, {
+  const yaml = await import("yaml");
+  try {
+    return read(yaml, text);
+  } catch (error) {
+    if (error instanceof YamlError) {
+      throw error;
+    }
+    // Also a RangeError: nesting so deep that the parser itself gave up.
+    throw new YamlError(`yaml: ${error instanceof Error ? error.message : "cannot be read"}`);
+  }
+}
+
+function read(yaml: typeof Yaml, text: string): YamlDocument {
+  const lineCounter = new yaml.LineCounter();
+  const all = yaml.parseAllDocuments(text, {
     version: "1.1",
     uniqueKeys: false,
     lineCounter,
@@ -40,28 +53,35 @@ export async function readYaml(text: string): Promise<YamlDocument> {
     throw new YamlError(`yaml: line ${lineCounter.linePos(problem.pos[0]).line}: ${problem.message}`);
   }
   const duplicates: string[] = [];
-  visit(document, (_key, node, path) => {
-    if (path.length > depthMax * 2) {
+  yaml.visit(document, (_key, node, path) => {
+    if (path.length > depthMax && path.filter(yaml.isCollection).length > depthMax) {
       throw new YamlError(`yaml: nested deeper than ${depthMax}`);
     }
-    if (isMap(node)) {
-      const seen = new Set<string>();
-      for (const { key } of node.items) {
-        const name = isScalar(key) ? String(key.value) : undefined;
-        if (name === "__proto__" || (name === undefined && !isAlias(key))) {
-          throw new YamlError("yaml: a key is no text");
-        }
-        if (name !== undefined && name !== "<<" && seen.has(name)) {
-          const at = isScalar(key) && key.range ? lineCounter.linePos(key.range[0]).line : 0;
-          duplicates.push(`line ${at}: key ${JSON.stringify(name)} already set in map`);
-        }
-        seen.add(name ?? "");
-      }
+    if (yaml.isMap(node)) {
+      duplicates.push(...repeatedKeys(yaml, node, lineCounter));
     }
   });
-  try {
-    return { value: document.toJS({ maxAliasCount: aliasesMax, mapAsMap: false }) as unknown, duplicates };
-  } catch (error) {
-    throw new YamlError(`yaml: ${error instanceof Error ? error.message : "cannot be resolved"}`);
+  return { value: document.toJS({ maxAliasCount: aliasesMax, mapAsMap: false }) as unknown, duplicates };
+}
+
+function repeatedKeys(yaml: typeof Yaml, map: Yaml.YAMLMap, lineCounter: Yaml.LineCounter): string[] {
+  const repeated: string[] = [];
+  const seen = new Set<string>();
+  for (const { key } of map.items) {
+    if (yaml.isAlias(key)) {
+      continue;
+    }
+    const name = yaml.isScalar(key) ? String(key.value) : undefined;
+    if (name === undefined || name === "__proto__") {
+      throw new YamlError("yaml: a key is no text");
+    }
+    if (seen.has(name) && name !== "<<") {
+      const range = yaml.isScalar(key) ? key.range : undefined;
+      repeated.push(
+        `line ${range ? lineCounter.linePos(range[0]).line : 0}: key ${JSON.stringify(name)} already set in map`,
+      );
+    }
+    seen.add(name);
   }
+  return repeated;
 }
