@@ -105,7 +105,7 @@ export function createStatusWriter({ client, log, onSettled }: StatusWriterOptio
     await client.patch(
       resources[resource] as ResourceRef<KubeObject>,
       at,
-      { type: "apply", body: { status }, subresource: "status", force: true },
+      { type: "apply", body: { status: withoutEmptyConditions(status) }, subresource: "status", force: true },
       { fieldManager, signal: stopping.signal },
     );
   };
@@ -124,4 +124,10 @@ export function createStatusWriter({ client, log, onSettled }: StatusWriterOptio
     },
     stop: () => stopping.abort(),
   };
+}
+
+/** Conditions that one manager no longer applies go away when the field is left out; an empty list would keep them. */
+function withoutEmptyConditions(status: object): object {
+  const { conditions, ...rest } = status as { readonly conditions?: unknown };
+  return Array.isArray(conditions) && conditions.length > 0 ? status : rest;
 }
