@@ -94,8 +94,8 @@ export async function startTowpath(
       return child;
     };
     /** Resolves with the named event of a process. Ask before `run`. */
-    const expectEvent = (name: string, event: string): Promise<ProcessMessage> =>
-      new Promise((resolve, reject) => {
+    const expectEvent = (name: string, event: string): Promise<ProcessMessage> => {
+      const seen = new Promise<ProcessMessage>((resolve, reject) => {
         const timer = setTimeout(
           () =>
             reject(
@@ -112,6 +112,10 @@ export async function startTowpath(
           resolve(message);
         });
       });
+      // Whoever waits for several learns of the first failure only; the others are no faults of their own.
+      seen.catch(() => {});
+      return seen;
+    };
     const stopAll = (names: readonly string[]): Promise<unknown> =>
       Promise.all(names.map((name) => processes.get(name)?.stop()));
 
