@@ -14,6 +14,7 @@ import { startAdmin } from "./admin.ts";
 import { createAttestor } from "./attestation.ts";
 import type { AgentConfig } from "./config.ts";
 import { Dialer } from "./dialer.ts";
+import { watchFirstSync } from "./first-sync.ts";
 import { InboundGate } from "./inbound-gate.ts";
 import { createInboundTelemetry } from "./inbound-telemetry.ts";
 import type { LocalPod } from "./local-pod.ts";
@@ -55,9 +56,8 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<Running
     ],
     log: log.with({ part: "xds" }),
   });
-  let synced = false;
+  const firstSync = watchFirstSync(xds.synced);
   xds.synced.then(() => {
-    synced = true;
     log.info("the mesh is known", { workloads: mesh.workloads.size, services: mesh.services.size });
   }, undefined);
 
@@ -102,7 +102,7 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<Running
   const pool = createHbonePool({ certificates, trustDomain: config.trustDomain, log: log.with({ part: "hbone" }) });
   const dialer = new Dialer({ mesh, pool });
   const inboundTelemetry = createInboundTelemetry(mesh, recorder, log.with({ scope: "access" }), config.node);
-  const gate = new InboundGate(mesh, inboundTelemetry, xds.synced);
+  const gate = new InboundGate(mesh, inboundTelemetry, firstSync);
 
   const registry: PodRegistry = new PodRegistry({
     trustDomain: config.trustDomain,
@@ -114,11 +114,11 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<Running
         attestor: createAttestor(),
         dialer,
         telemetry: createOutboundTelemetry(mesh, recorder, log.with({ scope: "access" }), config.node),
-        synced: xds.synced,
+        firstSync,
         podNews: (pod, timeoutMs) => registry.news(pod, timeoutMs),
       },
       certificates,
-      synced: xds.synced,
+      firstSync,
       onCaptureChanged: (pod) => dropOldWays(pod),
     },
   });
@@ -170,7 +170,7 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<Running
     handle: (request) => registry.handle(request),
   });
   const admin = await startAdmin(config.address, {
-    ready: () => synced && zds.connected,
+    ready: () => firstSync.done && zds.connected,
     metrics: () => prometheusText(recorder.edges.values(), { component: "ztunnel", version }),
     configDump: () => ({
       version,

@@ -1,11 +1,14 @@
 import type { DenialReason } from "../api/telemetry.ts";
 import type { Decision } from "../policy/model.ts";
+import type { FirstSync } from "./first-sync.ts";
 import type { InboundCall, Refusal } from "./inbound-call.ts";
 import type { InboundTelemetry } from "./inbound-telemetry.ts";
 import type { LocalPod } from "./local-pod.ts";
 import type { MeshChange, MeshState } from "./mesh-state.ts";
 
 const settleMs = 5_000;
+/** How long a call is held while the mesh is not known yet; then it is refused. */
+const heldMs = 10_000;
 
 /**
  * Decides about everything that comes in, when it comes and again whenever policy or workloads change, so that a
@@ -14,13 +17,13 @@ const settleMs = 5_000;
 export class InboundGate {
   readonly #mesh: MeshState;
   readonly #telemetry: InboundTelemetry;
-  readonly #synced: Promise<void>;
+  readonly #firstSync: FirstSync;
   readonly #open = new Map<LocalPod, Set<InboundCall>>();
 
-  constructor(mesh: MeshState, telemetry: InboundTelemetry, synced: Promise<void>) {
+  constructor(mesh: MeshState, telemetry: InboundTelemetry, firstSync: FirstSync) {
     this.#mesh = mesh;
     this.#telemetry = telemetry;
-    this.#synced = synced;
+    this.#firstSync = firstSync;
     mesh.onChange((change) => this.#changed(change));
   }
 
@@ -38,7 +41,7 @@ export class InboundGate {
    */
   async admit(call: InboundCall): Promise<boolean> {
     if (call.pod.enforced) {
-      await this.#synced;
+      await this.#firstSync.within(heldMs);
       await this.#workloadKnown(call.pod);
     }
     const refusal = this.#judge(call);
@@ -75,7 +78,7 @@ export class InboundGate {
     if (!pod.enforced) {
       return undefined;
     }
-    const workload = this.#workloadOf(pod);
+    const workload = this.#firstSync.done ? this.#workloadOf(pod) : undefined;
     if (workload === undefined) {
       return { reason: "not-synced", decision: undefined };
     }
@@ -95,7 +98,7 @@ export class InboundGate {
   }
 
   async #workloadKnown(pod: LocalPod): Promise<void> {
-    if (this.#workloadOf(pod) !== undefined) {
+    if (!this.#firstSync.done || this.#workloadOf(pod) !== undefined) {
       return;
     }
     const { promise, resolve } = Promise.withResolvers<void>();

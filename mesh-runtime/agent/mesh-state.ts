@@ -79,11 +79,6 @@ export class MeshState {
     return evaluateL4(policies, attributes);
   }
 
-  /** The policy with this key, to tell what kind it is. */
-  policy(key: string): Authorization | undefined {
-    return this.policies.get(key);
-  }
-
   workload(uid: string): Workload | undefined {
     return this.workloads.get(uid);
   }

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Attestor } from "./attestation.ts";
 import type { Dialer } from "./dialer.ts";
+import type { FirstSync } from "./first-sync.ts";
 import { HttpFront } from "./http-front.ts";
 import { linger } from "./linger.ts";
 import { localAnswer } from "./local-answer.ts";
@@ -14,8 +15,8 @@ export interface OutboundDeps {
   readonly attestor: Attestor;
   readonly dialer: Dialer;
   readonly telemetry: OutboundTelemetry;
-  /** Resolves when the mesh is known; calls wait for it. */
-  readonly synced: Promise<void>;
+  /** Calls wait until the mesh is known. */
+  readonly firstSync: FirstSync;
   /** Resolves at the next news about the pod, or when time is up. */
   podNews(pod: LocalPod, timeoutMs: number): Promise<void>;
 }
@@ -30,6 +31,8 @@ export interface OutboundFront {
 const connectionsMax = 10_000;
 /** A client says within this time what it wants. */
 const firstBytesMs = 300_000;
+/** How long a call is held while the mesh is not known yet. */
+const heldMs = 10_000;
 /** A session that was just started may not have been announced yet. */
 const attestationWaitMs = 500;
 const socksBytesMax = 1_024;
@@ -88,8 +91,7 @@ async function admit(pod: LocalPod, client: Socket, deps: OutboundDeps): Promise
       return false;
     }
   }
-  await deps.synced;
-  return true;
+  return await deps.firstSync.within(heldMs);
 }
 
 /** Waits for the first bytes, which tell the protocol. */

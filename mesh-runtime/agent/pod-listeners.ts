@@ -4,6 +4,7 @@ import type { HboneServer } from "../hbone/server.ts";
 import type { Certificate, CertificateManager } from "../identity/certificate-client.ts";
 import { AgentError } from "./agent-error.ts";
 import { bind, isAddressInUse } from "./bind.ts";
+import type { FirstSync } from "./first-sync.ts";
 import { type InboundDeps, startInbound } from "./inbound.ts";
 import { createPlaintextServer } from "./inbound-plaintext.ts";
 import type { LocalPod } from "./local-pod.ts";
@@ -13,7 +14,7 @@ export interface PodListenersDeps {
   readonly inbound: InboundDeps;
   readonly outbound: OutboundDeps;
   readonly certificates: Pick<CertificateManager, "fetch">;
-  readonly synced: Promise<void>;
+  readonly firstSync: FirstSync;
   /** Capture stands or has ended: what goes out may take another way now. */
   onCaptureChanged(pod: LocalPod): void;
   readonly captureTimeoutMs?: number;
@@ -121,7 +122,7 @@ export class PodListeners {
   async #capture(): Promise<void> {
     clearTimeout(this.#leaving);
     this.#leaving = undefined;
-    const { certificates, synced, inbound, captureTimeoutMs = 15_000 } = this.#deps;
+    const { certificates, firstSync, inbound, captureTimeoutMs = 15_000 } = this.#deps;
     if (this.#hbone === undefined) {
       const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(captureTimeoutMs)]);
       const certificate = await certificates.fetch(this.pod.identity, { signal }).catch((cause: unknown) => {
@@ -132,7 +133,10 @@ export class PodListeners {
       this.#hbone = server;
       this.#closeIfLate(() => void server.close());
     }
-    await this.#within(synced, captureTimeoutMs);
+    if (!(await firstSync.within(captureTimeoutMs))) {
+      throw new AgentError("not-synced", "the control plane has not answered yet");
+    }
+    this.#stop.signal.throwIfAborted();
     if (!this.pod.captured && this.pod.spec.captured) {
       this.pod.captured = true;
       if (!this.pod.enforced) {
@@ -158,19 +162,6 @@ export class PodListeners {
         this.#draining = server;
         server.drain().catch(() => undefined);
       }, leaveMs).unref();
-    }
-  }
-
-  async #within(promise: Promise<void>, timeoutMs: number): Promise<void> {
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new AgentError("not-synced", "no answer of the control plane")), timeoutMs);
-    const stopped = (): void => reject(this.#stop.signal.reason);
-    this.#stop.signal.addEventListener("abort", stopped, { once: true });
-    try {
-      await Promise.race([promise, late]);
-    } finally {
-      clearTimeout(timer);
-      this.#stop.signal.removeEventListener("abort", stopped);
     }
   }
 

@@ -9,6 +9,7 @@ import { Recorder } from "../telemetry/recorder.ts";
 import type { MeshService, Workload } from "../xds/model.ts";
 import type { ZdsPod } from "../zds/protocol.ts";
 import { Dialer } from "./dialer.ts";
+import { watchFirstSync } from "./first-sync.ts";
 import { InboundGate } from "./inbound-gate.ts";
 import { createInboundTelemetry } from "./inbound-telemetry.ts";
 import { MeshState } from "./mesh-state.ts";
@@ -115,8 +116,9 @@ export class TestNode {
   constructor(name: string, certificates: TestCertificates, synced: Promise<void>) {
     this.recorder = new Recorder({ proxy: `ztunnel~${name}`, node: name, status: () => ({}) as never, sampling: 1 });
     this.pool = createHbonePool({ certificates, trustDomain: "cluster.local", log });
+    const firstSync = watchFirstSync(synced);
     const telemetry = createInboundTelemetry(this.mesh, this.recorder, log, name);
-    this.gate = new InboundGate(this.mesh, telemetry, synced);
+    this.gate = new InboundGate(this.mesh, telemetry, firstSync);
     const dialer = new Dialer({ mesh: this.mesh, pool: this.pool, connectTimeoutMs: 1_000 });
     this.registry = new PodRegistry({
       trustDomain: "cluster.local",
@@ -128,11 +130,11 @@ export class TestNode {
           attestor: { inodeOf: () => Promise.resolve("1"), holds: () => this.admitsCallers },
           dialer,
           telemetry: createOutboundTelemetry(this.mesh, this.recorder, log, name),
-          synced,
+          firstSync,
           podNews: (pod) => this.registry.news(pod, 20),
         },
         certificates,
-        synced,
+        firstSync,
         onCaptureChanged: () => undefined,
       },
     });

@@ -7,7 +7,7 @@ import { createLog } from "../common/log.ts";
 import type { Certificate } from "../identity/certificate-request.ts";
 import { parseWorkloadIdentity } from "../identity/spiffe-id.ts";
 import { createHbonePool, type HboneLimits, type HbonePool } from "./pool.ts";
-import { type HboneServer, type InboundTunnel, startHboneServer } from "./server.ts";
+import { type HboneServer, type InboundTunnel, parseAuthority, startHboneServer } from "./server.ts";
 import { abort, splice } from "./splice.ts";
 import { type CertificateWish, TestAuthority, TestCertificates } from "./test-authority.suite.ts";
 
@@ -445,4 +445,18 @@ describe("splice", () => {
     }
     expect(ended).toBe(clean);
   });
+});
+
+test.each([
+  ["10.0.0.1:8080", { host: "10.0.0.1", port: 8080 }],
+  ["[fd00::1]:80", { host: "fd00::1", port: 80 }],
+  ["web.shop.svc.cluster.local:80", { host: "web.shop.svc.cluster.local", port: 80 }],
+  ["10.0.0.1", undefined],
+  ["10.0.0.1:0", undefined],
+  ["10.0.0.1:65536", undefined],
+  ["user@10.0.0.1:80", undefined],
+  ["10.0.0.1:80/x", undefined],
+  ["", undefined],
+])("the authority %s is read as %o", (authority, expected) => {
+  expect(parseAuthority(authority)).toEqual(expected);
 });
