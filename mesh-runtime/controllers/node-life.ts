@@ -49,6 +49,9 @@ export function startNodeLife(
     if (now() - last.atMs < times.graceMs) {
       return;
     }
+    if (!(await isSilent(name, heartbeat))) {
+      return;
+    }
     if (isReady) {
       await markLost(node);
     }
@@ -56,6 +59,17 @@ export function startNodeLife(
     lostSinceMs.set(name, since);
     await markPodsNotReady(name);
     await endPods(name, false, now() - since);
+  };
+
+  /** Asks the API itself: a watch that is behind, or an API that is away, is not the node's silence. */
+  const isSilent = async (name: string, known: string): Promise<boolean> => {
+    const fresh = await client.get(resources.nodes, { name }).catch(() => undefined);
+    const heartbeat = fresh === undefined ? known : (readyCondition(fresh)?.lastHeartbeatTime ?? "");
+    if (fresh === undefined || heartbeat !== known) {
+      heard.set(name, { heartbeat: known, atMs: now() });
+      return false;
+    }
+    return true;
   };
 
   const markLost = async (node: Node): Promise<void> => {

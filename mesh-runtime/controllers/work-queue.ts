@@ -17,7 +17,8 @@ export interface WorkQueueOptions {
   readonly concurrency?: number;
 }
 
-const retry = { firstMs: 50, lastMs: 30_000 };
+/** Short at the end too: after an outage of the API everything must go on soon. */
+const retry = { firstMs: 50, lastMs: 5_000 };
 
 export function createWorkQueue({ name, reconcile, log, concurrency = 4 }: WorkQueueOptions): WorkQueue {
   /** In order of arrival. */

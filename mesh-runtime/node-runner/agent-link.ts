@@ -28,6 +28,8 @@ export interface AgentLinkOptions {
 }
 
 const retryMs = 1_000;
+/** An agent that does not answer must not keep a pod from going. */
+const removeMs = 3_000;
 
 /** Listens on a Unix socket (0600) for the node's one agent; a new connection takes the place of the old one. */
 export async function listenForAgent(options: AgentLinkOptions): Promise<AgentLink> {
@@ -152,9 +154,15 @@ export async function listenForAgent(options: AgentLinkOptions): Promise<AgentLi
         return;
       }
       const id = nextId++;
-      const settled = new Promise<void>((resolve) => awaited.set(id, () => resolve()));
-      send({ type: "remove", id, uid });
-      await settled;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, removeMs);
+        awaited.set(id, () => {
+          clearTimeout(timer);
+          resolve();
+        });
+        send({ type: "remove", id, uid });
+      });
+      awaited.delete(id);
     },
     async close() {
       for (const socket of connections) {

@@ -5,15 +5,24 @@ import { createServer } from "node:net";
 const range = { min: 20_000, max: 32_000 };
 const triesMax = 200;
 
+/** Nodes of one machine choose from different ports: those that leave the node's number as remainder. */
+const nodesMax = 16;
+
 /**
- * Finds a port of 127.0.0.1 on which nobody listens and which is not in `taken`. Between this check and the
- * application's own bind somebody else may take it; then the application fails and is started again.
+ * Finds a port of 127.0.0.1 on which nobody listens, and adds it to `taken` before anybody else can choose it. Between
+ * this check and the application's own bind a stranger may still take it; then the application fails and is started
+ * again.
+ * @param node number of the node on this machine
  */
-export async function pickAppPort(taken: ReadonlySet<number>): Promise<number> {
+export async function pickAppPort(taken: Set<number>, node: number): Promise<number> {
   for (let tries = 0; tries < triesMax; tries += 1) {
-    const port = randomInt(range.min, range.max);
-    if (!taken.has(port) && (await isFree(port))) {
-      return port;
+    const port = randomInt(range.min / nodesMax, range.max / nodesMax) * nodesMax + (node % nodesMax);
+    if (!taken.has(port)) {
+      taken.add(port);
+      if (await isFree(port)) {
+        return port;
+      }
+      taken.delete(port);
     }
   }
   throw new Error(`no free port of 127.0.0.1 between ${range.min} and ${range.max}`);

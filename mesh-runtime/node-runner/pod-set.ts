@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../common/log.ts";
 import { isKubeError } from "../kube-client/error.ts";
 import { pickAppPort } from "./app-port.ts";
-import { pickPodAddress } from "./pod-address.ts";
+import { pickPodAddress, podAddresses } from "./pod-address.ts";
 import type { PodRecord } from "./pod-record.ts";
 import type { Pod } from "./pod-types.ts";
 import { createPodWorker, type PodWorker, type Sandbox } from "./pod-worker.ts";
@@ -51,29 +51,31 @@ export function createPodSet({ podCidr, context, removed, log }: PodSetOptions):
   const left = new Map<string, PodRecord>(loaded.records.map((record) => [record.uid, record]));
   /** Of live pods and of records not yet claimed: both may have processes. */
   const addresses = new Map<string, string>(loaded.records.map(({ uid, podIP }) => [uid, podIP]));
-  const ports = new Map<string, readonly number[]>(
+  const reservedPorts = new Set(loaded.records.flatMap(({ appPorts }) => appPorts.map(([, port]) => port)));
+  const portsOf = new Map<string, number[]>(
     loaded.records.map(({ uid, appPorts }) => [uid, appPorts.map(([, port]) => port)]),
   );
+  const nodeNumber = Number(podCidr.split(".")[2]);
+  const ownAddresses = new Set(podAddresses(podCidr));
   const survivors = new Map(records.survivors());
   let lastAddress: string | undefined;
   let closing = false;
 
   const makeSandbox = async (pod: Pod, record: PodRecord | undefined): Promise<Sandbox> => {
     const uid = pod.metadata?.uid ?? "";
-    const podIP = record?.podIP ?? pickPodAddress(podCidr, new Set(addresses.values()), lastAddress);
+    const kept = record !== undefined && ownAddresses.has(record.podIP) ? record.podIP : undefined;
+    const podIP = kept ?? pickPodAddress(podCidr, new Set(addresses.values()), lastAddress);
     if (podIP === undefined) {
       throw new Error(`all addresses of ${podCidr} are in use`);
     }
     lastAddress = podIP;
     addresses.set(uid, podIP);
     const appPorts = new Map(record?.appPorts);
-    const reserved = new Set([...ports.values()].flat());
     for (const { containerPort } of (pod.spec?.containers ?? []).flatMap((container) => container.ports ?? [])) {
       if (!appPorts.has(containerPort)) {
-        const port = await pickAppPort(reserved);
-        reserved.add(port);
+        const port = await pickAppPort(reservedPorts, nodeNumber);
         appPorts.set(containerPort, port);
-        ports.set(uid, [...appPorts.values()]);
+        portsOf.set(uid, [...appPorts.values()]);
       }
     }
     return { podIP, appPorts };
@@ -82,8 +84,8 @@ export function createPodSet({ podCidr, context, removed, log }: PodSetOptions):
   const start = async (uid: string, record: PodRecord | undefined): Promise<PodWorker | undefined> => {
     const entry = (): Entry | undefined => entries.get(uid);
     for (;;) {
-      const pod = entry()?.latest;
-      if (pod === undefined || closing || pod.metadata?.deletionTimestamp !== undefined) {
+      const { latest: pod, ending } = entry() ?? {};
+      if (pod === undefined || closing || ending !== undefined) {
         return undefined;
       }
       try {
@@ -111,7 +113,10 @@ export function createPodSet({ podCidr, context, removed, log }: PodSetOptions):
   const release = (uid: string): void => {
     entries.delete(uid);
     addresses.delete(uid);
-    ports.delete(uid);
+    for (const port of portsOf.get(uid) ?? []) {
+      reservedPorts.delete(port);
+    }
+    portsOf.delete(uid);
     records.remove(uid);
   };
 

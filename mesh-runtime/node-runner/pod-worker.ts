@@ -6,6 +6,7 @@ import { isDirect } from "./capture.ts";
 import { type ContainerRunner, createContainer } from "./container.ts";
 import { containerEnvironment, expand } from "./environment.ts";
 import { createExecSessions, type ExecSessions } from "./exec-session.ts";
+import { ignoredFeatures } from "./ignored-features.ts";
 import { containerArgv } from "./images.ts";
 import { createLogKeeper, logFiles } from "./log-file.ts";
 import { createPodNetwork, type PodNetwork } from "./pod-network.ts";
@@ -199,6 +200,11 @@ export function createPodWorker(
   );
 
   const run = async (): Promise<void> => {
+    const ignored = ignoredFeatures(first);
+    if (record === undefined && ignored.length > 0) {
+      const message = `The embedded mesh runs pods as plain processes and does not do: ${ignored.join(", ")}`;
+      context.events.record(first, { type: "Warning", reason: "Unsupported", message });
+    }
     save();
     status.touch();
     network?.refresh();

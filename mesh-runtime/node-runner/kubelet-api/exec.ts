@@ -44,7 +44,13 @@ export async function serveExec(socket: WebSocket, sessions: ExecSessions, reque
         if (input.kind === "stdinEnd" || (input.kind === "stdin" && input.bytes.length === 0)) {
           child.stdin?.end();
         } else if (input.kind === "stdin") {
-          terminal === undefined ? child.stdin?.write(input.bytes) : terminal.type(input.bytes);
+          if (terminal !== undefined) {
+            terminal.type(input.bytes);
+          } else if (child.stdin?.write(input.bytes) === false && child.stdin.writable) {
+            // A command that reads slowly holds the client back.
+            socket.pause();
+            child.stdin.once("drain", () => socket.resume());
+          }
         }
       });
     } else {
