@@ -23,6 +23,9 @@ const lengths = new Set([...hopByHop].map((name) => name.length));
 /** Nominating these in `Connection` would strip what later hops rely on; they stay. */
 const neverNominated: ReadonlySet<string> = new Set(["", "cache-control", "close", "keep-alive", "te", "upgrade"]);
 
+/** Whether a field of this lower-case name concerns one connection alone. */
+export const isHopByHop = (lowerName: string): boolean => hopByHop.has(lowerName);
+
 /** A copy with the fields that may be passed on, without what `Connection` nominates. */
 export function endToEnd(fields: Fields, connection: readonly string[]): Fields {
   const { list } = fields;

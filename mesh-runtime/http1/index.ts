@@ -1,7 +1,7 @@
 /** The HTTP/1.1 codec's entry. */
 export { Fields, isNamed } from "./fields.ts";
 export { chunkedBody, type Framing, noBody, tunnel, untilClose } from "./framing.ts";
-export { endToEnd } from "./hop-by-hop.ts";
+export { endToEnd, isHopByHop } from "./hop-by-hop.ts";
 export { Http1Error, type Http1ErrorCode } from "./http1-error.ts";
 export { type Http1Limits, http1Limits } from "./limits.ts";
 export type { MessageHandler } from "./message-reader.ts";

@@ -12,6 +12,7 @@ import {
 } from "../http1/index.ts";
 import type { ClientSide } from "./client-side.ts";
 import { Exchange, type ExchangeContext } from "./exchange.ts";
+import { forwardedFields } from "./forward-request.ts";
 import { lingeringClose } from "./linger.ts";
 import { localReplyText } from "./local-reply.ts";
 import { planRequest } from "./plan-request.ts";
@@ -228,7 +229,9 @@ export class ClientConnection implements ClientSide {
     this.#phase = "exchange";
     this.#sinceMs = performance.now();
     const { context, state } = this.#options;
-    const exchange = new Exchange(context, this, head, planRequest(head, this, state(), context.random));
+    const forwarded = forwardedFields(head, this.clientAddress);
+    const plan = planRequest(head, forwarded.fields, this, state(), context.random);
+    const exchange = new Exchange(context, this, head, forwarded, plan);
     this.#exchange = exchange;
     exchange.start();
   }

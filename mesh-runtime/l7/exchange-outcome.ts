@@ -24,7 +24,7 @@ export interface ExchangeOutcome {
   /** The last one that was tried. */
   readonly endpoint?: Endpoint | undefined;
   readonly denial?: Decision | undefined;
-  /** Empty when the request was not forwarded. */
+  /** Empty when the request could not be read. */
   readonly traceparent: string;
 }
 

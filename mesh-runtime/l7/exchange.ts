@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { Fields, type Framing, type RequestHead, type ResponseHead } from "../http1/index.ts";
 import type { ClientSide } from "./client-side.ts";
 import type { ExchangeOutcome, OnExchange } from "./exchange-outcome.ts";
-import { forwardRequest } from "./forward-request.ts";
+import { type ForwardedFields, forwardedHead } from "./forward-request.ts";
 import { forwardResponse, interimText } from "./forward-response.ts";
 import { type LocalReply, localReplies, localReplyText } from "./local-reply.ts";
 import type { RequestPlan } from "./plan-request.ts";
@@ -25,13 +25,13 @@ export class Exchange implements UpstreamListener {
   readonly #context: ExchangeContext;
   readonly #client: ClientSide;
   readonly #request: RequestHead;
+  readonly #forwarded: ForwardedFields;
   readonly #plan: RequestPlan;
   readonly #startedMs = performance.now();
   #phase: Phase = "connecting";
   #search: UpstreamSearch | undefined;
   #upstream: UpstreamConnection | undefined;
   #head = "";
-  #traceparent = "";
   /** Body that came while connecting. */
   #pending: Buffer[] = [];
   #requestEnded = false;
@@ -45,10 +45,17 @@ export class Exchange implements UpstreamListener {
   #timeout: NodeJS.Timeout | undefined;
   #halves = 2;
 
-  constructor(context: ExchangeContext, client: ClientSide, request: RequestHead, plan: RequestPlan) {
+  constructor(
+    context: ExchangeContext,
+    client: ClientSide,
+    request: RequestHead,
+    forwarded: ForwardedFields,
+    plan: RequestPlan,
+  ) {
     this.#context = context;
     this.#client = client;
     this.#request = request;
+    this.#forwarded = forwarded;
     this.#plan = plan;
   }
 
@@ -59,14 +66,7 @@ export class Exchange implements UpstreamListener {
       this.#reply(plan.reply);
       return;
     }
-    const { head, traceparent } = forwardRequest(this.#request, {
-      clientAddress: this.#client.clientAddress,
-      scheme: "http",
-      target: plan.target,
-      upgrade: plan.upgrade,
-    });
-    this.#head = head;
-    this.#traceparent = traceparent;
+    this.#head = forwardedHead(this.#request, this.#forwarded.fields, plan.target, plan.upgrade);
     if (plan.rule.requestTimeoutMs > 0) {
       this.#timeout = setTimeout(() => this.#timedOut(), plan.rule.requestTimeoutMs);
     }
@@ -289,7 +289,7 @@ export class Exchange implements UpstreamListener {
       backend: plan.backend,
       endpoint: this.#search?.endpoint,
       denial: plan.kind === "reply" ? plan.denial : undefined,
-      traceparent: this.#traceparent,
+      traceparent: this.#forwarded.traceparent,
     });
   }
 }

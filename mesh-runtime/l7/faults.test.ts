@@ -48,9 +48,7 @@ test("a POST on a stale connection is not repeated", async () => {
   });
   const rig = await startRig([workload("a", port)]);
   await exchangeRaw(rig, get("/"));
-  expect(await exchangeRaw(rig, `POST / HTTP/1.1\r\nHost: a\r\n${close}\r\n`)).toMatch(
-    /^HTTP\/1\.1 503/,
-  );
+  expect(await exchangeRaw(rig, `POST / HTTP/1.1\r\nHost: a\r\n${close}\r\n`)).toMatch(/^HTTP\/1\.1 503/);
   expect(requests).toBe(2);
 });
 

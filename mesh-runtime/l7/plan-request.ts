@@ -1,8 +1,9 @@
-import type { RequestHead } from "../http1/index.ts";
+import type { Fields, RequestHead } from "../http1/index.ts";
 import { evaluateL7, normalizePath } from "../policy/index.ts";
 import type { Decision } from "../policy/model.ts";
 import type { L7Backend, L7RouteRule } from "../xds/model.ts";
 import { chooseBackend } from "./choose-backend.ts";
+import { judgedField } from "./forward-request.ts";
 import { hostOf } from "./host-pattern.ts";
 import { type LocalReply, localReplies } from "./local-reply.ts";
 import { matchListener, matchRoute } from "./match-route.ts";
@@ -36,9 +37,13 @@ export type RequestPlan =
       readonly upgrade: string | undefined;
     };
 
-/** Judges and routes a request: normalize, authorize, match, pick a backend. Pure but for `random`. */
+/**
+ * Judges and routes a request: normalize, authorize, match, pick a backend. `fields` are those that will be sent. Pure
+ * but for `random`.
+ */
 export function planRequest(
   request: RequestHead,
+  fields: Fields,
   client: ClientFacts,
   state: PortState,
   random: () => number,
@@ -52,9 +57,9 @@ export function planRequest(
     return { kind: "reply", reply: localReplies.badPath, path: sent };
   }
   const { path, query } = normalized;
-  const { method, fields } = request;
+  const { method } = request;
   const host = hostOf(request.target.authority);
-  const header = (name: string): string | undefined => fields.joined(name);
+  const header = (name: string): string | undefined => judgedField(request, fields, name);
   const entry = matchListener(state.routes, host);
   const policies = (entry === undefined ? undefined : state.policies.get(entry.listener)) ?? state.fallbackPolicies;
   if (policies.keys.length > 0) {

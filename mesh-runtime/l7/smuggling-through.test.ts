@@ -44,7 +44,20 @@ beforeAll(async () => {
     action: "DENY" as const,
     rules: [{ from: [], to: [{ paths: [{ kind: "prefix" as const, value: "/admin" }] }], when: [] }],
   };
-  rig = await startRig([workload("a", port)], { listener: listener([rule()], [denyAdmin]) });
+  // Whoever has no x-user is refused: a field that is stripped on the way does not count.
+  const needUser = {
+    name: "user",
+    namespace: "default",
+    action: "DENY" as const,
+    rules: [
+      {
+        from: [],
+        to: [{ paths: [{ kind: "prefix" as const, value: "/user" }] }],
+        when: [{ key: "request.headers[x-user]", notValues: [{ kind: "presence" as const }] }],
+      },
+    ],
+  };
+  rig = await startRig([workload("a", port)], { listener: listener([rule()], [denyAdmin, needUser]) });
 });
 afterAll(closeOpened);
 
@@ -130,4 +143,10 @@ test.each([
 ])("%s is judged as what it is", async (path) => {
   const result = await send(`GET ${path} HTTP/1.1\r\nHost: a\r\n${closing}\r\n`);
   expect([result.statuses, result.seen]).toEqual([["403"], []]);
+});
+
+test("a field that Connection strips is judged as absent", async () => {
+  const user = (fields: string) => send(`GET /user HTTP/1.1\r\nHost: a\r\n${fields}\r\n`);
+  expect((await user(`${closing}X-User: me\r\n`)).statuses).toEqual(["200"]);
+  expect((await user("X-User: me\r\nConnection: close, x-user\r\n")).statuses).toEqual(["403"]);
 });
