@@ -56,8 +56,8 @@ const listener = struct(
         "v1.ListenerTLSConfig",
         {},
         {
-          mode: oneOf(["Terminate", "Passthrough"], { default: "Terminate" }),
-          certificateRefs: list(secretReference, { maxItems: 64 }),
+          mode: oneOf(["Terminate", "Passthrough"], { default: "Terminate" }).describe("Where TLS ends."),
+          certificateRefs: list(secretReference, { maxItems: 64 }).describe("Secrets with certificate and key."),
           options: dict(str({ minLength: 0, maxLength: 4096 }), { maxProperties: 16 }),
         },
       ),
@@ -67,8 +67,8 @@ const listener = struct(
       "v1.AllowedRoutes",
       {},
       {
-        namespaces: namespacesFrom(["All", "Selector", "Same"], "Same"),
-        kinds: list(routeGroupKind, { maxItems: 8 }),
+        namespaces: namespacesFrom(["All", "Selector", "Same"], "Same").describe("Namespaces of the routes."),
+        kinds: list(routeGroupKind, { maxItems: 8 }).describe("Kinds of routes; those of the protocol by default."),
       },
       { default: { namespaces: { from: "Same" } } },
     ).describe("Which routes may attach."),

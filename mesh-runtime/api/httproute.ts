@@ -54,7 +54,7 @@ const sessionPersistence = rules(
     "v1.SessionPersistence",
     {},
     {
-      sessionName: str({ maxLength: 128 }),
+      sessionName: str({ maxLength: 128 }).describe("Name of the cookie or header."),
       absoluteTimeout: duration(),
       idleTimeout: duration(),
       type: oneOf(["Cookie", "Header"], { default: "Cookie" }),
@@ -84,7 +84,11 @@ const routeRule = rules(
       retry: struct(
         "v1.HTTPRouteRetry",
         {},
-        { codes: list(int({ minimum: 400, maximum: 599 })), attempts: int(), backoff: duration() },
+        {
+          codes: list(int({ minimum: 400, maximum: 599 })).describe("Status codes to try again after."),
+          attempts: int().describe("How often to try again; 0 is never."),
+          backoff: duration().describe("Least time between tries."),
+        },
       ).describe("When and how often to try again."),
       sessionPersistence: sessionPersistence.describe("Keeps a client at one backend."),
     },

@@ -20,7 +20,11 @@ const headers = () =>
 const headerModifier = struct(
   "v1.HTTPHeaderFilter",
   {},
-  { set: headers(), add: headers(), remove: set(str(), { maxItems: 16 }) },
+  {
+    set: headers().describe("Headers to overwrite."),
+    add: headers().describe("Headers to add to."),
+    remove: set(str(), { maxItems: 16 }).describe("Names of headers to take away."),
+  },
 );
 
 const replacement = struct(
@@ -49,11 +53,11 @@ const redirect = struct(
   "v1.HTTPRequestRedirectFilter",
   {},
   {
-    scheme: oneOf(["http", "https"]),
+    scheme: oneOf(["http", "https"]).describe("Scheme of the location."),
     hostname: preciseHostname(),
-    path: pathModifier,
-    port: portNumber(),
-    statusCode: refine(int(), { default: 302, enum: [301, 302] }),
+    path: pathModifier.describe("How to change the path."),
+    port: portNumber().describe("Port of the location."),
+    statusCode: refine(int(), { default: 302, enum: [301, 302] }).describe("301 or 302."),
   },
 );
 
@@ -64,7 +68,7 @@ const mirror = rules(
     "v1.HTTPRequestMirrorFilter",
     { backendRef: backendObjectReference },
     {
-      percent: int32({ minimum: 0, maximum: 100 }),
+      percent: int32({ minimum: 0, maximum: 100 }).describe("Share of requests to copy; all by default."),
       fraction: rules(
         struct(
           "v1.Fraction",
@@ -104,16 +108,16 @@ const cors = struct(
       ),
       noStarAmong("AllowOrigins", "origins"),
     ),
-    allowCredentials: bool(),
+    allowCredentials: bool().describe("Whether cookies may be sent along."),
     allowMethods: rules(
       set(oneOf(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "*"]), {
         maxItems: 9,
       }),
       noStarAmong("AllowMethods", "methods"),
     ),
-    allowHeaders: set(headerName(), { maxItems: 64 }),
-    exposeHeaders: set(headerName(), { maxItems: 64 }),
-    maxAge: int32({ default: 5, minimum: 1 }),
+    allowHeaders: set(headerName(), { maxItems: 64 }).describe("Request headers that may be sent."),
+    exposeHeaders: set(headerName(), { maxItems: 64 }).describe("Response headers that may be read."),
+    maxAge: int32({ default: 5, minimum: 1 }).describe("Seconds that a preflight's answer holds."),
   },
 );
 
@@ -178,14 +182,14 @@ const anyFilter = struct(
     ]),
   },
   {
-    requestHeaderModifier: headerModifier,
-    responseHeaderModifier: headerModifier,
-    requestMirror: mirror,
-    requestRedirect: redirect,
-    urlRewrite: rewrite,
+    requestHeaderModifier: headerModifier.describe("Changes headers of requests."),
+    responseHeaderModifier: headerModifier.describe("Changes headers of responses."),
+    requestMirror: mirror.describe("Sends a copy to another back end, whose answer is ignored."),
+    requestRedirect: redirect.describe("Answers with another location."),
+    urlRewrite: rewrite.describe("Changes host or path on the way."),
     extensionRef: struct("v1.LocalObjectReference", { group: group(), kind: kind(), name: objectName() }, {}),
-    cors,
-    externalAuth,
+    cors: cors.describe("Answers browsers that ask across origins."),
+    externalAuth: externalAuth.describe("Asks another service whether the request may pass."),
   },
 );
 

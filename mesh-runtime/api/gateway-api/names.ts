@@ -34,14 +34,19 @@ export const parentReference = struct(
   { name: objectName() },
   {
     group: group("gateway.networking.k8s.io"),
-    kind: kind("Gateway"),
-    namespace: namespace(),
+    kind: kind("Gateway").describe("Gateway, or Service for traffic inside the mesh."),
+    namespace: namespace().describe("Namespace of the parent; the route's own by default."),
     sectionName: sectionName().describe("Name of the listener."),
-    port: portNumber(),
+    port: portNumber().describe("Port of the Gateway's listener or of the Service."),
   },
 );
 
-const backendFields = { group: group(""), kind: kind("Service"), namespace: namespace(), port: portNumber() };
+const backendFields = {
+  group: group("").describe("Group of the back end; empty for a Service."),
+  kind: kind("Service").describe("Kind of the back end; Service by default."),
+  namespace: namespace().describe("Another namespace needs a ReferenceGrant there."),
+  port: portNumber().describe("Port of the Service."),
+};
 
 /** True unless a Service is named without its port. */
 export function hasPortForService(self: {

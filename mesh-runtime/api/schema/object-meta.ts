@@ -5,8 +5,16 @@ import { anything, bool, dict, int64, keyed, list, oneOf, set, str, struct, time
 
 const ownerReference = struct(
   "v1.OwnerReference",
-  { apiVersion: str(), kind: str(), name: str(), uid: str({ goType: "types.UID" }) },
-  { controller: bool(), blockOwnerDeletion: bool() },
+  {
+    apiVersion: str().describe("Group and version of the owner."),
+    kind: str().describe("Kind of the owner."),
+    name: str().describe("Name of the owner, in the same namespace or cluster-wide."),
+    uid: str({ goType: "types.UID" }).describe("The very owner, whatever later has its name."),
+  },
+  {
+    controller: bool().describe("The owner manages this object. At most one does."),
+    blockOwnerDeletion: bool().describe("The owner stays until this object is gone, where it is deleted so."),
+  },
   { "x-kubernetes-map-type": "atomic" },
 );
 
