@@ -12,17 +12,17 @@ export interface StepNotice {
 
 /** Writes one step. Throws `ClusterError`. */
 async function write(cluster: Cluster, step: ResourceStep, to: Rendered | undefined, force: boolean): Promise<Written> {
+  // Before the write: a proxy may have applied it by the time the answer is here.
+  const atUnixMs = Date.now();
   if (to === undefined) {
     await cluster.remove(step.ref);
-    return { step, generation: 0, atUnixMs: Date.now() };
-  }
-  if (leavesMesh(step, to)) {
-    // A label set by hand has another owner: take it over first, so that giving it up removes it.
-    const labels = { [dataplaneModeLabel]: "ambient" };
-    await cluster.apply({ ...to, metadata: { ...to.metadata, labels } }, { force: true });
+    return { step, generation: 0, atUnixMs };
   }
   const { object } = await cluster.apply(to, { force });
-  return { step, generation: object.metadata?.generation ?? 0, atUnixMs: Date.now() };
+  if (leavesMesh(step, to) && object.metadata?.labels?.[dataplaneModeLabel] !== undefined) {
+    await cluster.removeLabel(step.ref, dataplaneModeLabel);
+  }
+  return { step, generation: object.metadata?.generation ?? 0, atUnixMs };
 }
 
 const leavesMesh = ({ ref }: ResourceStep, to: Rendered): boolean =>

@@ -3,9 +3,10 @@ import type { Impact } from "@/server/contracts/golden-paths.ts";
 import { type Rendered, resourceKey } from "@/server/golden-paths/resource.ts";
 import { assessImpact } from "@/server/impact/impact.ts";
 import type { PolicyState } from "@/server/impact/policy-state.ts";
-import { dataplaneModeLabel } from "@/server/inventory/labels.ts";
+import { dataplaneModeLabel, rootNamespace } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
+import type { NodeRef } from "@/server/traffic/graph/node-ref.ts";
 import { isUnchanged, type ResourceStep } from "./proposal.ts";
 
 const impactSeconds = 3_600;
@@ -30,8 +31,17 @@ export function assessSteps(
     after: stateAfter(steps, inventory),
     trustDomain,
     windowSeconds: impactSeconds,
+    concerns: concernsOf(steps),
     observedSinceUnixMs: Math.max(startMs, telemetry.shapes.oldestMs ?? nowMs),
   });
+}
+
+/** A rule acts on who is called in its namespace (all of them from the root namespace), joining on both ends. */
+function concernsOf(steps: readonly ResourceStep[]): (from: NodeRef, to: NodeRef) => boolean {
+  const joined = new Set(steps.flatMap(({ ref }) => (ref.kind === "Namespace" ? [ref.name] : [])));
+  const ruled = new Set(steps.flatMap(({ ref }) => (ref.kind === "Namespace" ? [] : [ref.namespace])));
+  return (from, to) =>
+    ruled.has(rootNamespace) || ruled.has(to.namespace) || joined.has(to.namespace) || joined.has(from.namespace);
 }
 
 function stateAfter(steps: readonly ResourceStep[], inventory: Inventory): PolicyState {

@@ -97,7 +97,7 @@ function buttonFor({ slug, values, filled, steps }: Proposal, impact: Impact): s
     case "join-the-mesh": {
       const { enrolled } = values as PathFormValues["join-the-mesh"];
       const changed = steps.filter((step) => !isUnchanged(step)).length;
-      return `${enrolled ? "Enrol" : "Take out"} ${count(changed, "namespace")}`;
+      return `${enrolled ? "Enrol" : "Take out"} ${count(changed || steps.length, "namespace")}`;
     }
     case "require-mtls":
       return (values as PathFormValues["require-mtls"]).required

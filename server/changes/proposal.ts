@@ -72,10 +72,8 @@ export function proposeIntents(
         return intent === undefined ? [] : [[change.key, intent] as const];
       }),
     );
-  for (const resource of [
-    ...only(named(({ before }) => before)).values(),
-    ...only(named(({ after }) => after)).values(),
-  ]) {
+  const subjects = [named(({ before }) => before), named(({ after }) => after), named(({ subject }) => subject)];
+  for (const resource of subjects.flatMap((intents) => [...only(intents).values()])) {
     const ref = refOf(resource);
     touched.set(resourceKey(ref), ref);
   }
@@ -86,13 +84,17 @@ export function proposeIntents(
     const before = live === undefined ? undefined : owned(live);
     const expected = former.get(key);
     const after = next.get(key) ?? (ref.kind === "Namespace" && before !== undefined ? bare(before) : undefined);
-    steps.push({ ref, before: ref.kind === "Namespace" || live !== undefined ? before : undefined, after });
+    if (before === undefined && after === undefined) {
+      continue;
+    }
+    steps.push({ ref, before, after });
     if (isForeign(ref, expected, before) && !sameResource(before, after)) {
       conflicts.push({ resource: resourceName(ref), expected: toYaml(expected), live: toYaml(before) });
     }
   }
   const ordered = steps.toSorted((one, other) => rank(one) - rank(other) || compareKeys(one.ref, other.ref));
-  return { intentChanges, steps: ordered, conflicts, etag: etagOf(intentChanges, ordered) };
+  const kept = intentChanges.map(({ key, before, after }) => ({ key, before, after }));
+  return { intentChanges: kept, steps: ordered, conflicts, etag: etagOf(kept, ordered) };
 }
 
 /** A Namespace without our label: applying it gives the label up. */

@@ -1,3 +1,4 @@
+import type { ProxyStatus } from "@/mesh-runtime/api/telemetry.ts";
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import type { Receipt } from "@/server/contracts/changes.ts";
 import { resourceName } from "@/server/golden-paths/resource.ts";
@@ -27,6 +28,10 @@ export interface ReceiptDeps {
 const namespaceReceiptMs = 3_000;
 /** Istio writes no such condition: acceptance must do. */
 const foreignReceiptMs = 5_000;
+
+/** Proxies hear of a removal within milliseconds and tell their state once a second. */
+const removalSettleMs = 2_500;
+const removalHeardMs = 1_500;
 
 interface Entry {
   readonly status: "True" | "False" | "Unknown";
@@ -90,7 +95,7 @@ function readOne(written: Written, deps: ReceiptDeps, startedUnixMs: number, now
     return readNamespace(written, deps, nowMs);
   }
   if (step.after === undefined) {
-    return readRemoval(written, deps);
+    return readRemoval(written, deps, nowMs);
   }
   const kind = step.ref.kind === "PeerAuthentication" ? "PeerAuthentication" : "AuthorizationPolicy";
   const live = deps.cluster.get(kind, step.ref.namespace, step.ref.name);
@@ -154,26 +159,44 @@ function readNamespace({ step, atUnixMs }: Written, { inventory }: ReceiptDeps, 
   );
 }
 
-/** There is no object left to carry a condition: an agent that applied configuration since has taken the rule out. */
-function readRemoval({ step, atUnixMs }: Written, deps: ReceiptDeps): Entry {
-  const all = agents(deps);
-  const done = all.filter(({ lastAppliedUnixMs }) => lastAppliedUnixMs >= atUnixMs);
-  const last = Math.max(0, ...done.map(({ lastAppliedUnixMs }) => lastAppliedUnixMs - atUnixMs));
+/**
+ * There is no object left to carry a condition: a proxy that applied configuration since has taken the rule out. One
+ * that has not, though it is connected and told so later, had nothing to take out.
+ */
+function readRemoval({ step, atUnixMs }: Written, deps: ReceiptDeps, nowMs: number): Entry {
+  const all = proxiesFor(step, deps);
+  const settled = nowMs - atUnixMs > removalSettleMs;
+  const applied = all.filter(({ lastAppliedUnixMs }) => lastAppliedUnixMs >= atUnixMs);
+  const idle = all.filter(
+    (proxy) => !applied.includes(proxy) && settled && proxy.seenUnixMs > atUnixMs + removalHeardMs,
+  );
+  const done = applied.length + idle.length;
   return {
     ...entry(
-      done.length === all.length ? "True" : "Unknown",
+      done === all.length ? "True" : "Unknown",
       "Removed",
-      `${resourceName(step.ref)} removed from ${done.length} of ${all.length} proxies`,
-      done.length,
+      `${resourceName(step.ref)} is out of force on ${done} of ${all.length} proxies`,
+      done,
       all.length,
       "proxies",
     ),
-    afterMs: Math.round(last),
+    afterMs: Math.round(Math.max(0, ...applied.map(({ lastAppliedUnixMs }) => lastAppliedUnixMs - atUnixMs))),
   };
 }
 
-const agents = ({ telemetry }: ReceiptDeps): { readonly lastAppliedUnixMs: number }[] =>
-  [...telemetry.proxies.values()].filter(({ kind, xdsConnected }) => kind === "agent" && xdsConnected);
+type Proxy = ProxyStatus & { readonly seenUnixMs: number };
+
+const connected = ({ telemetry }: ReceiptDeps): Proxy[] =>
+  [...telemetry.proxies.values()].filter(({ xdsConnected }) => xdsConnected);
+const agents = (deps: ReceiptDeps): Proxy[] => connected(deps).filter(({ kind }) => kind === "agent");
+
+/** A policy of a gateway is read by that namespace's gateways, any other by all agents. */
+function proxiesFor({ ref, before }: ResourceStep, deps: ReceiptDeps): Proxy[] {
+  const { targetRefs } = (before?.spec ?? {}) as { readonly targetRefs?: unknown };
+  return targetRefs === undefined
+    ? agents(deps)
+    : connected(deps).filter(({ kind, proxy }) => kind !== "agent" && proxy.endsWith(`.${ref.namespace}`));
+}
 
 const entry = (
   status: Entry["status"],

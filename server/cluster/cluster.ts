@@ -45,6 +45,8 @@ export interface Cluster {
   /** Straight from the server. `undefined`: there is none. */
   read(ref: ResourceRef): Promise<KubeObject | undefined>;
   apply(object: Applied, options?: ApplyOptions): Promise<{ object: KubeObject; warnings: readonly string[] }>;
+  /** Takes a label away, whoever set it: giving it up by `apply` leaves it when somebody else set it too. */
+  removeLabel(ref: ResourceRef, label: string): Promise<void>;
   /** Gone afterwards, also when it was gone before. */
   remove(ref: ResourceRef, options?: { dryRun?: boolean }): Promise<void>;
   reviewToken(token: string, audience: string): Promise<TokenReview>;
@@ -115,6 +117,14 @@ export async function openCluster(kubeconfig: string, log: Log): Promise<Cluster
         contentType: "application/apply-patch+yaml",
       });
       return { object: body as KubeObject, warnings };
+    },
+    async removeLabel(ref, label) {
+      await connection.request({
+        method: "PATCH",
+        path: `${pathOf(ref)}?fieldManager=${fieldManager}`,
+        body: { metadata: { labels: { [label]: null } } },
+        contentType: "application/merge-patch+json",
+      });
     },
     async remove(ref, { dryRun = false } = {}) {
       try {

@@ -24,9 +24,13 @@ export async function goldenPathOptionsFor(
   const mine = (namespace: string): boolean => applyEverywhere || applyIn.includes(namespace);
   const policies = findPolicies(inventory);
   const now = Date.now();
-  const edges = [
-    ...collectEdges(portal.traffic.records(observedSeconds, now + 1_000), new NodeFinder(inventory)).values(),
-  ];
+  const finder = new NodeFinder(inventory);
+  const edges = [...collectEdges(portal.traffic.records(observedSeconds, now + 1_000), finder).values()];
+  const lastSeen = new Map<string, number>();
+  for (const { identity, counts } of portal.telemetry.shapes.sum(now - observedSeconds * 1_000, now + 1_000).values()) {
+    const key = `${finder.source(identity.labels).id}~${finder.destination(identity.labels).id}`;
+    lastSeen.set(key, Math.max(lastSeen.get(key) ?? 0, counts.lastUnixMs));
+  }
   return {
     slug,
     namespaces: inventory.namespaces
@@ -52,7 +56,7 @@ export async function goldenPathOptionsFor(
         mine: mine(service.namespace),
         enrolment: service.enrolment,
         ports: [...service.ports],
-        observed: observedCallers(service, edges, inventory),
+        observed: observedCallers(service, edges, inventory, lastSeen),
         allowed: allowedCallers(service, current),
       })),
     identities: identitiesOf(inventory).map((identity) => ({ ...identity, services: [...identity.services] })),
@@ -63,6 +67,7 @@ function observedCallers(
   { namespace, name }: InventoryService,
   edges: readonly EdgeTotals[],
   inventory: Inventory,
+  lastSeen: ReadonlyMap<string, number>,
 ): Option<"services">["observed"] {
   return edges
     .filter(({ to }) => to.id === `${namespace}/${name}`)
@@ -82,7 +87,7 @@ function observedCallers(
           allowed: figures.count,
           denied: figures.denied,
           rps: figures.count / observedSeconds,
-          lastUnixMs: 0,
+          lastUnixMs: lastSeen.get(`${edge.from.id}~${edge.to.id}`) ?? 0,
         },
       ];
     })

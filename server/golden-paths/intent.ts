@@ -45,6 +45,8 @@ export interface IntentChange {
   readonly key: string;
   readonly before: Intent | undefined;
   readonly after: Intent | undefined;
+  /** What the form is about, also when the intent neither was nor will be in force: somebody may have done it by hand. */
+  readonly subject?: Intent;
 }
 
 export type IntentSet = ReadonlyMap<string, Intent>;

@@ -102,9 +102,40 @@ export function canonical(value: unknown): string {
 export const sameResource = (one: Rendered | undefined, other: Rendered | undefined): boolean =>
   canonical(one ?? null) === canonical(other ?? null);
 
+/** Keys in the order in which people write them; the API server has an order of its own. */
+const keyOrder = [
+  "apiVersion",
+  "kind",
+  "metadata",
+  "name",
+  "namespace",
+  "labels",
+  "annotations",
+  "spec",
+  "selector",
+  "targetRefs",
+  "action",
+  "rules",
+  "from",
+  "to",
+  "when",
+];
+const keyRank = (key: string): number => (keyOrder.includes(key) ? keyOrder.indexOf(key) : keyOrder.length);
+const keyText = (key: unknown): string =>
+  typeof key === "object" && key !== null && "value" in key ? String(key.value) : String(key);
+
 /** YAML that Kubernetes' older parsers read alike (`on`, `y`, `no` are quoted); empty for nothing. */
 export function toYaml(resource: Rendered | undefined): string {
-  return resource === undefined
-    ? ""
-    : stringify(resource, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false });
+  if (resource === undefined) {
+    return "";
+  }
+  return stringify(resource, {
+    version: "1.1",
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    sortMapEntries(one, other) {
+      const [left, right] = [keyText(one.key), keyText(other.key)];
+      return keyRank(left) - keyRank(right) || (left < right ? -1 : 1);
+    },
+  });
 }

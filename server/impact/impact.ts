@@ -16,6 +16,8 @@ export interface ImpactInput {
   readonly windowSeconds: number;
   /** Start of what is known. */
   readonly observedSinceUnixMs: number;
+  /** Whether a change could touch what goes from one node to another; the rest is left out. */
+  readonly concerns: (from: NodeRef, to: NodeRef) => boolean;
 }
 
 const rowsMax = 500;
@@ -80,7 +82,7 @@ export function assessImpact(input: ImpactInput): Impact {
 }
 
 /** One flow per caller, service and pod port; requests where a proxy saw some, else connections. */
-function collectFlows({ shapes, inventory }: ImpactInput): Flow[] {
+function collectFlows({ shapes, inventory, concerns }: ImpactInput): Flow[] {
   const finder = new NodeFinder(inventory);
   const requests = new Map<string, Flow>();
   const connections = new Map<string, Flow>();
@@ -91,7 +93,7 @@ function collectFlows({ shapes, inventory }: ImpactInput): Flow[] {
     }
     const from = finder.source(labels);
     const to = finder.destination(labels);
-    if (to.kind === "outside" || to.kind === "unknown") {
+    if (to.kind === "outside" || to.kind === "unknown" || !concerns(from, to)) {
       continue;
     }
     const http = identity.method !== "";

@@ -32,7 +32,7 @@ export const joinTheMesh: GoldenPath<"join-the-mesh"> = {
       changes: namespaces.map((namespace) => {
         const intent: Intent = { slug: "join-the-mesh", namespace };
         const key = intentKey(intent);
-        return { key, before: current.get(key), after: form.enrolled ? intent : undefined };
+        return { key, before: current.get(key), after: form.enrolled ? intent : undefined, subject: intent };
       }),
     };
   },

@@ -40,7 +40,7 @@ export const letACallerIn: GoldenPath<"let-a-caller-in"> = {
         const left = form.allowed
           ? [...new Set([...had, ...ports])].sort((one, other) => one - other)
           : had.filter((port) => !ports.includes(port));
-        return [{ key, before, after: left.length === 0 ? undefined : { ...intent, ports: left } }];
+        return [{ key, before, after: left.length === 0 ? undefined : { ...intent, ports: left }, subject: intent }];
       }),
     };
   },

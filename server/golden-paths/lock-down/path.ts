@@ -27,7 +27,7 @@ export const lockDown: GoldenPath<"lock-down"> = {
       const openGateways = form.keepGatewaysOpen ? coveredGateways(namespace, inventory) : [];
       const intent: Intent = { slug: "lock-down", namespace, openGateways };
       const key = intentKey(intent);
-      return { key, before: current.get(key), after: form.locked ? intent : undefined };
+      return { key, before: current.get(key), after: form.locked ? intent : undefined, subject: intent };
     });
     const gateways = changes.flatMap(({ before, after }) =>
       [before, after].flatMap((one) =>

@@ -27,7 +27,7 @@ export const requireMtls: GoldenPath<"require-mtls"> = {
       changes: namespaces.map((namespace) => {
         const intent: Intent = { slug: "require-mtls", namespace };
         const key = intentKey(intent);
-        return { key, before: current.get(key), after: form.required ? intent : undefined };
+        return { key, before: current.get(key), after: form.required ? intent : undefined, subject: intent };
       }),
     };
   },
