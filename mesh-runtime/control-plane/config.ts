@@ -54,7 +54,7 @@ export function readConfig(args: readonly string[]): ControlPlaneConfig {
       "certificate-lifetime-seconds": { type: "string", default: "3600" },
     },
   });
-  return schema.parse({
+  const config = schema.safeParse({
     kubeconfig: values.kubeconfig,
     data: values.data,
     address: values.address,
@@ -65,4 +65,8 @@ export function readConfig(args: readonly string[]): ControlPlaneConfig {
     monitoringPort: values["monitoring-port"],
     certificateLifetimeSeconds: values["certificate-lifetime-seconds"],
   });
+  if (!config.success) {
+    throw new Error(config.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
+  }
+  return config.data;
 }

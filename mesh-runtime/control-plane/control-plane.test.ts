@@ -1,50 +1,28 @@
 /** The control plane against the real API server, as a process of its own, and proxies over real sockets. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Condition, KubeObject } from "../api/meta.ts";
-import { parseProcessEvent } from "../common/process-events.ts";
 import { requestCertificate } from "../identity/certificate-request.ts";
 import { createKubeClient, type KubeClient } from "../kube-client/client.ts";
 import { loadKubeconfig } from "../kube-client/kubeconfig.ts";
 import type { ResourceRef } from "../kube-client/resource.ts";
 import { type Rejection, startXdsClient, subscribeTo } from "../xds/client.ts";
 import { addressType, authorizationType, type MeshAddress } from "../xds/codec.ts";
+import { type ApiProcess, eventsUntilReady, startApiProcess, startMain } from "./api-process.suite.ts";
 import { type RunningControlPlane, startControlPlane } from "./control-plane.ts";
 import { quiet } from "./plane.suite.ts";
 import { resources } from "./world/resources.ts";
 
-let folder: string;
-let api: ChildProcess;
+let api: ApiProcess;
 let admin: KubeClient;
 let plane: RunningControlPlane;
 const open: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "towpath-control-plane-"));
-  const flags = {
-    data: join(folder, "api"),
-    host: "127.0.0.1",
-    port: "0",
-    credentials: join(folder, "credentials"),
-    kubeconfig: join(folder, "kubeconfig"),
-    run: join(folder, "run"),
-    nodes: "node-a,node-b",
-  };
-  const main = new URL("../api-server/main.ts", import.meta.url).pathname;
-  api = spawn(process.execPath, [main, ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])], {
-    stdio: ["pipe", "pipe", "ignore"],
-  });
-  for await (const line of createInterface({ input: api.stdout! })) {
-    if (parseProcessEvent(line)?.event === "ready") {
-      break;
-    }
-  }
-  admin = createKubeClient({ kubeconfig: await loadKubeconfig(flags.kubeconfig), component: "test" });
+  api = await startApiProcess();
+  ({ admin } = api);
   plane = await start();
   await create(resources.nodes, { metadata: { name: "node-a", labels: { "topology.kubernetes.io/zone": "r1-a" } } });
   await create(resources.nodes, { metadata: { name: "node-b" } });
@@ -56,17 +34,14 @@ afterAll(async () => {
     await part.close();
   }
   await plane?.close();
-  admin?.close();
-  api.stdin?.end();
-  await once(api, "exit");
-  await rm(folder, { recursive: true, force: true });
+  await api?.close();
 }, 20_000);
 
 async function start(): Promise<RunningControlPlane> {
-  const kubeconfig = await loadKubeconfig(join(folder, "credentials/control-plane.kubeconfig"));
+  const kubeconfig = await loadKubeconfig(join(api.folder, "credentials/control-plane.kubeconfig"));
   const started = await startControlPlane({
     config: {
-      data: join(folder, "control-plane"),
+      data: join(api.folder, "control-plane"),
       address: "127.0.0.1",
       trustDomain: "cluster.local",
       clusterId: "Kubernetes",
@@ -297,6 +272,42 @@ describe("control plane", () => {
     await expect.poll(route).toMatchObject({
       conditions: expect.arrayContaining([expect.objectContaining({ type: "ResolvedRefs", status: "True" })]),
     });
+  });
+
+  it("goes on where it was when the API server was killed and is back", async () => {
+    const key = { namespace: "web-api", name: "after-the-crash" };
+    await api.kill();
+    expect((await fetch(`http://127.0.0.1:${plane.monitoringPort}/ready`)).status).toBe(200);
+    await api.restart();
+    await expect
+      .poll(() => create(resources.authorizationPolicies, { metadata: key, spec: {} }).catch(() => undefined))
+      .toBeDefined();
+    await expect
+      .poll(() => enforced(resources.authorizationPolicies, key), { timeout: 10_000 })
+      .toMatchObject({ status: "True" });
+  });
+
+  it("runs as a process that says where it listens and ends when its parent does", async () => {
+    const child = startMain("./main.ts", {
+      kubeconfig: join(api.folder, "credentials/control-plane.kubeconfig"),
+      data: join(api.folder, "other-control-plane"),
+      address: "127.0.0.1",
+      publish: "istio-ingress/ingress:80=8080",
+      "xds-port": "0",
+      "monitoring-port": "0",
+    });
+    expect(await eventsUntilReady(child)).toMatchObject([
+      { event: "listen", name: "xds", address: "127.0.0.1" },
+      { event: "listen", name: "control-plane-monitoring" },
+      { event: "ready" },
+    ]);
+    child.stdin?.end();
+    expect(await once(child, "exit")).toEqual([0, null]);
+  });
+
+  it("says what is wrong with its flags", async () => {
+    const child = startMain("./main.ts", { data: "x", address: "localhost" });
+    expect(await eventsUntilReady(child)).toMatchObject([{ event: "fatal", code: "control-plane-start" }]);
   });
 
   it("keeps its root, its receipts and the objects' versions over a restart", async () => {

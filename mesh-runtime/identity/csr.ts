@@ -27,7 +27,7 @@ export class CsrError extends Error {
 }
 
 /** Longest request text, in characters; an honest one has about 450. */
-export const csrMax = 8_192;
+const csrMax = 8_192;
 
 /** A signing request (RFC 2986) for one SPIFFE ID: P-256, empty subject, one URI name. `privateKey` stays here. */
 export function createCsr(privateKey: KeyObject, spiffeId: string): string {

@@ -86,7 +86,7 @@ export function checkLeaf(der: Uint8Array, trustDomain: string, nowMs = Date.now
   return { identity, info: infoOf(fields, formatSpiffeId(identity)) };
 }
 
-export const infoOf = (fields: CertificateFields, spiffeId: string): CertificateInfo => ({
+const infoOf = (fields: CertificateFields, spiffeId: string): CertificateInfo => ({
   spiffeId,
   serial: fields.serial,
   notBeforeUnixMs: fields.notBeforeUnixMs,

@@ -20,7 +20,7 @@ export class AuthenticationError extends Error {
 }
 
 /** Audience that a token for this port must have, as Istio's. */
-export const tokenAudience = "istio-ca";
+const tokenAudience = "istio-ca";
 
 /** Longest token that is looked at, in characters. */
 const tokenMax = 16_384;

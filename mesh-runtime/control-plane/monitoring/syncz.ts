@@ -7,6 +7,9 @@ export type SyncState = "SYNCED" | "STALE" | "NOT SENT";
 /** One proxy's state of one resource type. */
 export interface TypeSync {
   readonly state: SyncState;
+  /** Snapshot revisions: the last that brought this proxy something of the type, and the last it took as a whole. */
+  readonly sentRevision: number;
+  readonly ackedRevision: number;
   /** Resources that the proxy has been sent, and those it has confirmed in their newest version. */
   readonly sent: number;
   readonly acked: number;
@@ -34,6 +37,8 @@ function typeSync(type: DeltaType): TypeSync {
   const settled = type.outstanding.size === 0 && acked === type.sent.size;
   return {
     state: settled ? "SYNCED" : type.sent.size === 0 && type.outstanding.size === 0 ? "NOT SENT" : "STALE",
+    sentRevision: type.sentRevision,
+    ackedRevision: type.ackedRevision,
     sent: type.sent.size,
     acked,
     outstanding: type.outstanding.size,

@@ -13,7 +13,7 @@ export interface Delivery {
 }
 
 /** The name that people know a proxy by: third part of Istio's node id (`type~ip~name~domain`), or all of it. */
-export const proxyName = ({ nodeId }: ProxyStream): string => nodeId.split("~")[2] || nodeId;
+const proxyName = ({ nodeId }: ProxyStream): string => nodeId.split("~")[2] || nodeId;
 
 /** Counts the proxies that have confirmed all that carries the object, in its newest version. Pure. */
 export function deliveryOf(item: ReceiptItem, streams: readonly ProxyStream[], snapshot: Snapshot): Delivery {

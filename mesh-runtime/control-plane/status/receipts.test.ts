@@ -30,6 +30,8 @@ function proxy(name: string, acked?: string, rejected?: string): ProxyStream {
     acked: new Map(acked === undefined ? [] : [["ns/p", acked]]),
     rejected: new Map(rejected === undefined ? [] : [["ns/p", { version: rejected, error: "ns/p: odd" }]]),
     outstanding: new Map(),
+    sentRevision: 0,
+    ackedRevision: 0,
     dirty: false,
   };
   return {

@@ -13,12 +13,17 @@ export interface DeltaType {
   readonly rejected: Map<string, { readonly version: string; readonly error: string }>;
   /** Responses without an answer yet, by nonce. */
   readonly outstanding: Map<string, DeltaResponse>;
+  /** Revision of the snapshot that was sent last, and of the newest that was answered without refusal; 0: none. */
+  sentRevision: number;
+  ackedRevision: number;
   /** Something changed while too many responses were outstanding. */
   dirty: boolean;
 }
 
 /** What goes into one response. */
 export interface DeltaResponse {
+  /** Revision of the snapshot that it was made from. */
+  readonly revision: number;
   readonly upserts: readonly SnapshotResource[];
   readonly removed: readonly string[];
 }
@@ -41,6 +46,8 @@ export function openDeltaType(request: DeltaDiscoveryRequest): DeltaType {
     acked: new Map(held.filter(([, version]) => version !== "")),
     rejected: new Map(),
     outstanding: new Map(),
+    sentRevision: 0,
+    ackedRevision: 0,
     dirty: false,
   };
 }
@@ -72,7 +79,7 @@ export function pendingFor(
   resources: SnapshotType,
   visible: Visible,
   asked: readonly string[] = [],
-): DeltaResponse {
+): Omit<DeltaResponse, "revision"> {
   const wanted = wantedOf(type, resources, visible);
   const upserts = [...wanted.values()].filter(
     ({ name, version, aliases }) =>
@@ -108,6 +115,7 @@ export function noteSent(type: DeltaType, nonce: string, response: DeltaResponse
     type.sent.delete(name);
   }
   type.outstanding.set(nonce, response);
+  type.sentRevision = response.revision;
 }
 
 /**
@@ -120,6 +128,7 @@ export function settle(type: DeltaType, nonce: string, error: string | undefined
     return false;
   }
   type.outstanding.delete(nonce);
+  type.ackedRevision = error === undefined ? response.revision : type.ackedRevision;
   const parts = error?.split("; ") ?? [];
   const named = response.upserts.filter(({ name }) => parts.some((part) => part.startsWith(`${name}: `)));
   const refused = error !== undefined && named.length === 0 ? response.upserts : named;

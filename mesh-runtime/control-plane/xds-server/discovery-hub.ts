@@ -8,7 +8,7 @@ import type { Snapshot } from "../snapshot/snapshot.ts";
 import { createProxyStream, type ProxyStream } from "./proxy-stream.ts";
 
 /** Types that are served. */
-export const servedTypes: ReadonlySet<string> = new Set([
+const servedTypes: ReadonlySet<string> = new Set([
   addressType.typeUrl,
   authorizationType.typeUrl,
   proxyConfigType.typeUrl,

@@ -54,11 +54,17 @@ export function createProxyStream(options: ProxyStreamOptions): ProxyStream {
   let lastNonce = 0;
   const visible = ({ reader }: SnapshotResource): boolean => reader === undefined || reader === callerKey(caller);
 
-  const send = (typeUrl: string, type: DeltaType, snapshot: Snapshot, response: DeltaResponse): void => {
+  const send = (
+    typeUrl: string,
+    type: DeltaType,
+    snapshot: Snapshot,
+    change: Omit<DeltaResponse, "revision">,
+  ): void => {
     lastNonce += 1;
     const nonce = String(lastNonce);
+    const response = { ...change, revision: snapshot.revision };
     noteSent(type, nonce, response);
-    options.write(toWire(typeUrl, nonce, snapshot, response));
+    options.write(toWire(typeUrl, nonce, response));
   };
 
   /** `removals: false` holds removals back for a second pass. */
@@ -166,14 +172,10 @@ export function createProxyStream(options: ProxyStreamOptions): ProxyStream {
   };
 }
 
-function toWire(
-  typeUrl: string,
-  nonce: string,
-  snapshot: Snapshot,
-  { upserts, removed }: DeltaResponse,
-): DeltaDiscoveryResponse {
+function toWire(typeUrl: string, nonce: string, response: DeltaResponse): DeltaDiscoveryResponse {
+  const { upserts, removed, revision } = response;
   return create(DeltaDiscoveryResponseSchema, {
-    systemVersionInfo: String(snapshot.revision),
+    systemVersionInfo: String(revision),
     typeUrl,
     nonce,
     removedResources: [...removed],

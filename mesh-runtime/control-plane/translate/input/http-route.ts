@@ -149,7 +149,7 @@ function compiles(pattern: string): boolean {
 const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 
 /** Gateway API duration (GEP-2257), such as `1m30s`, in milliseconds; 0 when it is none. */
-export function durationMs(value: string): number {
+function durationMs(value: string): number {
   if (!/^([0-9]{1,5}(h|m|s|ms)){1,4}$/.test(value)) {
     return 0;
   }

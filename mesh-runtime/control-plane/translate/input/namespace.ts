@@ -1,4 +1,4 @@
-import { fields, items, type Meta, readMeta, text } from "./lenient.ts";
+import { fields, type Meta, readMeta, text } from "./lenient.ts";
 
 /** What the mesh needs to know of a Namespace. */
 export interface NamespaceInput {
@@ -42,11 +42,4 @@ export interface GatewayClassInput extends Pick<Meta, "name" | "generation"> {
 export function readGatewayClass(object: unknown): GatewayClassInput {
   const { name, generation } = readMeta(object);
   return { name, generation, controllerName: text(fields(fields(object)["spec"])["controllerName"]) };
-}
-
-/** The condition of one type in an object's status, if there is one. */
-export function conditionOf(conditions: unknown, type: string): Readonly<Record<string, unknown>> | undefined {
-  return items(conditions)
-    .map(fields)
-    .find((condition) => condition["type"] === type);
 }
