@@ -21,6 +21,10 @@ const { values } = parseArgs({
   strict: false,
 });
 
+if (values.help === true) {
+  console.log(requestUsage);
+  process.exit(0);
+}
 let plan: RequestPlan;
 try {
   plan = parseRequestFlags(values);

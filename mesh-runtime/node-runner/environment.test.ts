@@ -26,6 +26,7 @@ const make = (spec: Container, proxy?: Record<string, string>) =>
     ]),
     path: "/bin",
     home: "/tmp/x",
+    compileCache: "/tmp/c",
     ...(proxy && { proxy }),
   });
 

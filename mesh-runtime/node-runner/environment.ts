@@ -11,6 +11,8 @@ export interface EnvironmentFacts {
   readonly appPorts: ReadonlyMap<number, number>;
   readonly path: string;
   readonly home: string;
+  /** Where Node keeps compiled code, so that the next process of a program starts in half the time. */
+  readonly compileCache: string;
   /** Variables for proxy pods (`towpath.dev/network: direct`); these have no outbound front. */
   readonly proxy?: Readonly<Record<string, string>>;
 }
@@ -38,6 +40,7 @@ export function containerEnvironment(facts: EnvironmentFacts): Record<string, st
     HOME: facts.home,
     TMPDIR: facts.home,
     LANG: "C.UTF-8",
+    NODE_COMPILE_CACHE: facts.compileCache,
     HOSTNAME: pod.metadata?.name ?? "",
     POD_NAME: pod.metadata?.name ?? "",
     POD_NAMESPACE: pod.metadata?.namespace ?? "",

@@ -108,6 +108,7 @@ export async function openNode(data = mkdtempSync(join(tmpdir(), "towpath-node-"
       node: "node-t",
       hostIP: "127.241.7.1",
       path: `${process.execPath.replace(/\/[^/]+$/, "")}:/usr/local/bin:/usr/bin:/bin`,
+      compileCache: join(data, "compile-cache"),
       images: builtInImages({ node: process.execPath, root: "/nowhere" }),
       mesh: {
         xdsAddress: "127.241.0.1:15012",

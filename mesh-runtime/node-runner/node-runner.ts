@@ -59,6 +59,7 @@ export async function startNodeRunner(config: NodeRunnerConfig, log: Log): Promi
       node,
       hostIP,
       path: [bin, config.hostPath].join(delimiter),
+      compileCache: join(config.data, "compile-cache"),
       images: builtInImages({ node: process.execPath, root: config.root }),
       mesh: {
         xdsAddress: config.xdsAddress,

@@ -15,6 +15,8 @@ export interface PodWorkerContext {
   readonly hostIP: string;
   /** PATH of the pods' processes. */
   readonly path: string;
+  /** Directory of compiled code that Node programs share. */
+  readonly compileCache: string;
   readonly images: ReadonlyMap<string, Image>;
   readonly mesh: MeshFacts;
   readonly backOff: RestartBackOff;

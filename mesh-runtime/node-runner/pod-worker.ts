@@ -84,6 +84,7 @@ export function createPodWorker(
       appPorts: sandbox.appPorts,
       path: context.path,
       home: work,
+      compileCache: context.compileCache,
       ...(direct && { proxy: proxyEnvironment(pod, context.mesh, tokens) }),
     });
     const expanded = (list: readonly string[] | undefined) => list?.map((text) => expand(text, env));
