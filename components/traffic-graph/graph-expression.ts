@@ -39,9 +39,9 @@ export function parseExpression(text: string): ParseResult {
     return { ok: true, expression: [] };
   }
   const expression: Term[][] = [];
-  for (const alternative of trimmed.split(/\s+or\s+|\s*\|\|\s*/i)) {
+  for (const alternative of trimmed.split(/\s+or(?:\s+|$)|\s*\|\|\s*/i)) {
     const terms: Term[] = [];
-    for (const part of alternative.split(/\s+and\s+|\s*&&\s*|\s*,\s*/i)) {
+    for (const part of alternative.split(/\s+and(?:\s+|$)|\s*&&\s*|\s*,\s*/i)) {
       const term = parseTerm(part.trim());
       if (typeof term === "string") {
         return { ok: false, message: term };
