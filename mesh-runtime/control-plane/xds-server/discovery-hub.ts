@@ -38,10 +38,14 @@ export interface DiscoveryHubOptions {
 export function createDiscoveryHub({ authenticator, log, onProgress }: DiscoveryHubOptions): DiscoveryHub {
   const streams = new Set<ProxyStream>();
   let current: Snapshot | undefined;
-  let opened = 0;
+  /** Streams whose token is being reviewed. */
+  let admitting = 0;
 
   const serve = async (call: ServerDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>): Promise<void> => {
-    const caller = await authenticator.authenticate(call.metadata);
+    admitting += 1;
+    const caller = await authenticator.authenticate(call.metadata).finally(() => {
+      admitting -= 1;
+    });
     if (call.cancelled) {
       return;
     }
@@ -85,14 +89,10 @@ export function createDiscoveryHub({ authenticator, log, onProgress }: Discovery
 
   return {
     handle(call) {
-      if (opened >= streamsMax) {
+      if (streams.size + admitting >= streamsMax) {
         refuse(call, status.RESOURCE_EXHAUSTED, "too many streams");
         return;
       }
-      opened += 1;
-      call.once("close", () => {
-        opened -= 1;
-      });
       serve(call).catch((error: unknown) => {
         if (error instanceof AuthenticationError) {
           log.warn("proxy not admitted", { peer: call.getPeer(), reason: error.code });

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Authorization } from "../../policy/model.ts";
@@ -204,6 +205,30 @@ describe("delta discovery", () => {
     await expect.poll(() => [...policies.keys()]).toEqual(["ns/stays", "ns/new"]);
     expect(updates.flatMap(({ upserted }) => upserted.map(({ name }) => name))).toEqual(["ns/new"]);
     expect(updates.every(({ initial }) => !initial)).toBe(true);
+  });
+
+  it("forgets a proxy that went away, whether it said so or was killed", async () => {
+    const ended: string[] = [];
+    const plane = await startPlane({
+      onProgress: (stream) => {
+        if (stream !== undefined) {
+          ended.push(stream.nodeId);
+        }
+      },
+    });
+    plane.hub.publish(snapshotOf({}));
+    const { client } = startClient(plane);
+    await client.synced;
+    expect(plane.hub.streams()).toHaveLength(1);
+    await client.close();
+    await expect.poll(() => plane.hub.streams()).toEqual([]);
+    const main = new URL("one-proxy.suite.ts", import.meta.url).pathname;
+    const { address, rootCertificateFile } = plane.endpoint("agent");
+    const child = spawn(process.execPath, [main, address, rootCertificateFile], { stdio: "ignore" });
+    await expect.poll(() => plane.hub.streams(), { timeout: 10_000 }).toHaveLength(1);
+    child.kill("SIGKILL");
+    await expect.poll(() => plane.hub.streams()).toEqual([]);
+    expect(ended).toHaveLength(2);
   });
 
   it("gives a gateway's configuration to its own ServiceAccount alone", async () => {
