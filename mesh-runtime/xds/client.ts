@@ -4,6 +4,7 @@ import type { ClientDuplexStream } from "@grpc/grpc-js";
 import { createBackoff } from "../common/backoff.ts";
 import type { Running } from "../common/lifetime.ts";
 import type { Log } from "../common/log.ts";
+import { authorizationType } from "./authorization-type.ts";
 import { type ControlPlaneEndpoint, openControlPlaneChannel } from "./control-plane-channel.ts";
 import {
   type DeltaDiscoveryRequest,
@@ -55,10 +56,12 @@ interface TypeState {
 export function startXdsClient(options: XdsClientOptions): XdsClient {
   const { log } = options;
   const types = new Map<string, TypeState>(
-    options.subscriptions.map((subscription) => [
-      subscription.typeUrl,
-      { subscription, versions: new Map(), rejected: new Map(), answered: false },
-    ]),
+    options.subscriptions
+      .toSorted(policiesFirst)
+      .map((subscription) => [
+        subscription.typeUrl,
+        { subscription, versions: new Map(), rejected: new Map(), answered: false },
+      ]),
   );
   const backoff = createBackoff({ initialMs: 50, maxMs: 2_000 });
   const stopping = new AbortController();
@@ -110,6 +113,10 @@ export function startXdsClient(options: XdsClientOptions): XdsClient {
     },
   };
 }
+
+/** A workload that names a policy which is not there is closed, so policies are asked for before workloads. */
+const policiesFirst = (a: XdsSubscription, b: XdsSubscription): number =>
+  Number(b.typeUrl === authorizationType.typeUrl) - Number(a.typeUrl === authorizationType.typeUrl);
 
 /** One connection, until it ends; never throws, returns why it ended. */
 async function session(

@@ -201,9 +201,14 @@ describe("delta discovery", () => {
     expect([...policies.keys()]).toEqual(["ns/stays", "ns/goes"]);
     updates.length = 0;
     const back = await startPlane({ folder: plane.folder, port: plane.port });
-    back.hub.publish(snapshotOf({ policies: [policy("stays"), policy("new")] }));
+    back.hub.publish(snapshotOf({ policies: [policy("stays"), policy("new")], addresses: [service("x", "10.0.0.1")] }));
     await expect.poll(() => [...policies.keys()]).toEqual(["ns/stays", "ns/new"]);
-    expect(updates.flatMap(({ upserted }) => upserted.map(({ name }) => name))).toEqual(["ns/new"]);
+    // Policies before the workloads that name them, and away only after.
+    expect(updates.flatMap(({ upserted, removed }) => [...upserted.map(({ name }) => name), ...removed])).toEqual([
+      "ns/new",
+      "ns/x.ns.svc.cluster.local",
+      "ns/goes",
+    ]);
     expect(updates.every(({ initial }) => !initial)).toBe(true);
   });
 

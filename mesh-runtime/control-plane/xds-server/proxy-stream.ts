@@ -46,6 +46,12 @@ export interface ProxyStreamOptions {
   readonly log: Log;
 }
 
+/**
+ * After a reconnect, policies that are gone go away this much later: first the workloads that still name them must
+ * have been asked for and answered.
+ */
+const holdBackMs = 20;
+
 /** The server's half of one delta stream. */
 export function createProxyStream(options: ProxyStreamOptions): ProxyStream {
   const { caller, log } = options;
@@ -97,6 +103,13 @@ export function createProxyStream(options: ProxyStreamOptions): ProxyStream {
     pushType(authorizationType.typeUrl, snapshot, { removals: true });
   };
 
+  const pushCurrent = (): void => {
+    const snapshot = options.snapshot();
+    if (snapshot !== undefined) {
+      push(snapshot);
+    }
+  };
+
   const open = (request: DeltaDiscoveryRequest): void => {
     const type = openDeltaType(request);
     types.set(request.typeUrl, type);
@@ -107,8 +120,13 @@ export function createProxyStream(options: ProxyStreamOptions): ProxyStream {
     const snapshot = options.snapshot();
     const resources = snapshot?.types.get(typeUrl);
     if (snapshot !== undefined && resources !== undefined) {
-      send(typeUrl, type, snapshot, pendingFor(type, resources, visible, [...type.names]));
+      const { upserts, removed } = pendingFor(type, resources, visible, [...type.names]);
+      const holdBack = typeUrl === authorizationType.typeUrl && removed.length > 0;
+      send(typeUrl, type, snapshot, { upserts, removed: holdBack ? [] : removed });
       waitingForFirst.delete(typeUrl);
+      if (holdBack) {
+        setTimeout(pushCurrent, holdBackMs).unref();
+      }
     } else {
       waitingForFirst.add(typeUrl);
     }
@@ -125,10 +143,7 @@ export function createProxyStream(options: ProxyStreamOptions): ProxyStream {
     }
     if (type.dirty && type.outstanding.size < outstandingMax) {
       type.dirty = false;
-      const snapshot = options.snapshot();
-      if (snapshot !== undefined) {
-        push(snapshot);
-      }
+      pushCurrent();
     }
   };
 
