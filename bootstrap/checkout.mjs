@@ -34,10 +34,12 @@ function hash(files) {
 
 async function npm(args) {
   const all = [...args, "--no-audit", "--no-fund", "--loglevel=error"];
-  const path = process.env.npm_execpath;
-  const { code, output } = path?.endsWith(".js")
-    ? await run(process.execPath, [path, ...all], { cwd: root, quiet: true })
-    : await run("npm", all, { cwd: root, quiet: true });
+  // npm's own Node: the one that runs this may be ours, which the installation is about to replace.
+  const { npm_execpath: path, npm_node_execpath: node } = process.env;
+  const { code, output } =
+    path?.endsWith(".js") && node && !node.startsWith(root)
+      ? await run(node, [path, ...all], { cwd: root, quiet: true })
+      : await run("npm", all, { cwd: root, quiet: true });
   if (code !== 0) {
     fail(
       `Dependencies could not be installed:\n${output.trim()}`,
