@@ -70,7 +70,8 @@ export async function startServer(): Promise<RunningServer> {
   let server = await start(0);
   const { port } = server;
   const admin = await loadKubeconfig(join(home, "kubeconfig"));
-  const agent = new Agent({ ca: admin.certificateAuthority, keepAlive: true });
+  const newAgent = (): Agent => new Agent({ ca: admin.certificateAuthority, keepAlive: true });
+  let agent = newAgent();
   const clients: KubeClient[] = [];
   const kubeconfig = (component: string): Promise<Kubeconfig> =>
     loadKubeconfig(
@@ -88,6 +89,8 @@ export async function startServer(): Promise<RunningServer> {
     },
     call: (call) => send(port, agent, admin.token, call),
     async restart() {
+      agent.destroy();
+      agent = newAgent();
       await server.close();
       server = await start(port);
     },
@@ -104,7 +107,8 @@ export async function startServer(): Promise<RunningServer> {
 
 function send(port: number, agent: Agent, adminToken: string, call: RawCall): Promise<RawAnswer> {
   const { method = "GET", path, query = {}, body, contentType = "application/json", accept, userAgent, token } = call;
-  const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+  const isRaw = typeof body === "string" || Buffer.isBuffer(body);
+  const text = body === undefined ? undefined : isRaw ? body : JSON.stringify(body);
   const search = new URLSearchParams(query).toString();
   return new Promise((resolve, reject) => {
     const outgoing = request(

@@ -62,14 +62,14 @@ function apply(state: State, manager: string, config: unknown, force = true): St
     force,
     discarded: none,
   });
-  return { object: applied.object ?? state.object, managers: applied.managers };
+  return { object: applied.object === undefined ? state.object : applied.object, managers: applied.managers };
 }
 
 const empty: State = { object: {}, managers: new Map() };
 
 /** The object with nothing where apply leaves null. */
 const settled = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (_key, item: unknown) => (item === null ? undefined : item)));
+  JSON.parse(JSON.stringify(value ?? {}, (_key, item: unknown) => (item === null ? undefined : item)));
 
 describe("field sets", () => {
   test("fieldsV1 survives a round trip", () => {

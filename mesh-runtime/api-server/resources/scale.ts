@@ -104,7 +104,7 @@ function scaleOf(paths: ScaleSubresource, object: KubeObject): object {
     spec: { replicas: Number(get(object, paths.specReplicasPath) ?? 0) },
     status: {
       replicas: Number(get(object, paths.statusReplicasPath) ?? 0),
-      selector: selectorText(get(object, paths.labelSelectorPath)),
+      selector: selectorText(get(object, paths.labelSelectorPath) ?? get(object, ".spec.selector")),
     },
   };
 }

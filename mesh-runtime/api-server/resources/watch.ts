@@ -12,7 +12,7 @@ import { includeOf } from "./read.ts";
 import { type Selection, selectionOf } from "./selection.ts";
 
 /** Bytes that may wait for a slow watcher before it is cut off; it can resume from its last event. */
-const bufferBytesMax = 8 << 20;
+const bufferBytesMax = 4 << 20;
 const bookmarkEveryMs = 60_000;
 const timeout = { minSeconds: 1_800, maxSeconds: 3_600 };
 
