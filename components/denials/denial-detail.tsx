@@ -2,9 +2,13 @@
 
 import { ArrowRight, Ban, Check, type LucideIcon, Minus, Terminal, Waypoints, X } from "lucide-react";
 import type { DenialGroup } from "@/server/contracts/denials.ts";
+import { endpoints } from "@/server/contracts/endpoints.ts";
+import { serviceList } from "@/server/contracts/services.ts";
 import { prefilledHref } from "../query/prefilled-href.ts";
+import { queryKeys } from "../query/query-keys.ts";
 import { windowWords } from "../query/time-window.ts";
 import { useMe } from "../query/use-me.tsx";
+import { usePortalQuery } from "../query/use-portal-query.ts";
 import { tryHref } from "../try-it/try-href.ts";
 import { AppLink } from "../ui/app-link.tsx";
 import { LinkButton } from "../ui/button.tsx";
@@ -42,7 +46,7 @@ export function DenialDetail({
       <div className="d-cols">
         <Decided group={group} />
         <div>
-          <h3>How it was decided</h3>
+          <h2>How it was decided</h2>
           <ol className="steps">
             {group.steps.map((step, index) => {
               const last = index === group.steps.length - 1;
@@ -66,7 +70,7 @@ export function DenialDetail({
             </p>
           )}
         </div>
-        <Fix group={group} windowSeconds={windowSeconds} />
+        <Fix group={group} windowSeconds={windowSeconds} fromGateway={fromGateway} />
       </div>
     </div>
   );
@@ -76,7 +80,7 @@ function Decided({ group }: { readonly group: DenialGroup }) {
   const { policy } = group;
   return (
     <div>
-      <h3>What decided</h3>
+      <h2>What decided</h2>
       <p className="sm" style={{ marginBottom: 8 }}>
         {group.sentence}
       </p>
@@ -124,12 +128,18 @@ function Decided({ group }: { readonly group: DenialGroup }) {
   );
 }
 
-function Fix({ group, windowSeconds }: { readonly group: DenialGroup; readonly windowSeconds: number }) {
+interface FixProps {
+  readonly group: DenialGroup;
+  readonly windowSeconds: number;
+  readonly fromGateway: boolean;
+}
+
+function Fix({ group, windowSeconds, fromGateway }: FixProps) {
   const me = useMe();
   const what = plural(group.count, group.method === "" ? "connection" : "request");
   return (
     <div className="fix">
-      <h3>Fix it</h3>
+      <h2>Fix it</h2>
       {group.fix && (
         <>
           <LinkButton href={prefilledHref(group.fix)} look="primary" size="l" data-testid="fix-it">
@@ -137,7 +147,7 @@ function Fix({ group, windowSeconds }: { readonly group: DenialGroup; readonly w
             <ArrowRight className="ic ic-14" aria-hidden="true" />
           </LinkButton>
           <p className="cap">
-            Opens the form filled in, for {what} in {windowWords(windowSeconds)}. {group.fix.reason}
+            Opens the form filled in, for {what} in {windowWords(windowSeconds)}.
           </p>
         </>
       )}
@@ -146,7 +156,12 @@ function Fix({ group, windowSeconds }: { readonly group: DenialGroup; readonly w
           No form repairs this: the caller has to prove who it is, so it must join the mesh or come through the gateway.
         </p>
       )}
-      {me.capabilities.tryIt && group.caller.pod !== "" && (
+      {me.capabilities.tryIt && fromGateway && (
+        <LinkButton href="/try-it?as=outside" icon={Terminal}>
+          Send one through the gateway
+        </LinkButton>
+      )}
+      {me.capabilities.tryIt && !fromGateway && group.caller.pod !== "" && (
         <LinkButton
           href={tryHref({
             namespace: group.caller.namespace,

@@ -2,7 +2,7 @@ import { Ban, Lock } from "lucide-react";
 import type { DenialGroup } from "@/server/contracts/denials.ts";
 
 /** The way that the request took, and the hop that ended it. */
-export function HopChain({ group }: { readonly group: DenialGroup }) {
+export function HopChain({ group, fromGateway }: { readonly group: DenialGroup; readonly fromGateway: boolean }) {
   const { caller, service, hop, node } = group;
   const proven = caller.principal !== "";
   const outside = caller.namespace === "";
@@ -16,7 +16,7 @@ export function HopChain({ group }: { readonly group: DenialGroup }) {
         <span className="hn">{caller.title}</span>
         <span className="cap">{caller.pod !== "" ? caller.pod : outside ? caller.ip : caller.namespace}</span>
       </div>
-      {!outside && hop === "agent" && (
+      {!outside && !fromGateway && hop === "agent" && (
         <>
           <div className="ln">
             <span>inside its node</span>

@@ -171,7 +171,7 @@ function Strip({
       {line.changes.slice(-6).map((change) => (
         <span
           key={change.id}
-          className="flag"
+          className={change.timeUnixMs > line.endUnixMs - spanMs * 0.12 ? "flag is-end" : "flag"}
           style={{ left: place(change.timeUnixMs) }}
           title={`Change ${change.number}: ${change.title}, ${exact(change.timeUnixMs)}`}
         >

@@ -3,7 +3,7 @@
 import "@xyflow/react/dist/base.css";
 import { ReactFlow, ReactFlowProvider, useReactFlow, useViewport } from "@xyflow/react";
 import { Maximize, Minus, Plus } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { classNames } from "../ui/class-names.ts";
 import { isTyping } from "../ui/keys.ts";
 import { boundsOf, fitViewport } from "./fit-viewport.ts";
@@ -48,6 +48,7 @@ function Canvas({ nodes, edges, selection, select, paused }: TrafficCanvasProps)
   const chosen = selection === null ? "" : `${selection.kind}:${selection.id}`;
 
   const frame = useRef<HTMLDivElement>(null);
+  const [ready, setReady] = useState(false);
   const show = useCallback(
     (duration: number) => {
       const size = frame.current;
@@ -70,7 +71,21 @@ function Canvas({ nodes, edges, selection, select, paused }: TrafficCanvasProps)
     } else if (!touched.current) {
       show(0);
     }
-  }, [structure, chosen, setCenter, getZoom, show]);
+  }, [structure, chosen, ready, setCenter, getZoom, show]);
+
+  useEffect(() => {
+    const size = frame.current;
+    if (!size || !ready) {
+      return;
+    }
+    const observer = new ResizeObserver(() => {
+      if (!touched.current && !matchMedia(narrow).matches) {
+        show(0);
+      }
+    });
+    observer.observe(size);
+    return () => observer.disconnect();
+  }, [ready, show]);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -111,6 +126,7 @@ function Canvas({ nodes, edges, selection, select, paused }: TrafficCanvasProps)
         maxZoom={2}
         zoomOnDoubleClick={false}
         panOnScroll
+        onInit={() => setReady(true)}
         attributionPosition="top-right"
         onlyRenderVisibleElements={shown.nodes.length > 200}
         onMoveStart={(event) => {

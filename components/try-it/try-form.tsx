@@ -60,6 +60,7 @@ export function TryForm({ options, initialAs, initialUrl, running, onSend, onSto
   const as = form.watch("as");
   const method = form.watch("method");
   const source = options.sources.find((option) => keyOf(option.source) === as);
+  const outsideNow = source?.source.kind === "outside";
   const { errors } = form.formState;
   const targets = options.targets.filter((option) => option.outside === (as === "outside"));
 
@@ -222,7 +223,7 @@ export function TryForm({ options, initialAs, initialUrl, running, onSend, onSto
           hint="⌘ ↵"
           data-testid="try-send"
         >
-          {running ? "Sending" : `Send as ${source?.title ?? "nobody"}`}
+          {running ? "Sending" : outsideNow ? "Send from outside" : `Send as ${source?.title ?? "nobody"}`}
         </Button>
         {running && (
           <Button size="l" icon={Square} onClick={onStop}>

@@ -13,17 +13,17 @@ export function IdentitySection({ details }: { readonly details: EdgeDetails }) 
       <dl className="kv">
         <dt>Caller</dt>
         <dd data-testid="caller-identity">
-          <SpiffeId id={source.spiffeId ?? ""} />
+          <SpiffeId stacked id={source.spiffeId ?? ""} />
         </dd>
         <dt>Called</dt>
         <dd data-testid="called-identity">
-          <SpiffeId id={destination.spiffeId ?? ""} />
+          <SpiffeId stacked id={destination.spiffeId ?? ""} />
         </dd>
         <dt>Connection</dt>
         <dd data-testid="tls">
           {tls ? (
             <>
-              {tls.version} <span className="id t2">{tls.cipher}</span>
+              {tls.version.replace(/^TLSv/, "TLS ")} <span className="id t2">{tls.cipher}</span>
             </>
           ) : edge.mtlsShare === null ? (
             <span className="t3">not known in this window</span>
