@@ -105,6 +105,7 @@ export const sameResource = (one: Rendered | undefined, other: Rendered | undefi
 /** Keys in the order in which people write them; the API server has an order of its own. */
 const keyOrder = [
   "apiVersion",
+  "group",
   "kind",
   "metadata",
   "name",
