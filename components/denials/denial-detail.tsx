@@ -40,9 +40,14 @@ export function DenialDetail({
   readonly group: DenialGroup;
   readonly windowSeconds: number;
 }) {
+  const services = usePortalQuery(queryKeys.services(300), serviceList, `${endpoints.services}?window=300`, 10_000);
+  const fromGateway =
+    services.data?.services.some(
+      (service) => service.kind === "gateway" && `${service.namespace}/${service.name}` === group.from,
+    ) ?? false;
   return (
     <div className="why-d" data-testid="denial-detail">
-      <HopChain group={group} />
+      <HopChain group={group} fromGateway={fromGateway} />
       <div className="d-cols">
         <Decided group={group} />
         <div>
