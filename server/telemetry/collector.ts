@@ -72,7 +72,7 @@ function parse(bytes: Uint8Array): unknown {
 export function pushTime(body: unknown): number | undefined {
   let found: unknown;
   const walk = (value: unknown, depth: number): void => {
-    if (found !== undefined || depth > 8 || typeof value !== "object" || value === null) {
+    if (found !== undefined || depth > 12 || typeof value !== "object" || value === null) {
       return;
     }
     if (Array.isArray(value)) {
