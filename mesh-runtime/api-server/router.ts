@@ -7,7 +7,7 @@ import { requestToken } from "./auth/token-request.ts";
 import type { Discovery } from "./discovery/discovery.ts";
 import { version } from "./discovery/version.ts";
 import { type ApiRequest, agentOf, type ObjectRequest, parseResourcePath, type ResourcePath } from "./http/request.ts";
-import type { Answer } from "./http/respond.ts";
+import { type Answer, errorAnswer } from "./http/respond.ts";
 import type { WatchLimiter } from "./http/watch-limiter.ts";
 import { bindPod } from "./pods/binding.ts";
 import { type NodeSocketDeps, streamLogs } from "./pods/node-socket.ts";
@@ -130,7 +130,12 @@ export async function route(
   try {
     return await objects(deps, objectRequest, response);
   } catch (error) {
-    throw storeRefusal(error, objectRequest.kind, target.name ?? "");
+    const refusal = storeRefusal(error, objectRequest.kind, target.name ?? "");
+    const answer = response.headersSent ? undefined : errorAnswer(refusal, request.warnings);
+    if (answer === undefined) {
+      throw refusal;
+    }
+    return answer;
   }
 }
 

@@ -50,16 +50,14 @@ export function createListener({ certificate, log, answer, upgrade }: ListenerOp
     try {
       const result = await answer(request, response);
       if (result !== undefined) {
-        respond(response, result);
+        respond(response, keepable(request, result));
       }
     } catch (error) {
       const refusal = errorAnswer(error, []) ?? unexpected(error, request);
       if (response.headersSent) {
         response.destroy();
       } else {
-        // A body that was not read to its end leaves the connection unusable.
-        const headers = request.complete ? refusal.headers : { ...refusal.headers, connection: "close" };
-        respond(response, headers === undefined ? refusal : { ...refusal, headers });
+        respond(response, keepable(request, refusal));
       }
     } finally {
       request.resume();
@@ -95,6 +93,10 @@ export function createListener({ certificate, log, answer, upgrade }: ListenerOp
   });
   return server;
 }
+
+/** A body that was not read to its end leaves the connection unusable for another request. */
+const keepable = (request: IncomingMessage, answer: Answer): Answer =>
+  request.complete ? answer : { ...answer, headers: { ...answer.headers, connection: "close" } };
 
 /** Listens. Rejects when the address is taken. */
 export function listen(server: Server, host: string, port: number): Promise<AddressInfo> {

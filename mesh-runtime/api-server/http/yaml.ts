@@ -50,7 +50,8 @@ function read(yaml: typeof Yaml, text: string): YamlDocument {
   }
   const problem = document.errors[0];
   if (problem !== undefined) {
-    throw new YamlError(`yaml: line ${lineCounter.linePos(problem.pos[0]).line}: ${problem.message}`);
+    const what = problem.code === "TAB_AS_INDENT" ? "found character that cannot start any token" : problem.message;
+    throw new YamlError(`yaml: line ${lineCounter.linePos(problem.pos[0]).line}: ${what}`);
   }
   const duplicates: string[] = [];
   yaml.visit(document, (_key, node, path) => {
