@@ -12,7 +12,7 @@ import { usePortalQuery } from "../query/use-portal-query.ts";
 import { AppLink } from "../ui/app-link.tsx";
 import { LinkButton } from "../ui/button.tsx";
 import { Figure } from "../ui/figure.tsx";
-import { milliseconds, rate, share } from "../ui/format.ts";
+import { milliseconds, plural, rate, share } from "../ui/format.ts";
 import { HealthDot } from "../ui/health-dot.tsx";
 import { LockBadge } from "../ui/lock-badge.tsx";
 import { Page, PageHead } from "../ui/page.tsx";
@@ -155,7 +155,7 @@ function Strip({ details: { summary, windowSeconds } }: { readonly details: Serv
       <div>
         <span className="cap">In the mesh</span>
         <div className="fig" style={{ fontSize: "var(--text-xl)" }}>
-          {pods === 0 ? <span className="t3">a proxy itself</span> : `${captured} of ${pods} pods`}
+          {pods === 0 ? <span className="t3">a proxy itself</span> : `${captured} of ${plural(pods, "pod")}`}
         </div>
       </div>
     </div>

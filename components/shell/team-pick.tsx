@@ -5,11 +5,12 @@ import { useUrlState } from "../query/url-state.ts";
 import { useMe } from "../query/use-me.tsx";
 import { Pick } from "../ui/menu.tsx";
 
-/** The team whose services come first: one's own, or all. */
+/** The team whose services come first: one's own, or all for those who look after everything. */
 export function useTeam(): string {
   const me = useMe();
   const { parameters } = useUrlState();
-  return parameters.get("team") ?? me.teams[0]?.name ?? "all";
+  const own = me.capabilities.applyEverywhere ? undefined : me.teams[0]?.name;
+  return parameters.get("team") ?? own ?? "all";
 }
 
 /** Picks the team on the pages that have one; elsewhere it leads to the overview. */

@@ -168,14 +168,14 @@ function Strip({
         ))}
       </svg>
       <span className="top tn">{textOf(rate(top))}</span>
-      {line.changes.slice(-6).map((change) => (
+      {spaced(line, spanMs).map(({ change, words }) => (
         <span
           key={change.id}
           className={change.timeUnixMs > line.endUnixMs - spanMs * 0.12 ? "flag is-end" : "flag"}
           style={{ left: place(change.timeUnixMs) }}
           title={`Change ${change.number}: ${change.title}, ${exact(change.timeUnixMs)}`}
         >
-          <span className="trunc">{change.title}</span>
+          {words && <span className="trunc">{change.title}</span>}
         </span>
       ))}
       {ticks.map((ms) => (
@@ -185,4 +185,16 @@ function Strip({
       ))}
     </>
   );
+}
+
+/** Flags close to the one before keep their mark and lose their words, which stay on hover. */
+function spaced(line: Timeline, spanMs: number): { change: Timeline["changes"][number]; words: boolean }[] {
+  let last = Number.NEGATIVE_INFINITY;
+  return [...line.changes]
+    .sort((a, b) => a.timeUnixMs - b.timeUnixMs)
+    .map((change) => {
+      const words = change.timeUnixMs - last > spanMs * 0.14;
+      last = words ? change.timeUnixMs : last;
+      return { change, words };
+    });
 }

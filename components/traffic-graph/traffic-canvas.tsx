@@ -131,7 +131,7 @@ function Canvas({ nodes, edges, selection, select, paused }: TrafficCanvasProps)
         onlyRenderVisibleElements={shown.nodes.length > 200}
         onMoveStart={(event) => {
           // Only a person's own move; fitting is no reason to stop fitting.
-          touched.current ||= event !== null;
+          touched.current ||= Boolean(event);
         }}
         onNodeClick={(_, node) => node.type !== "box" && select({ kind: "node", id: node.id })}
         onEdgeClick={(_, edge) => select({ kind: "edge", id: edge.id })}
