@@ -69,7 +69,7 @@ test("a company of services is enrolled, locked down, opened by identity, and wa
 
   await test.step("4: locking everything down names who would be cut off, and asks for the word", async () => {
     await portal.open("/golden-paths/lock-down");
-    await page.getByRole("radio", { name: "In the whole mesh" }).click();
+    await page.getByRole("button", { name: "In the whole mesh" }).click();
     await expect(page.getByTestId("impact-ingress-istio-web-api")).toContainText("Denied");
     await expect(page.getByTestId("impact-web-api-recommendation")).toContainText("Denied");
     await expect(page.getByTestId("impact-recommendation-purchase-history")).toContainText("Denied");
