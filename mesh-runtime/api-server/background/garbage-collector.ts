@@ -4,6 +4,7 @@ import { parseApiVersion } from "../../api/meta.ts";
 import { remove, removeInBackground } from "../resources/delete.ts";
 import { type ResourceDeps, resourceOf } from "../resources/deps.ts";
 import type { StoredObject, StoreEvent } from "../store/store.ts";
+import { createOwnerIndex } from "./owner-index.ts";
 
 const foreground = "foregroundDeletion";
 const orphan = "orphan";
@@ -21,6 +22,7 @@ export interface GarbageCollector {
 
 export function createGarbageCollector(deps: ResourceDeps): GarbageCollector {
   const { store, kinds } = deps;
+  const index = createOwnerIndex();
   const kindOf = (resource: string): KindDefinition | undefined => kinds.find((kind) => resourceOf(kind) === resource);
 
   const ownerOf = (reference: OwnerReference, namespace: string): StoredObject | undefined => {
@@ -42,14 +44,13 @@ export function createGarbageCollector(deps: ResourceDeps): GarbageCollector {
     return kinds.some((candidate) => candidate.group === group && candidate.kind === kind);
   };
   const dependentsOf = (owner: StoredObject): { kind: KindDefinition; stored: StoredObject }[] =>
-    kinds.flatMap((kind) =>
-      store
-        .list(resourceOf(kind), owner.namespace === "" ? {} : { namespace: owner.namespace })
-        .filter(({ object }) =>
-          (object.metadata?.ownerReferences ?? []).some(({ uid }) => uid === owner.object.metadata?.uid),
-        )
-        .map((stored) => ({ kind, stored })),
-    );
+    index.dependentsOf(owner.object.metadata?.uid).flatMap((key) => {
+      const stored = store.get(key);
+      const kind = kindOf(key.resource);
+      // A namespaced owner has dependents in its own namespace only.
+      const isNear = owner.namespace === "" || key.namespace === owner.namespace;
+      return stored === undefined || kind === undefined || !isNear ? [] : [{ kind, stored }];
+    });
 
   const collect = (kind: KindDefinition, stored: StoredObject): void => {
     const references = stored.object.metadata?.ownerReferences ?? [];
@@ -107,7 +108,9 @@ export function createGarbageCollector(deps: ResourceDeps): GarbageCollector {
   };
 
   return {
-    handle({ type, current }) {
+    handle(event) {
+      const { type, current } = event;
+      index.handle(event);
       const kind = kindOf(current.resource);
       if (kind === undefined) {
         return;
@@ -133,6 +136,9 @@ export function createGarbageCollector(deps: ResourceDeps): GarbageCollector {
       }
     },
     sweep() {
+      for (const kind of kinds) {
+        store.list(resourceOf(kind)).forEach(index.add);
+      }
       for (const kind of kinds) {
         for (const stored of store.list(resourceOf(kind))) {
           collect(kind, stored);

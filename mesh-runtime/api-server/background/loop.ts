@@ -33,6 +33,7 @@ export function startBackground(deps: ResourceDeps): { close(): void } {
     queue.push(event);
     schedule();
   });
+  // Nothing comes in between: what the sweep writes is queued like every other write.
   for (const worker of workers) {
     guarded(deps.log, () => worker.sweep());
   }
