@@ -178,7 +178,10 @@ describe("capture", () => {
 
     bench.namespaceLabels["ns"] = {};
     bench.pods.namespaceChanged("ns");
+    await expect.poll(() => bench.journal.at(-1), wait).toBe("annotate false");
+    const left = performance.now();
     await expect.poll(() => bench.journal.at(-1), wait).toBe("pod captured=false");
+    expect(performance.now() - left).toBeGreaterThan(800);
     expect(bench.journal.slice(2)).toEqual(["annotate false", "pod captured=false"]);
     expect(await processOf(agent, "a")).toEqual(before);
     expect(container(bench, "a")?.restartCount).toBe(0);
