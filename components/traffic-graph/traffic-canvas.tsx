@@ -109,6 +109,7 @@ function Canvas({ nodes, edges, selection, select, paused }: TrafficCanvasProps)
 
   return (
     <div
+      ref={frame}
       className={classNames("canvas", paused && "is-paused", shown.edges.length > dottedEdgesMax && "no-dots")}
       data-testid="traffic-canvas"
     >
