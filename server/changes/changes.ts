@@ -12,7 +12,8 @@ import { toJson } from "@/server/db/client.ts";
 import { PortalError } from "@/server/errors.ts";
 import type { IntentSet } from "@/server/golden-paths/intent.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
-import { resourceKey } from "@/server/golden-paths/resource.ts";
+import { type Rendered, resourceKey } from "@/server/golden-paths/resource.ts";
+import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
 import { dryRun } from "./apply-steps.ts";
 import { assessSteps } from "./assess.ts";
 import { ChangeNotifier } from "./change-events.ts";
@@ -33,11 +34,18 @@ import { toPortalError } from "./cluster-problem.ts";
 import { readIntents, rebuildIntents } from "./current-intents.ts";
 import type { ChangeDeps } from "./deps.ts";
 import { previewProposal, refusalText } from "./preview.ts";
-import { isUnchanged, type Proposal, propose, proposeIntents, type ReadLive } from "./proposal.ts";
+import { isUnchanged, type Proposal, propose, proposeIntents, type ReadLive, type ResourceStep } from "./proposal.ts";
 import { runChange } from "./run-change.ts";
 
 /** How far back a change is looked for that stands on another. */
 const undoHorizon = 500;
+
+/** Nothing of ours is left on it. */
+const isGone = ({ ref, after }: ResourceStep): boolean =>
+  after === undefined || (ref.kind === "Namespace" && after.metadata.labels === undefined);
+/** Somebody else's policy, or a namespace that carried the label without an intent. */
+const isForeign = ({ kind, metadata }: Rendered): boolean =>
+  kind === "Namespace" || metadata.labels?.[managedByLabel] !== managedByTowpath;
 
 /** Who asks, and from where. */
 export interface Asker {
@@ -119,9 +127,7 @@ export class Changes {
       // An object that was somebody else's before is given back as it was, not removed.
       const steps = proposed.steps.map((step) => {
         const before = original.get(resourceKey(step.ref))?.before;
-        const bare =
-          step.after === undefined || (step.ref.kind === "Namespace" && step.after.metadata.labels === undefined);
-        return bare && before !== undefined ? { ...step, after: before } : step;
+        return isGone(step) && before !== undefined && isForeign(before) ? { ...step, after: before } : step;
       });
       const proposal: Proposal = {
         slug: row.slug as PathSlug,

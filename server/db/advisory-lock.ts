@@ -15,12 +15,16 @@ function lockKey(name: string): string {
  */
 export async function tryLock(pool: Pool, names: readonly string[]): Promise<(() => Promise<void>) | undefined> {
   const client = await pool.connect();
+  // The server may go while the locks are held: that frees them, and must not end this process.
+  const lost = (): void => undefined;
+  client.on("error", lost);
   const held: string[] = [];
   const release = async (): Promise<void> => {
     try {
       for (const key of held) {
         await client.query("SELECT pg_advisory_unlock($1)", [key]);
       }
+      client.off("error", lost);
       client.release();
     } catch (error) {
       client.release(error instanceof Error ? error : true);
@@ -69,10 +73,12 @@ export function leadOne(pool: Pool, name: string, onLead: () => void, log: Log):
         return;
       }
       client = candidate;
-      candidate.once("error", () => {
-        client = undefined;
-        candidate.release(true);
-        again();
+      candidate.on("error", () => {
+        if (client === candidate) {
+          client = undefined;
+          candidate.release(true);
+          again();
+        }
       });
       onLead();
     } catch (error) {
@@ -90,7 +96,6 @@ export function leadOne(pool: Pool, name: string, onLead: () => void, log: Log):
       clearTimeout(timer);
       const held = client;
       client = undefined;
-      held?.removeAllListeners("error");
       held?.release(true);
     },
   };

@@ -21,9 +21,9 @@ beforeAll(async () => {
   database = await startTestDatabase();
   await seedPeople(database.db);
 }, 60_000);
-afterAll(() => database.close());
+afterAll(() => database.close(), 60_000);
 
-describe("migrations", () => {
+describe("migrations", { timeout: 30_000 }, () => {
   test("are applied once, also by two processes at a time", async () => {
     const { pool } = database;
     await Promise.all([migrate(pool, migrationsDir, log), migrate(pool, migrationsDir, log)]);
@@ -51,7 +51,7 @@ describe("migrations", () => {
   });
 });
 
-describe("audit", () => {
+describe("audit", { timeout: 30_000 }, () => {
   test("cannot be changed, removed or emptied", async () => {
     const { db, pool } = database;
     await appendAudit(db, { actor: null, action: "sign-in", object: "x", outcome: "refused", detail: "=cmd()" });
@@ -65,7 +65,7 @@ describe("audit", () => {
   });
 });
 
-describe("sign-in links", () => {
+describe("sign-in links", { timeout: 30_000 }, () => {
   const now = new Date("2026-01-01T12:00:00Z");
   const later = (hours: number): Date => new Date(now.getTime() + hours * 3_600_000);
 
@@ -98,7 +98,7 @@ describe("sign-in links", () => {
   });
 });
 
-describe("sessions", () => {
+describe("sessions", { timeout: 30_000 }, () => {
   test("carry the person's roles and teams until they end", async () => {
     const { db } = database;
     const now = new Date();
@@ -120,7 +120,7 @@ describe("sessions", () => {
   });
 });
 
-describe("advisory locks", () => {
+describe("advisory locks", { timeout: 30_000 }, () => {
   test("are taken all or none, and free again afterwards", async () => {
     const { pool } = database;
     const first = await tryLock(pool, ["a", "b"]);
@@ -147,7 +147,7 @@ describe("advisory locks", () => {
   });
 });
 
-describe("telemetry", () => {
+describe("telemetry", { timeout: 30_000 }, () => {
   test("of the last hour is back after a restart, counted once however often it was written", async () => {
     const { pool } = database;
     const now = Math.floor(Date.now() / 60_000) * 60_000 + 30_000;

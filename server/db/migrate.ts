@@ -26,6 +26,9 @@ const bookkeeping = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 export async function migrate(pool: Pool, directory: string, log: Log): Promise<void> {
   const migrations = await readMigrations(directory);
   const client = await pool.connect();
+  // A lost connection fails the query that is under way; the event beside it must not end the process.
+  const lost = (): void => undefined;
+  client.on("error", lost);
   try {
     await client.query("SELECT pg_advisory_lock($1)", [migrationLock]);
     await client.query(bookkeeping);
@@ -61,6 +64,7 @@ export async function migrate(pool: Pool, directory: string, log: Log): Promise<
     }
   } finally {
     await client.query("SELECT pg_advisory_unlock($1)", [migrationLock]).catch(() => undefined);
+    client.off("error", lost);
     client.release();
   }
 }

@@ -3,7 +3,6 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createLog } from "@/server/log.ts";
 import { startPostgres } from "@/supervisor/postgres.ts";
 import { createDatabase, type Database } from "./client.ts";
 import { migrate } from "./migrate.ts";
@@ -24,9 +23,8 @@ export async function startTestDatabase(): Promise<TestDatabase> {
   // As root the server runs as somebody else, who must be able to walk here.
   await chmod(base, 0o711);
   const server = await startPostgres({ dataDir: join(base, "data"), runDir: join(base, "run"), log: silent });
-  const log = createLog("test");
-  const pool = createPool(server.url, log);
-  await migrate(pool, migrationsDir, { ...log, info() {} });
+  const pool = createPool(server.url, silent);
+  await migrate(pool, migrationsDir, silent);
   return {
     url: server.url,
     pool,

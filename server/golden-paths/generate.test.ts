@@ -106,7 +106,7 @@ describe("the cluster describes itself", () => {
         const objects = documents.flat().map((document) => document.toJS());
         expect(sorted(intentsOfCluster(objects))).toEqual(sorted(set));
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
 import { dataplaneModeLabel, intentAnnotation, managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
-import { type Intent, intentKey } from "./intent.ts";
+import { type Intent, intent, intentKey } from "./intent.ts";
 
 export interface Rendered {
   readonly apiVersion: string;
@@ -41,7 +41,10 @@ export function managed(
   intents: readonly Intent[],
   spec: unknown,
 ): Rendered {
-  const sorted = intents.toSorted((one, other) => (intentKey(one) < intentKey(other) ? -1 : 1));
+  // Parsing puts the keys in the schema's order, whatever order the database kept them in: equal intents, equal text.
+  const sorted = intents
+    .toSorted((one, other) => (intentKey(one) < intentKey(other) ? -1 : 1))
+    .map((one) => intent.parse(one));
   return {
     apiVersion: securityVersion,
     kind,

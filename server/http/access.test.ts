@@ -37,7 +37,7 @@ beforeAll(async () => {
     audit: async (entry: AuditEntry) => void audited.push(entry),
   } as unknown as Portal;
 }, 60_000);
-afterAll(() => database.close());
+afterAll(() => database.close(), 60_000);
 beforeEach(() => void audited.splice(0));
 
 /** The real routes and the real door, with handlers that only say that the door was passed. */
@@ -92,7 +92,7 @@ const table: Readonly<Record<string, readonly Role[] | "public">> = {
   "PUT /api/v1/settings/ticket-lead-time": ["platform"],
 };
 
-describe("who may call what", () => {
+describe("who may call what", { timeout: 30_000 }, () => {
   test("names every route", () => {
     expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(table).sort());
   });
@@ -112,7 +112,7 @@ describe("who may call what", () => {
   });
 });
 
-describe("the door", () => {
+describe("the door", { timeout: 30_000 }, () => {
   const platform = (): Record<string, string> => ({ cookie: cookies.get("platform") ?? "" });
 
   test.each([
