@@ -224,6 +224,11 @@ describe("deletion", () => {
     expect((await server.call({ path: `${pods}/unbound` })).code).toBe(404);
   });
 
+  test.each(["default", "kube-system", "istio-system"])("the namespace %s stays", async (name) => {
+    const { code, json } = await server.call({ method: "DELETE", path: `/api/v1/namespaces/${name}` });
+    expect([code, json.message]).toEqual([403, expect.stringContaining("may not be deleted")]);
+  });
+
   test("a namespace goes when its content is gone, whatever holds the content", async () => {
     await post("/api/v1/namespaces", { metadata: { name: "full" } });
     const held = { ...configMap("held"), metadata: { name: "held", finalizers: ["example.com/hold"] } };

@@ -1,14 +1,17 @@
 import type { Log } from "../../common/log.ts";
 import type { ResourceDeps } from "../resources/deps.ts";
 import type { StoreEvent } from "../store/store.ts";
+import { expireEvents } from "./event-expiry.ts";
 import { createGarbageCollector } from "./garbage-collector.ts";
 import { createNamespaceEnd } from "./namespace-end.ts";
+
+const expireEveryMs = 60_000;
 
 /** How many events are worked on before requests get their turn again. */
 const batch = 50;
 
 /**
- * Runs what follows from writes (garbage collection, namespaces that end) after the write was answered, and once over
+ * Runs what follows from writes (garbage collection, namespaces that end) after the write was answered, lets Events expire, and once over
  * everything at start, since a crash may have come between a write and what follows from it.
  */
 export function startBackground(deps: ResourceDeps): { close(): void } {
@@ -37,8 +40,12 @@ export function startBackground(deps: ResourceDeps): { close(): void } {
   for (const worker of workers) {
     guarded(deps.log, () => worker.sweep());
   }
+  const expire = (): void => guarded(deps.log, () => expireEvents(deps));
+  expire();
+  const expiry = setInterval(expire, expireEveryMs);
   return {
     close() {
+      clearInterval(expiry);
       unsubscribe();
       queue.length = 0;
       if (scheduled !== undefined) {

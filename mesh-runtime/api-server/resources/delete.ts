@@ -106,6 +106,7 @@ export async function deleteObject(deps: ResourceDeps, request: ObjectRequest): 
     before: stored.object,
     after: undefined,
   });
+  checkLasting(kind, name);
   const after = remove(deps, kind, stored, options);
   // Kinds whose deletion is Kubernetes' own business answer with the object, the others with a Status.
   const answersObject = !after.isGone || (kind.group === "" && ["pods", "services"].includes(kind.plural));
@@ -113,6 +114,19 @@ export async function deleteObject(deps: ResourceDeps, request: ObjectRequest): 
     return { code: 200, body: jsonOf(after.stored, kind, target.version), warnings };
   }
   return { code: 200, body: JSON.stringify(successOf(kind, stored)), warnings };
+}
+
+/** Namespaces without which the mesh cannot run. */
+const lasting = new Set(["default", "kube-system", "istio-system"]);
+
+function checkLasting(kind: KindDefinition, name: string): void {
+  if (isNamespace(kind) && lasting.has(name)) {
+    throw errors.forbidden(
+      `namespaces ${JSON.stringify(name)} is forbidden: this namespace may not be deleted`,
+      kind,
+      name,
+    );
+  }
 }
 
 const successOf = ({ group, plural }: KindDefinition, { name, object }: StoredObject): object => ({
@@ -131,6 +145,9 @@ export async function deleteCollection(deps: ResourceDeps, request: ObjectReques
   const doomed = deps.store
     .list(resourceOf(kind), { namespace: target.namespace })
     .filter(({ object }) => selection.matches(object));
+  for (const { name } of doomed) {
+    checkLasting(kind, name);
+  }
   for (const stored of doomed) {
     remove(deps, kind, stored, options);
   }

@@ -7,17 +7,34 @@ export interface History {
   since(resource: string, revision: number, latest: number): readonly StoreEvent[];
 }
 
-/** Keeps at least `eventsMax` and at most twice as many events. `start`: the revision at which the window begins. */
-export function createHistory(start: number, eventsMax: number): History {
+/** How much is kept. */
+export interface HistoryLimits {
+  /** At least this many events, at most twice as many. */
+  readonly eventsMax: number;
+  /** Characters of the objects in all events; large objects shorten the window rather than fill the memory. */
+  readonly charsMax?: number;
+}
+
+const defaultCharsMax = 64 << 20;
+
+/** `start`: the revision at which the window begins. */
+export function createHistory(start: number, { eventsMax, charsMax = defaultCharsMax }: HistoryLimits): History {
   let events: StoreEvent[] = [];
+  let chars = 0;
   let compacted = start;
+  const drop = (count: number): void => {
+    compacted = events[count - 1]?.revision ?? compacted;
+    chars = events.slice(count).reduce((sum, { current }) => sum + current.json.length, 0);
+    events = events.slice(count);
+  };
   return {
     add(event) {
       events.push(event);
+      chars += event.current.json.length;
       if (events.length >= eventsMax * 2) {
-        const dropped = events.length - eventsMax;
-        compacted = events[dropped - 1]?.revision ?? compacted;
-        events = events.slice(dropped);
+        drop(events.length - eventsMax);
+      } else if (chars > charsMax && events.length > 1) {
+        drop(Math.ceil(events.length / 2));
       }
     },
     since(resource, revision, latest) {

@@ -65,7 +65,7 @@ export function openSqliteStore({ path, historyMax = 4_096 }: SqliteStoreOptions
   }
 
   let revision = (db.prepare("SELECT revision FROM sequence WHERE id = 1").get() as { revision: number }).revision;
-  const history = createHistory(revision, historyMax);
+  const history = createHistory(revision, { eventsMax: historyMax });
   const listeners = new Map<string, Set<(event: StoreEvent) => void>>();
   const everywhere = new Set<(event: StoreEvent) => void>();
 
@@ -127,8 +127,9 @@ export function openSqliteStore({ path, historyMax = 4_096 }: SqliteStoreOptions
     },
     get: (key) => resources.get(key.resource)?.get(keyText(key)),
     list(resource, { namespace, at } = {}) {
-      const table = new Map(tableOf(resource));
+      let table: Map<string, StoredObject> = tableOf(resource);
       if (at !== undefined) {
+        table = new Map(table);
         for (const event of history.since(resource, at, revision).toReversed()) {
           if (event.previous === undefined) {
             table.delete(keyText(event.current));
