@@ -2,6 +2,7 @@ import type { Node } from "../api/node.ts";
 import type { Toleration } from "../api/pod/scheduling.ts";
 import type { Pod } from "../api/pod.ts";
 import { isOver } from "./deployment-pod.ts";
+import { matchesNode } from "./node-affinity.ts";
 
 /** Where a pod goes, or why it can go nowhere, in kube-scheduler's words. */
 export type Placement = { readonly node: string } | { readonly node: undefined; readonly message: string };
@@ -61,8 +62,7 @@ function misfit(pod: Pod, node: Node, bound: readonly Pod[]): string | undefined
   if (spec?.unschedulable === true) {
     return "node(s) were unschedulable";
   }
-  const labels = metadata?.labels ?? {};
-  if (Object.entries(pod.spec?.nodeSelector ?? {}).some(([key, value]) => labels[key] !== value)) {
+  if (!matchesNode(pod, node)) {
     return "node(s) didn't match Pod's node affinity/selector";
   }
   const taint = spec?.taints?.find(
