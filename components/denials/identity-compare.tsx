@@ -2,19 +2,20 @@ import { Fragment } from "react";
 
 /** What the rule names and what came, with the parts that differ marked. */
 export function IdentityCompare({ expected, was }: { readonly expected: readonly string[]; readonly was: string }) {
-  const nearest = expected[0] ?? "";
+  const wanted = expected.map((identity) => spelledOut(identity, was));
+  const nearest = wanted[0] ?? "";
   return (
     <div className="cmpv">
-      {expected.slice(0, 4).map((identity, index) => (
+      {wanted.slice(0, 4).map((identity, index) => (
         <div key={identity}>
           <span className="cap">{index === 0 ? "allowed" : "or"}</span>
           <Marked text={identity} against={was} mark="a" />
         </div>
       ))}
-      {expected.length > 4 && (
+      {wanted.length > 4 && (
         <div>
           <span className="cap" />
-          <span className="cap">and {expected.length - 4} more</span>
+          <span className="cap">and {wanted.length - 4} more</span>
         </div>
       )}
       <div>
@@ -27,6 +28,15 @@ export function IdentityCompare({ expected, was }: { readonly expected: readonly
       </div>
     </div>
   );
+}
+
+/** A service account as `<namespace>/<name>`, written as an identity so that both can be compared part by part. */
+function spelledOut(identity: string, was: string): string {
+  const [namespace, account, ...rest] = identity.split("/");
+  const domain = was.split("/")[0] ?? "";
+  return namespace && account && rest.length === 0 && domain !== ""
+    ? `${domain}/ns/${namespace}/sa/${account}`
+    : identity;
 }
 
 function Marked({

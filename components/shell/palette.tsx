@@ -5,7 +5,7 @@ import { Command } from "cmdk";
 import { ArrowRight, Route, Search, Server, Terminal } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { Dialog } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { goldenPathList } from "@/server/contracts/golden-paths.ts";
 import { serviceList } from "@/server/contracts/services.ts";
@@ -36,6 +36,16 @@ export function Palette({ open, onOpenChange }: PaletteProps) {
   );
 }
 
+/** Every word that was typed must occur; a hit at the start of a word counts more. */
+function matches(value: string, search: string): number {
+  const text = value.toLowerCase();
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  if (!words.every((word) => text.includes(word))) {
+    return 0;
+  }
+  return words.every((word) => ` ${text}`.includes(` ${word}`)) ? 1 : 0.5;
+}
+
 function Entry({
   value,
   icon,
@@ -58,6 +68,7 @@ function Entry({
 function Commands({ onDone }: { readonly onDone: () => void }) {
   const me = useMe();
   const router = useRouter();
+  const list = useRef<HTMLDivElement>(null);
   const services = useQuery({
     queryKey: queryKeys.services(300),
     queryFn: ({ signal }) => fetchJson(serviceList, `${endpoints.services}?window=300`, { signal }),
@@ -75,13 +86,16 @@ function Commands({ onDone }: { readonly onDone: () => void }) {
     onDone();
   };
   return (
-    <Command label="Search" loop>
+    <Command label="Search" loop filter={matches}>
       <div className="pq">
         <Search className="ic" aria-hidden="true" />
-        <Command.Input placeholder="Services, paths, pages, actions" />
+        <Command.Input
+          placeholder="Services, paths, pages, actions"
+          onValueChange={() => list.current?.scrollTo({ top: 0 })}
+        />
         <span className="kbd">Esc</span>
       </div>
-      <Command.List>
+      <Command.List ref={list}>
         <Command.Empty>Nothing has this name.</Command.Empty>
         <Command.Group heading="Services">
           {services.data?.services.map(({ namespace, name }) => (

@@ -8,7 +8,7 @@ export interface Viewport {
 
 /** Below this, words on the picture cannot be read: show its beginning instead of all of it. */
 const zoomMin = 0.7;
-const zoomMax = 1.15;
+const zoomMax = 1;
 const padding = { side: 26, top: 26, bottom: 64 };
 
 interface Placed {

@@ -130,7 +130,7 @@ function Canvas({ nodes, edges, selection, select, paused }: TrafficCanvasProps)
         onInit={() => setReady(true)}
         attributionPosition="top-right"
         onlyRenderVisibleElements={shown.nodes.length > 200}
-        onMoveStart={(event) => {
+        onMove={(event) => {
           // Only a person's own move; fitting is no reason to stop fitting.
           touched.current ||= Boolean(event);
         }}
