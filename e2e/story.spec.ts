@@ -73,14 +73,14 @@ test("a company of services is enrolled, locked down, opened by identity, and wa
     await expect(page.getByTestId("impact-ingress-istio-web-api")).toContainText("Denied");
     await expect(page.getByTestId("impact-web-api-recommendation")).toContainText("Denied");
     await expect(page.getByTestId("impact-recommendation-purchase-history")).toContainText("Denied");
-    await expect(page.getByTestId("become-denied")).toContainText("3 callers");
+    await expect(page.getByTestId("impact")).toContainText("3 callers");
   });
 
   await test.step("5: with only the gateway open, the hop behind it refuses and says why", async () => {
     await portal.apply("mesh");
     await expect.poll(async () => (await visit(towpath.gateway)).status).toBe(503);
     await portal.open("/denials");
-    const row = page.getByTestId(`denial-${gateway}-${webApi}`);
+    const row = page.getByTestId(`denial-${gateway}-${webApi}`).filter({ hasText: "No rule allows it" });
     await expect(row).toBeVisible();
     await row.click();
     await expect(page.getByTestId("denial-policy")).toContainText("deny-all");
