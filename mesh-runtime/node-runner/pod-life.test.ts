@@ -163,6 +163,20 @@ describe("restart", () => {
   });
 });
 
+test("says again that a pod is ready when the node controller took it away", async () => {
+  const bench = await node();
+  await agentOf(bench);
+  bench.put(aPod("a", { command: ["sleep", "60"] }));
+  await expect.poll(() => isReady(bench, "a"), wait).toBe(true);
+  const pod = bench.get("a")!;
+  const conditions = pod.status!.conditions!.map((one) =>
+    one.type === "Ready" ? { ...one, status: "False" as const, reason: "NodeNotReady" } : one,
+  );
+  bench.put({ ...pod, status: { ...pod.status, conditions } });
+  expect(isReady(bench, "a")).toBe(false);
+  await expect.poll(() => isReady(bench, "a"), wait).toBe(true);
+});
+
 describe("capture", () => {
   test("joins by label without a restart, and leaves in the order that cuts nobody off", async () => {
     const bench = await node();
@@ -290,6 +304,14 @@ describe("the runner's next life", () => {
     bench.pods.forgetOthers();
     expect((await session.exited).signal).toBe(9);
     expect(existsSync(join(data, "pods", "uid-lost"))).toBe(false);
+  });
+
+  test("ends what earlier lives left even when it is stopped before the API said which pods there are", async () => {
+    const first = await killedLife(aPod("a", { command: server, ports }));
+    const [process] = first.sent[0]!.sessions;
+    const second = await openNode(first.data);
+    await second.close();
+    expect(isAlive(process!.pid, process!.startTime)).toBe(false);
   });
 
   test("a stop in good order ends every process and keeps the pod for the next life", async () => {
