@@ -23,3 +23,7 @@ export class PortalError extends Error {
     this.conflicts = options.conflicts ?? [];
   }
 }
+
+/** Next bundles the back end more than once, each with a class of its own: ask for the name, not the class. */
+export const isPortalError = (error: unknown): error is PortalError =>
+  error instanceof Error && error.name === "PortalError";

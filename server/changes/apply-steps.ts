@@ -1,5 +1,5 @@
 import type { Cluster } from "@/server/cluster/cluster.ts";
-import { ClusterError } from "@/server/cluster/errors.ts";
+import { isClusterError } from "@/server/cluster/errors.ts";
 import { type Rendered, resourceName } from "@/server/golden-paths/resource.ts";
 import { dataplaneModeLabel } from "@/server/inventory/labels.ts";
 import { isUnchanged, type ResourceStep } from "./proposal.ts";
@@ -66,7 +66,7 @@ export async function applySteps(
     } catch (error) {
       await notice({
         level: "error",
-        text: `${name}: ${error instanceof ClusterError ? error.message : String(error)}`,
+        text: `${name}: ${isClusterError(error) ? error.message : String(error)}`,
       });
       await restore(
         cluster,

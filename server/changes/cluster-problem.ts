@@ -1,9 +1,9 @@
-import { ClusterError } from "@/server/cluster/errors.ts";
+import { isClusterError } from "@/server/cluster/errors.ts";
 import { PortalError } from "@/server/errors.ts";
 
 /** What the Kubernetes API said, for people. Other errors pass. */
 export function toPortalError(error: unknown): unknown {
-  if (!(error instanceof ClusterError)) {
+  if (!isClusterError(error)) {
     return error;
   }
   switch (error.code) {

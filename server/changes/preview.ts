@@ -1,5 +1,5 @@
 import { namespacesRefused, rootNamespace, type SignedIn } from "@/server/auth/signed-in.ts";
-import { ClusterError } from "@/server/cluster/errors.ts";
+import { isClusterError } from "@/server/cluster/errors.ts";
 import type { Finding, Impact, PathFormValues, Preview } from "@/server/contracts/golden-paths.ts";
 import { count, finding } from "@/server/golden-paths/path.ts";
 import { dryRun } from "./apply-steps.ts";
@@ -83,7 +83,7 @@ async function serverFindings({ steps }: Proposal, { cluster }: ChangeDeps): Pro
     const warnings = await dryRun(cluster, steps, true);
     return warnings.map((text) => finding("warning", "cluster-warning", "", text));
   } catch (error) {
-    if (error instanceof ClusterError && error.code !== "unreachable") {
+    if (isClusterError(error) && error.code !== "unreachable") {
       return [finding("error", "refused-by-cluster", "", `The mesh refuses it: ${error.message}`)];
     }
     throw error;

@@ -1,4 +1,4 @@
-import { ClusterError } from "@/server/cluster/errors.ts";
+import { isClusterError } from "@/server/cluster/errors.ts";
 import type { Receipt } from "@/server/contracts/changes.ts";
 import { databaseNull, toJson } from "@/server/db/client.ts";
 import { intentNamespace } from "@/server/golden-paths/intent.ts";
@@ -36,7 +36,7 @@ export async function runChange(
     written = await applySteps(cluster, stepsOf(row), force, notice);
     await saveIntents(row, deps);
   } catch (error) {
-    const reason = error instanceof ClusterError ? error.message : String(error);
+    const reason = isClusterError(error) ? error.message : String(error);
     await finish(row, deps, { state: "failed", failure: `${reason} Everything is as it was before.` });
     notifier.moved(row.id);
     return;

@@ -2,7 +2,7 @@ import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
 import type { Log } from "@/server/log.ts";
 import { ClusterConnection } from "./connection.ts";
-import { ClusterError } from "./errors.ts";
+import { ClusterError, isClusterError } from "./errors.ts";
 import { type ExecOptions, exec } from "./exec.ts";
 import { type Informer, objectKey, startInformer } from "./informer.ts";
 import { kindNames, resourcePath, type WatchedKind, type WatchedKinds, watchedKinds } from "./kinds.ts";
@@ -101,7 +101,7 @@ export async function openCluster(kubeconfig: string, log: Log): Promise<Cluster
       try {
         return (await connection.request({ method: "GET", path: pathOf(ref) })).body as KubeObject;
       } catch (error) {
-        if (error instanceof ClusterError && error.code === "not-found") {
+        if (isClusterError(error) && error.code === "not-found") {
           return undefined;
         }
         throw error;
@@ -130,7 +130,7 @@ export async function openCluster(kubeconfig: string, log: Log): Promise<Cluster
       try {
         await connection.request({ method: "DELETE", path: pathOf(ref) + (dryRun ? "?dryRun=All" : "") });
       } catch (error) {
-        if (!(error instanceof ClusterError && error.code === "not-found")) {
+        if (!(isClusterError(error) && error.code === "not-found")) {
           throw error;
         }
       }

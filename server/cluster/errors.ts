@@ -25,6 +25,10 @@ export class ClusterError extends Error {
   }
 }
 
+/** By name: the class exists once a bundle (see `isPortalError`). */
+export const isClusterError = (error: unknown): error is ClusterError =>
+  error instanceof Error && error.name === "ClusterError";
+
 /** A webhook's text repeats its own name; people need what follows (`resources.md` §0). */
 export function plainReason(message: string): string {
   const webhook = /^admission webhook "[^"]+" denied the request: (?:configuration is invalid: )?(.*)$/s.exec(message);

@@ -1,7 +1,7 @@
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import type { Log } from "@/server/log.ts";
 import type { ClusterConnection } from "./connection.ts";
-import { ClusterError } from "./errors.ts";
+import { ClusterError, isClusterError } from "./errors.ts";
 import { resourcePath, type WatchedKind } from "./kinds.ts";
 
 const pageSize = 500;
@@ -101,7 +101,7 @@ export function startInformer<T extends KubeObject>(
         if (abort.signal.aborted) {
           return;
         }
-        if (error instanceof ClusterError && error.code !== "unreachable") {
+        if (isClusterError(error) && error.code !== "unreachable") {
           version = undefined;
         }
         log.warn("watch ended, opening it again", { kind, delayMs, error: String(error) });

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { PortalError } from "@/server/errors.ts";
+import { isPortalError, PortalError } from "@/server/errors.ts";
 
 /** Forms and requests are small; telemetry has its own limit. */
 const bodyMax = 256 * 1024;
@@ -31,7 +31,7 @@ export async function readJson(request: Request): Promise<unknown> {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(await readBytes(request)));
   } catch (cause) {
-    if (cause instanceof PortalError) {
+    if (isPortalError(cause)) {
       throw cause;
     }
     throw new PortalError("invalid-input", "The request is not valid JSON.", { cause });

@@ -1,11 +1,11 @@
 import { STATUS_CODES } from "node:http";
 import { type Problem, problemStatus } from "@/server/contracts/errors.ts";
-import { PortalError } from "@/server/errors.ts";
+import { isPortalError, PortalError } from "@/server/errors.ts";
 import type { Log } from "@/server/log.ts";
 
 /** The error as `application/problem+json`; what is no PortalError is logged whole and shown as "internal". */
 export function problemResponse(error: unknown, log: Log): Response {
-  const known = error instanceof PortalError ? error : unexpected(error);
+  const known = isPortalError(error) ? error : unexpected(error);
   if (known.code === "internal") {
     log.error("request failed", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
@@ -26,7 +26,17 @@ export function problemResponse(error: unknown, log: Log): Response {
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-const connectionCodes = new Set(["ECONNREFUSED", "ENOENT", "ECONNRESET", "57P01", "57P03", "P1001", "P1017"]);
+const connectionCodes = new Set([
+  "ECONNREFUSED",
+  "ENOENT",
+  "ECONNRESET",
+  "57P01",
+  "57P02",
+  "57P03",
+  "08006",
+  "P1001",
+  "P1017",
+]);
 
 function unexpected(error: unknown): PortalError {
   const code = findCode(error);
@@ -42,15 +52,16 @@ function unexpected(error: unknown): PortalError {
   });
 }
 
-/** Prisma wraps the driver's error more than once. */
+/** Prisma wraps the driver's error more than once, and tells PostgreSQL's own code in the text only. */
 function findCode(error: unknown, depth = 0): string | undefined {
   if (typeof error !== "object" || error === null || depth > 4) {
     return undefined;
   }
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
-  if (typeof code === "string" && connectionCodes.has(code)) {
-    return code;
-  }
+  const { code, cause, message } = error as { code?: unknown; cause?: unknown; message?: unknown };
+  const inText = /Code: `(\w+)`/.exec(typeof message === "string" ? message : "")?.[1];
   const original = (cause as { originalCode?: unknown } | undefined)?.originalCode;
-  return typeof original === "string" && connectionCodes.has(original) ? original : findCode(cause, depth + 1);
+  const known = [code, inText, original].find(
+    (candidate): candidate is string => typeof candidate === "string" && connectionCodes.has(candidate),
+  );
+  return known ?? findCode(cause, depth + 1);
 }

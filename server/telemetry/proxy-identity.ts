@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { TelemetryBatch } from "@/mesh-runtime/api/telemetry.ts";
 import type { Cluster, TokenReview } from "@/server/cluster/cluster.ts";
-import { ClusterError } from "@/server/cluster/errors.ts";
-import { PortalError } from "@/server/errors.ts";
+import { isClusterError } from "@/server/cluster/errors.ts";
+import { isPortalError, PortalError } from "@/server/errors.ts";
 import { gatewayNameLabel } from "@/server/inventory/labels.ts";
 
 export const telemetryAudience = "towpath-telemetry";
@@ -43,7 +43,7 @@ export class Reporters {
     const entry = { until: now + cacheMs, reporter: this.#review(token) };
     this.#known.set(key, entry);
     entry.reporter.catch((error: unknown) => {
-      entry.until = error instanceof PortalError && error.code === "cluster-unreachable" ? 0 : now + refusedCacheMs;
+      entry.until = isPortalError(error) && error.code === "cluster-unreachable" ? 0 : now + refusedCacheMs;
     });
     return entry.reporter;
   }
@@ -53,7 +53,7 @@ export class Reporters {
     try {
       review = await this.#cluster.reviewToken(token, telemetryAudience);
     } catch (cause) {
-      if (cause instanceof ClusterError) {
+      if (isClusterError(cause)) {
         throw new PortalError(
           "cluster-unreachable",
           "The token cannot be checked: the Kubernetes API does not answer.",

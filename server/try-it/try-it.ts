@@ -1,7 +1,7 @@
 import { namespacesRefused, type SignedIn } from "@/server/auth/signed-in.ts";
 import type { TryEvent, TryRequest } from "@/server/contracts/try-it.ts";
 import { allGroups } from "@/server/denials/denials.ts";
-import { PortalError } from "@/server/errors.ts";
+import { isPortalError, PortalError } from "@/server/errors.ts";
 import type { InventoryPod } from "@/server/inventory/model.ts";
 import type { Portal } from "@/server/portal.ts";
 import { commandLine } from "./command-line.ts";
@@ -72,7 +72,7 @@ export async function tryIt(
           ? sendOutside(input, portal.config.gatewayUrl, ended, onAnswer)
           : sendFromPod(portal.cluster, pod, input, ended, onAnswer));
       } catch (cause) {
-        error = cause instanceof PortalError ? cause.userMessage : "The run broke off. Try again.";
+        error = isPortalError(cause) ? cause.userMessage : "The run broke off. Try again.";
         portal.log.warn("try it broke off", { error: String(cause) });
       } finally {
         running--;

@@ -2,6 +2,7 @@ import { closeSession } from "@/server/auth/sessions.ts";
 import { readSignInLink, redeemSignInLink } from "@/server/auth/sign-in-links.ts";
 import { capabilitiesOf, type SignedIn } from "@/server/auth/signed-in.ts";
 import { type Me, type SignInOffer, signInRequest } from "@/server/contracts/me.ts";
+import { isPortalError } from "@/server/errors.ts";
 import { endedCookie, sessionCookie } from "@/server/http/cookies.ts";
 import { everyRole, publicRoute, type Route, route } from "@/server/http/route.ts";
 import { json } from "@/server/http/router.ts";
@@ -42,7 +43,22 @@ export const sessionRoutes: readonly Route[] = [
   publicRoute("POST", "/api/v1/sign-in", {
     body: signInRequest,
     async handle({ portal, body, address }) {
-      const { person, token, expiresAt } = await redeemSignInLink(portal.db, body.token, new Date());
+      const { person, token, expiresAt } = await redeemSignInLink(portal.db, body.token, new Date()).catch(
+        async (error: unknown) => {
+          if (isPortalError(error)) {
+            const detail = error.userMessage;
+            await portal.audit({
+              actor: null,
+              action: "sign-in",
+              object: "one-time link",
+              outcome: "refused",
+              detail,
+              address,
+            });
+          }
+          throw error;
+        },
+      );
       await portal.audit({ actor: person, action: "sign-in", object: person.name, outcome: "done", address });
       return json(meOf(portal, person), { headers: { "set-cookie": sessionCookie(token, expiresAt, portal.config) } });
     },
