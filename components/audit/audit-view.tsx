@@ -81,7 +81,7 @@ export function AuditView() {
       )}
       {(records === undefined ? !query.error : records.length > 0) && (
         <div className="scroll-x">
-          <table className="table" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+          <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
               <tr>
                 <th scope="col" className="num">
@@ -135,7 +135,7 @@ export function AuditView() {
         </div>
       )}
       {query.data?.more && limit < limitMax && (
-        <div style={{ padding: "var(--s-4) var(--s-6)" }}>
+        <div style={{ padding: "var(--s-4) var(--page-x)" }}>
           <Button onClick={() => change({ limit: String(Math.min(limitMax, limit + 200)) })}>Show older records</Button>
         </div>
       )}

@@ -152,14 +152,14 @@ function Parts({ change }: { readonly change: ChangeDetails }) {
 function ReceiptTable({ change }: { readonly change: ChangeDetails }) {
   if (!change.receipt) {
     return (
-      <p className="t2 sm" style={{ padding: "16px var(--s-6)" }}>
+      <p className="t2 sm" style={{ padding: "16px var(--page-x)" }}>
         {change.failure === "" ? "Nothing was acknowledged yet." : change.failure}
       </p>
     );
   }
   return (
     <div className="scroll-x">
-      <table className="table" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+      <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
         <thead>
           <tr>
             <th scope="col">Resource</th>

@@ -83,7 +83,7 @@ export function ChangesView() {
       )}
       {(changes === undefined ? !list.error : changes.length > 0) && (
         <div className="scroll-x">
-          <table className="table chg" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+          <table className="table chg" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
               <tr>
                 <th scope="col">Change</th>
@@ -112,7 +112,7 @@ export function ChangesView() {
         </div>
       )}
       {list.data?.more && limit < 200 && (
-        <div style={{ padding: "var(--s-4) var(--s-6)" }}>
+        <div style={{ padding: "var(--s-4) var(--page-x)" }}>
           <Button onClick={() => change({ limit: String(limit + pageSize) })}>Show older changes</Button>
         </div>
       )}

@@ -30,7 +30,7 @@ interface DenialTableProps {
 export function DenialTable({ groups, windowSeconds, open, setOpen }: DenialTableProps) {
   return (
     <div className="scroll-x">
-      <table className="table den" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+      <table className="table den" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
         <thead>
           <tr>
             <td className="ex" />

@@ -31,7 +31,7 @@ export function EveryRequest({ search, filter }: { readonly search: string; read
   }
   return (
     <div className="scroll-x">
-      <table className="table is-dense" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+      <table className="table is-dense" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
         <thead>
           <tr>
             <th scope="col">Time, UTC</th>

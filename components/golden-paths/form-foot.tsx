@@ -53,7 +53,7 @@ function blockedWords(preview: Preview | undefined, unchanged: boolean, blocking
   if (preview.applicable) {
     return preview.confirmWord === ""
       ? "Applied at once and verified on every proxy. You can undo it."
-      : "Asks for a word first, because callers would be cut off. You can undo it.";
+      : "Asks for a word first, because it shuts callers out. You can undo it.";
   }
   if (preview.blockedBecause !== "") {
     return preview.blockedBecause;

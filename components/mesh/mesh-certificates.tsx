@@ -10,17 +10,17 @@ export function MeshCertificates({ certificates }: { readonly certificates: Mesh
   const now = useNow();
   return (
     <section aria-label="Certificates">
-      <div className="section-head" style={{ padding: "16px var(--s-6) 2px" }}>
+      <div className="section-head" style={{ padding: "16px var(--page-x) 2px" }}>
         <h2>Certificates</h2>
         <span className="sub">ending first</span>
       </div>
       {certificates.length === 0 ? (
-        <p className="cap" style={{ padding: "2px var(--s-6) 20px" }}>
+        <p className="cap" style={{ padding: "2px var(--page-x) 20px" }}>
           None yet: they are issued when the first pod joins the mesh.
         </p>
       ) : (
         <div className="scroll-x">
-          <table className="table" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+          <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
               <tr>
                 <th scope="col">Identity</th>

@@ -16,16 +16,16 @@ interface PartProps {
 function Part({ title, heads, none, empty, children }: PartProps) {
   return (
     <section aria-label={title}>
-      <div className="section-head" style={{ padding: "16px var(--s-6) 2px" }}>
+      <div className="section-head" style={{ padding: "16px var(--page-x) 2px" }}>
         <h2>{title}</h2>
       </div>
       {empty ? (
-        <p className="cap" style={{ padding: "2px var(--s-6) 10px" }}>
+        <p className="cap" style={{ padding: "2px var(--page-x) 10px" }}>
           {none}
         </p>
       ) : (
         <div className="scroll-x">
-          <table className="table" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+          <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
               <tr>
                 {heads.map((head) => (

@@ -17,11 +17,11 @@ const states: Record<ProxyState, { tone: Tone; icon: LucideIcon; word: string }>
 export function MeshProxies({ proxies }: { readonly proxies: MeshState["proxies"] }) {
   return (
     <section aria-label="Agents and gateways">
-      <div className="section-head" style={{ padding: "12px var(--s-6) 2px" }}>
+      <div className="section-head" style={{ padding: "12px var(--page-x) 2px" }}>
         <h2>Agents and gateways</h2>
       </div>
       <div className="scroll-x">
-        <table className="table" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+        <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
           <thead>
             <tr>
               <th scope="col">Proxy</th>

@@ -59,7 +59,7 @@ export function OverviewView() {
           )}
         </PageHead>
         <Totals totals={data?.totals} />
-        <div className="section-head" style={{ padding: "14px var(--s-6) 2px" }}>
+        <div className="section-head" style={{ padding: "14px var(--page-x) 2px" }}>
           <h2>Services</h2>
           <span className="sub">last {windowWords(data?.windowSeconds ?? window_.seconds)}, sparklines 1 h</span>
           <span className="grow" />

@@ -7,13 +7,13 @@ import { TimeAgo } from "../ui/time-ago.tsx";
 export function ServiceChanges({ changes }: { readonly changes: readonly ChangeSummary[] }) {
   if (changes.length === 0) {
     return (
-      <p className="cap" style={{ padding: "14px var(--s-6)" }}>
+      <p className="cap" style={{ padding: "14px var(--page-x)" }}>
         No change touched it yet.
       </p>
     );
   }
   return (
-    <ul style={{ padding: "6px var(--s-6)" }}>
+    <ul style={{ padding: "6px var(--page-x)" }}>
       {changes.map((change) => (
         <li key={change.id} className="line">
           <ChangeStateBadge state={change.state} />

@@ -14,7 +14,7 @@ export function ServicePods({ details }: { readonly details: ServiceDetails }) {
   return (
     <>
       <div className="scroll-x">
-        <table className="table" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+        <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
           <thead>
             <tr>
               <th scope="col">Pod</th>
@@ -70,7 +70,7 @@ export function ServicePods({ details }: { readonly details: ServiceDetails }) {
         </table>
       </div>
       {details.podList.length === 0 && (
-        <p className="cap" style={{ padding: "12px var(--s-6)" }}>
+        <p className="cap" style={{ padding: "12px var(--page-x)" }}>
           No pod runs behind it.
         </p>
       )}

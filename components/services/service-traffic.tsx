@@ -58,16 +58,16 @@ interface EdgeTableProps {
 function EdgeTable({ title, edges, end, none }: EdgeTableProps) {
   return (
     <>
-      <div className="section-head" style={{ padding: "10px var(--s-6) 2px" }}>
+      <div className="section-head" style={{ padding: "10px var(--page-x) 2px" }}>
         <h2>{title}</h2>
       </div>
       {edges.length === 0 ? (
-        <p className="cap" style={{ padding: "2px var(--s-6) 14px" }}>
+        <p className="cap" style={{ padding: "2px var(--page-x) 14px" }}>
           {none}
         </p>
       ) : (
         <div className="scroll-x">
-          <table className="table" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+          <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
               <tr>
                 <th scope="col">Service</th>

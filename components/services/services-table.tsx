@@ -37,7 +37,7 @@ export function ServicesTable({ services, filter, stale = false }: ServicesTable
   }
   return (
     <div className={classNames("scroll-x", stale && "is-stale")}>
-      <table className="table svcs" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+      <table className="table svcs" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
         <thead>
           <tr>
             <th scope="col">Service</th>

@@ -51,7 +51,7 @@ export function TeamsView() {
       {query.isPending && <LoadingLine>Reading the teams</LoadingLine>}
       {query.data && (
         <div className="scroll-x" style={{ borderTop: "1px solid var(--line)" }}>
-          <table className="table" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+          <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
               <tr>
                 <th scope="col">Team</th>
@@ -91,7 +91,7 @@ export function TeamsView() {
             </tbody>
           </table>
           {query.data.unowned.length > 0 && (
-            <p className="cap" style={{ padding: "12px var(--s-6)" }}>
+            <p className="cap" style={{ padding: "12px var(--page-x)" }}>
               Owned by no team, so only platform engineers change them: {query.data.unowned.join(", ")}.
             </p>
           )}

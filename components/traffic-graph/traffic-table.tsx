@@ -20,7 +20,7 @@ export function TrafficTable({ graph, dimmed, selection, select }: TrafficTableP
   const edges = graph.edges.filter((edge) => !dimmed.has(edge.id));
   return (
     <div className="scroll-x" style={{ overflow: "auto", background: "var(--bg-app)" }}>
-      <table className="table" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+      <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
         <caption className="vh">Traffic between services</caption>
         <thead>
           <tr>

@@ -17,7 +17,7 @@ export function AnswerRows({ answers }: { readonly answers: readonly Answer[] })
   const shown = answers.slice(-shownMax).reverse();
   return (
     <div className="scroll-x">
-      <table className="table is-dense" style={{ "--pad-x": "var(--s-6)" } as React.CSSProperties}>
+      <table className="table is-dense" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
         <thead>
           <tr>
             <th className="num">#</th>
@@ -94,7 +94,7 @@ export function AnswerRows({ answers }: { readonly answers: readonly Answer[] })
         </tbody>
       </table>
       {answers.length > shownMax && (
-        <p className="cap" style={{ padding: "8px var(--s-6)" }}>
+        <p className="cap" style={{ padding: "8px var(--page-x)" }}>
           The newest {shownMax} are listed; the histograms count all.
         </p>
       )}

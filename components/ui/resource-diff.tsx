@@ -19,7 +19,7 @@ const context = 3;
 export function ResourceDiff({ changes }: { readonly changes: readonly ResourceChange[] }) {
   if (changes.length === 0) {
     return (
-      <p className="t2 sm" style={{ padding: "16px var(--s-6)" }}>
+      <p className="t2 sm" style={{ padding: "16px var(--page-x)" }}>
         Nothing is written.
       </p>
     );

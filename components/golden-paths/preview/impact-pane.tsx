@@ -75,7 +75,7 @@ export function ImpactPane({ impact, named }: ImpactPaneProps) {
         </div>
       </div>
       {impact.rows.length === 0 ? (
-        <p className="t2 sm" style={{ padding: "4px var(--s-6) 16px" }}>
+        <p className="t2 sm" style={{ padding: "4px var(--page-x) 16px" }}>
           {impact.notes.length > 0
             ? impact.notes.join(" ")
             : "No traffic was seen that this could touch. It will hold for what comes."}
