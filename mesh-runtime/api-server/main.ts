@@ -4,6 +4,7 @@ import { createLog } from "../common/log.ts";
 import { emitProcessEvent } from "../common/process-events.ts";
 import { type ApiServerConfig, readConfig } from "./config.ts";
 import { startApiServer } from "./server.ts";
+import { StoreError } from "./store/store.ts";
 
 const log = createLog("api-server");
 
@@ -34,6 +35,9 @@ try {
       "the API server's port is taken",
       "end the process that listens there, or choose another port",
     );
+  }
+  if (error instanceof StoreError && error.code === "inUse") {
+    fail("STORE_IN_USE", error.message, "end the API server that runs on this home already");
   }
   fail("START_FAILED", error instanceof Error ? error.message : String(error));
 }

@@ -3,6 +3,7 @@ import { errors, qualifiedPlural } from "./api-error.ts";
 import type { Authenticate } from "./auth/authenticate.ts";
 import type { Attributes } from "./auth/authorize.ts";
 import { answerReview, type ReviewDeps } from "./auth/reviews.ts";
+import { issuer } from "./auth/service-account-tokens.ts";
 import { requestToken } from "./auth/token-request.ts";
 import type { Discovery } from "./discovery/discovery.ts";
 import { version } from "./discovery/version.ts";
@@ -10,6 +11,7 @@ import { type ApiRequest, agentOf, type ObjectRequest, parseResourcePath, type R
 import { type Answer, errorAnswer } from "./http/respond.ts";
 import type { WatchLimiter } from "./http/watch-limiter.ts";
 import { bindPod } from "./pods/binding.ts";
+import { evictPod } from "./pods/eviction.ts";
 import { type NodeSocketDeps, streamLogs } from "./pods/node-socket.ts";
 import { deleteCollection, deleteObject } from "./resources/delete.ts";
 import { create, replace } from "./resources/mutate.ts";
@@ -162,6 +164,15 @@ export function withKind(deps: Pick<RouterDeps, "kinds">, request: ApiRequest, t
   return { ...request, target, kind };
 }
 
+/** How others verify ServiceAccount tokens by themselves (OpenID Connect Discovery 1.0). */
+const openidConfiguration = {
+  issuer,
+  jwks_uri: `${issuer}/openid/v1/jwks`,
+  response_types_supported: ["id_token"],
+  subject_types_supported: ["public"],
+  id_token_signing_alg_values_supported: ["ES256"],
+};
+
 async function document(deps: RouterDeps, { path, method, raw }: ApiRequest): Promise<Answer | undefined> {
   if (method !== "GET" && method !== "HEAD") {
     throw errors.methodNotAllowed();
@@ -174,6 +185,9 @@ async function document(deps: RouterDeps, { path, method, raw }: ApiRequest): Pr
   }
   if (path === "/openid/v1/jwks") {
     return { code: 200, body: JSON.stringify(deps.accounts.jwks), contentType: "application/jwk-set+json" };
+  }
+  if (path === "/.well-known/openid-configuration") {
+    return { code: 200, body: JSON.stringify(openidConfiguration) };
   }
   if (path.startsWith("/openapi/")) {
     return deps.openapi(path);
@@ -261,6 +275,8 @@ async function subresource(
       return undefined;
     case "/pods/exec":
       throw errors.badRequest("exec needs a WebSocket: Upgrade request required");
+    case "/pods/eviction":
+      return method === "POST" ? evictPod(deps, request) : methodNotAllowed();
     case "/pods/binding":
       return method === "POST" ? bindPod(deps, request) : methodNotAllowed();
     case "/serviceaccounts/token":

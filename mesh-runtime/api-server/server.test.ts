@@ -224,6 +224,21 @@ describe("deletion", () => {
     expect((await server.call({ path: `${pods}/unbound` })).code).toBe(404);
   });
 
+  test("an eviction ends a pod as a deletion does", async () => {
+    await post(pods, pod("drained", { nodeName: "node-a" }));
+    const evict = (name: string, deleteOptions: object) =>
+      post(`${pods}/${name}/eviction`, {
+        apiVersion: "policy/v1",
+        kind: "Eviction",
+        metadata: { name },
+        deleteOptions,
+      });
+    expect((await evict("drained", { gracePeriodSeconds: "x" })).code).toBe(400);
+    expect((await evict("drained", { gracePeriodSeconds: 3 })).code).toBe(201);
+    expect((await server.call({ path: `${pods}/drained` })).json.metadata.deletionGracePeriodSeconds).toBe(3);
+    expect((await evict("nobody", {})).code).toBe(404);
+  });
+
   test.each(["default", "kube-system", "istio-system"])("the namespace %s stays", async (name) => {
     const { code, json } = await server.call({ method: "DELETE", path: `/api/v1/namespaces/${name}` });
     expect([code, json.message]).toEqual([403, expect.stringContaining("may not be deleted")]);

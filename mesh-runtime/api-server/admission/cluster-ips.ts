@@ -4,7 +4,7 @@ import type { Store } from "../store/store.ts";
 /** 10.96.0.0/16; the first address is the API's own. */
 export const serviceRange = { prefix: "10.96", first: "10.96.0.1", last: 0xfffe } as const;
 /** Kubernetes' range of node ports. */
-export const nodePortRange = { min: 30_000, max: 32_767 } as const;
+const nodePortRange = { min: 30_000, max: 32_767 } as const;
 
 interface ServiceLike {
   spec?: {

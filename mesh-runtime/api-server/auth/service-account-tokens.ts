@@ -24,7 +24,7 @@ const claimsSchema = z.object({
     secret: named.optional(),
   }),
 });
-export type TokenClaims = z.infer<typeof claimsSchema>;
+type TokenClaims = z.infer<typeof claimsSchema>;
 
 /** What a token may be bound to. */
 export interface Binding {

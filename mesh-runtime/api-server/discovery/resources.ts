@@ -73,6 +73,7 @@ function subresourcesOf(kind: KindDefinition, version: string): DiscoveredSubres
       { name: "log", ...own, verbs: ["get"] },
       { name: "exec", kind: "PodExecOptions", group: "", version: "v1", verbs: ["create", "get"] },
       { name: "binding", kind: "Binding", group: "", version: "v1", verbs: ["create"] },
+      { name: "eviction", kind: "Eviction", group: "policy", version: "v1", verbs: ["create"] },
     );
   }
   if (kind.group === "" && kind.plural === "serviceaccounts") {

@@ -6,7 +6,7 @@ import { difference, emptySet, type FieldSet } from "./field-set.ts";
 import { fieldsOf } from "./own.ts";
 
 /** Where client-side `kubectl apply` keeps what it applied. */
-export const lastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
+const lastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
 
 /**
  * The fields that client-side apply wrote and nobody changed since. kubectl may take them over without a conflict, so

@@ -37,7 +37,7 @@ export function respond(response: ServerResponse, { code, body, contentType, war
   response.end(body);
 }
 
-export const statusAnswer = (status: Status, warnings: readonly string[] = []): Answer => ({
+const statusAnswer = (status: Status, warnings: readonly string[] = []): Answer => ({
   code: status.code,
   body: JSON.stringify(status),
   warnings,

@@ -32,9 +32,17 @@ export interface DeleteOptions {
 }
 
 /** From the body, and where it says nothing from the query. Throws 400, 422. */
-export async function deleteOptions(request: ObjectRequest): Promise<DeleteOptions> {
-  const body = await readOptions(request);
-  const { query } = request;
+async function deleteOptions(request: ObjectRequest): Promise<DeleteOptions> {
+  return optionsOf(await readOptions(request), request.query);
+}
+
+/** The options that a decoded body and a query come to. Throws 400, 422. */
+export function optionsOf(value: unknown, query: URLSearchParams): DeleteOptions {
+  const read = bodySchema.safeParse(value);
+  if (!read.success) {
+    throw errors.badRequest(`DeleteOptions cannot be read: ${read.error.issues[0]?.path.join(".") ?? ""}`);
+  }
+  const body = read.data;
   const found: FieldError[] = [];
   const policy = body.propagationPolicy ?? query.get("propagationPolicy") ?? undefined;
   if (policy !== undefined && !isPolicy(policy)) {
@@ -69,7 +77,7 @@ export async function deleteOptions(request: ObjectRequest): Promise<DeleteOptio
 const isPolicy = (value: string | undefined): value is (typeof policies)[number] =>
   policies.some((policy) => policy === value);
 
-async function readOptions(request: ObjectRequest): Promise<z.infer<typeof bodySchema>> {
+async function readOptions(request: ObjectRequest): Promise<unknown> {
   const bytes = await readBytes(request.raw);
   if (bytes.length === 0) {
     return {};
@@ -82,11 +90,7 @@ async function readOptions(request: ObjectRequest): Promise<z.infer<typeof bodyS
       : type.endsWith("yaml")
         ? await decodeYaml(textOf(bytes), complain)
         : decodeJson(textOf(bytes), complain);
-  const parsed = bodySchema.safeParse(value);
-  if (!parsed.success) {
-    throw complain(parsed.error.issues[0]?.path.join(".") ?? "");
-  }
-  return parsed.data;
+  return value;
 }
 
 /** Deletes one object, or begins its deletion. Throws 404, 409. */

@@ -25,7 +25,7 @@ const isReset = (entries: readonly ManagedFieldsEntry[] | undefined): boolean =>
  * The managers that an update starts from: those it sends, if it sends usable ones through the main resource, else
  * the stored ones. So a client that knows nothing of them does not delete them.
  */
-export function startingManagers(live: KubeObject, next: KubeObject, subresource: string | undefined): Managers {
+function startingManagers(live: KubeObject, next: KubeObject, subresource: string | undefined): Managers {
   const stored = (): Managers => decodeManagers(live.metadata?.managedFields) ?? nobody;
   if (subresource !== undefined) {
     return stored();

@@ -38,6 +38,14 @@ test("a store of a newer layout is refused rather than misread", () => {
   expect(() => openSqliteStore({ path: file })).toThrow("newer version");
 });
 
+test("a store that another one holds open is refused", () => {
+  const file = path();
+  const holder = openSqliteStore({ path: file });
+  expect(() => openSqliteStore({ path: file, waitMs: 0 })).toThrow(expect.objectContaining({ code: "inUse" }));
+  holder.close();
+  openSqliteStore({ path: file }).close();
+});
+
 test("what was acknowledged survives kill -9", async () => {
   const file = path();
   const writer = spawn(

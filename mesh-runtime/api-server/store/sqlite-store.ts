@@ -8,6 +8,8 @@ export interface SqliteStoreOptions {
   readonly path: string;
   /** Writes that watches may resume over. */
   readonly historyMax?: number;
+  /** How long to wait for another process to let go of the file. */
+  readonly waitMs?: number;
 }
 
 interface Row {
@@ -25,9 +27,8 @@ const layout = 1;
  * The durable store. SQLite holds every object as JSON (WAL, `synchronous=FULL`: a write that returned is on disk);
  * reads come from memory, which is filled at start.
  */
-export function openSqliteStore({ path, historyMax = 4_096 }: SqliteStoreOptions): Store {
-  const db = new DatabaseSync(path);
-  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;");
+export function openSqliteStore({ path, historyMax = 4_096, waitMs = 2_000 }: SqliteStoreOptions): Store {
+  const db = openExclusively(path, waitMs);
   const found = (db.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
   if (found > layout) {
     db.close();
@@ -164,6 +165,26 @@ export function openSqliteStore({ path, historyMax = 4_096 }: SqliteStoreOptions
     },
     close: () => db.close(),
   };
+}
+
+/**
+ * Opens the file for this process alone: reads come from memory, so a second writer would never be noticed. Waits a
+ * moment for a process that is just ending.
+ */
+function openExclusively(path: string, waitMs: number): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec(
+      `PRAGMA busy_timeout = ${Math.trunc(waitMs)}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`,
+    );
+    // The lock is taken with the first write.
+    db.exec("BEGIN IMMEDIATE; COMMIT;");
+    return db;
+  } catch (error) {
+    db.close();
+    const isTaken = error instanceof Error && error.message.includes("locked");
+    throw isTaken ? new StoreError("inUse", `the store ${path} is open in another process`) : error;
+  }
 }
 
 const keyText = ({ namespace, name }: Omit<StoreKey, "resource">): string => `${namespace}/${name}`;

@@ -38,7 +38,9 @@ export type StoreErrorCode =
   /** The revision is older than the history. */
   | "compacted"
   /** The revision is not there yet. */
-  | "future";
+  | "future"
+  /** Another process has the store open. */
+  | "inUse";
 
 export class StoreError extends Error {
   override readonly name = "StoreError";
