@@ -74,7 +74,7 @@ export function planProcesses(input: PlanInput): Record<"api" | "controlPlane" |
           script("mesh-runtime/node-runner/main.ts"),
           ...place(node),
           ...["--pod-cidr", nodePodCidr(block, node.index), "--kubeconfig", home.credentials(node.name)],
-          ...["--data", home.at("nodes", node.name), "--run", home.run],
+          ...["--data", home.at("nodes", node.name), "--run", home.run, "--crash-back-off-ms", "1000"],
           ...xds,
         ],
         { graceMs: 8_000 },
