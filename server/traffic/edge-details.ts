@@ -42,6 +42,18 @@ export async function edgeDetailsOf(
   const groups = (await allGroups(portal, windowSeconds, endMs)).filter(
     (group) => group.from === from && group.to === to,
   );
+  const policies = edgePolicies({
+    edge: totals,
+    figures,
+    denials,
+    inventory,
+    trustDomain: config.trustDomain,
+    ports: paths.map(({ port }) => port),
+  });
+  // A rule of this very path lets the caller in: there is nothing left to restrict.
+  const restricted = policies.some(
+    ({ policy, verdict }) => verdict === "allowed" && policy.name === `${totals.to.name}-callers`,
+  );
   return {
     edge: toGraphEdge(totals, windowSeconds),
     windowSeconds,
@@ -56,14 +68,7 @@ export async function edgeDetailsOf(
     versions: versionShares(findService(inventory, totals.to), [totals], windowSeconds),
     series: latencySeriesOf(telemetry, finder, isEdge, windowSeconds, endMs),
     paths,
-    policies: edgePolicies({
-      edge: totals,
-      figures,
-      denials,
-      inventory,
-      trustDomain: config.trustDomain,
-      ports: paths.map(({ port }) => port),
-    }),
+    policies,
     records: requestRecords(telemetry.access, finder, isEdge, startMs, endMs),
     denials: groups.map((group) => ({ groupId: group.id, sentence: group.sentence, count: group.count })),
     suggestions: suggest(
@@ -72,7 +77,7 @@ export async function edgeDetailsOf(
       groups.flatMap(({ fix }) => fix ?? []),
       inventory,
       config.trustDomain,
-    ),
+    ).filter(({ title }) => !(restricted && title === restrictTitle)),
   };
 }
 
@@ -114,6 +119,8 @@ function toPeer(
 const withScheme = (principal: string): string =>
   principal.startsWith("spiffe://") ? principal : `spiffe://${principal}`;
 
+const restrictTitle = "Restrict this edge";
+
 /** Golden paths that fit the edge: repairs first. */
 function suggest(
   { from, to }: EdgeTotals,
@@ -150,7 +157,7 @@ function suggest(
     if (restrict !== null && !offers.some(({ slug }) => slug === "let-a-caller-in")) {
       offers.push({
         ...restrict,
-        title: "Restrict this edge",
+        title: restrictTitle,
         reason: `Only ${from.name} and those you name may call ${to.name}`,
       });
     }

@@ -33,8 +33,8 @@ export function requestRecords(
         flags: record.responseFlags,
         durationMs: record.durationMs,
         bytes: record.requestBytes + record.responseBytes,
-        sourcePod: record.sourcePod,
-        destinationPod: record.destinationPod,
+        sourcePod: podName(record.sourcePod),
+        destinationPod: podName(record.destinationPod),
         version: labels.destination_version,
         mtls: labels.connection_security_policy === "mutual_tls",
         traceId: record.traceId,
@@ -43,3 +43,6 @@ export function requestRecords(
   }
   return found.sort((one, other) => other.timeUnixMs - one.timeUnixMs);
 }
+
+/** Some proxies name a pod with its namespace; the nodes say that already. */
+const podName = (pod: string): string => pod.split("/").at(-1) ?? pod;
