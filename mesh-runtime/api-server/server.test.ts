@@ -44,6 +44,11 @@ describe("the door", () => {
   });
 });
 
+test("headers without end are refused", async () => {
+  const { code } = await server.call({ path: "/livez", userAgent: "x".repeat(40_000) });
+  expect(code).toBe(431);
+});
+
 describe("bodies", () => {
   test.each([
     ["no JSON", "{", 400],

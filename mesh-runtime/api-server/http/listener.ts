@@ -47,6 +47,15 @@ export function createListener({ certificate, log, answer, upgrade }: ListenerOp
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.on("error", () => undefined);
+    const startedAt = performance.now();
+    response.on("close", () => {
+      log.debug("request", {
+        method: request.method,
+        path: request.url?.split("?")[0],
+        code: response.statusCode,
+        ms: Math.round(performance.now() - startedAt),
+      });
+    });
     try {
       const result = await answer(request, response);
       if (result !== undefined) {
@@ -84,9 +93,15 @@ export function createListener({ certificate, log, answer, upgrade }: ListenerOp
       refuseUpgrade(socket, error instanceof ApiError ? error : errors.internal());
     }
   });
-  server.on("clientError", (_error: Error, socket: Duplex) => {
+  server.on("clientError", ({ code }: NodeJS.ErrnoException, socket: Duplex) => {
+    const line =
+      code === "HPE_HEADER_OVERFLOW"
+        ? "431 Request Header Fields Too Large"
+        : code === "ERR_HTTP_REQUEST_TIMEOUT"
+          ? "408 Request Timeout"
+          : "400 Bad Request";
     if (socket.writable) {
-      socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+      socket.end(`HTTP/1.1 ${line}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
     } else {
       socket.destroy();
     }
