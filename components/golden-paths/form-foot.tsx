@@ -8,6 +8,8 @@ import { Note } from "../ui/states.tsx";
 
 interface FormFootProps {
   readonly preview: Preview | undefined;
+  /** The person may propose changes at all. */
+  readonly mayPreview: boolean;
   readonly ready: boolean;
   readonly sending: boolean;
   readonly change: ChangeSummary | ChangeDetails | null;
@@ -17,10 +19,12 @@ interface FormFootProps {
 }
 
 /** Stays in view: what became of the last change, and the button that names its effect, or why it cannot. */
-export function FormFoot({ preview, ready, sending, change, onUndo, problem }: FormFootProps) {
+export function FormFoot({ preview, mayPreview, ready, sending, change, onUndo, problem }: FormFootProps) {
   const unchanged = preview?.findings.some((finding) => finding.code === "nothing-changes") ?? false;
   const blocking = preview?.findings.find((finding) => finding.level === "error");
-  const says = blockedWords(preview, unchanged, blocking?.message ?? "");
+  const says = mayPreview
+    ? blockedWords(preview, unchanged, blocking?.message ?? "")
+    : "Needs the role of a developer or platform engineer.";
   const dangerous = (preview?.impact.becomeDenied.count ?? 0) > 0;
   return (
     <div className="form-foot">

@@ -9,6 +9,7 @@ import { PortalError, userMessageOf } from "../query/portal-error.ts";
 import { prefilledValues } from "../query/prefilled-href.ts";
 import { queryKeys } from "../query/query-keys.ts";
 import { useUrlState } from "../query/url-state.ts";
+import { useMe } from "../query/use-me.tsx";
 import { usePortalQuery } from "../query/use-portal-query.ts";
 import { AppLink } from "../ui/app-link.tsx";
 import { PageHead } from "../ui/page.tsx";
@@ -38,7 +39,8 @@ export function PathView({ slug }: { readonly slug: PathSlug }) {
   const [confirming, setConfirming] = useState(false);
   const options = usePortalQuery(queryKeys.options(slug), goldenPathOptions, endpoints.goldenPathOptions(slug), 5000);
   const checked = checkForm(slug, state);
-  const preview = usePreview(slug, checked.complete ? checked.values : null);
+  const mayPreview = useMe().capabilities.preview;
+  const preview = usePreview(slug, checked.complete && mayPreview ? checked.values : null);
   const { change, follow, sending, error, clearError, apply } = useApply(slug);
   const refused = error instanceof PortalError ? error : null;
   const conflict = refused?.code === "conflict";
@@ -79,7 +81,11 @@ export function PathView({ slug }: { readonly slug: PathSlug }) {
       setConfirming(true);
     }
   };
-  const incomplete = checked.complete ? "" : "Fill in the form: what it would do appears here as you go.";
+  const incomplete = !mayPreview
+    ? "Previews and changes are for developers and platform engineers. You see what the form asks, and every change in the history."
+    : checked.complete
+      ? ""
+      : "Fill in the form: what it would do appears here as you go.";
 
   return (
     <main className="gp" id="content" tabIndex={-1}>
@@ -129,6 +135,7 @@ export function PathView({ slug }: { readonly slug: PathSlug }) {
         </div>
         <FormFoot
           preview={preview.data}
+          mayPreview={mayPreview}
           ready={ready}
           sending={sending}
           change={change}

@@ -9,6 +9,7 @@ import { LiveProvider } from "../query/live.tsx";
 import { MeProvider } from "../query/use-me.tsx";
 import { isTyping } from "../ui/keys.ts";
 import { Nav } from "./nav.tsx";
+import { OfflineBanner } from "./offline-banner.tsx";
 import { Palette } from "./palette.tsx";
 import { followSystemTheme, keepChoice, navCookie } from "./theme.ts";
 import { Topbar } from "./topbar.tsx";
@@ -66,6 +67,7 @@ export function Shell({ me, navWidth, children }: ShellProps) {
             </Dialog.Content>
           </Dialog.Portal>
         </Dialog.Root>
+        <OfflineBanner />
         <Palette open={searching} onOpenChange={setSearching} />
         <Toaster
           className="toaster"

@@ -223,7 +223,7 @@ export function TryForm({ options, initialAs, initialUrl, running, onSend, onSto
           hint="⌘ ↵"
           data-testid="try-send"
         >
-          {running ? "Sending" : outsideNow ? "Send from outside" : `Send as ${source?.title ?? "nobody"}`}
+          {running ? "Sending" : outsideNow ? "Send from outside" : source ? `Send as ${source.title}` : "Send"}
         </Button>
         {running && (
           <Button size="l" icon={Square} onClick={onStop}>
@@ -233,7 +233,7 @@ export function TryForm({ options, initialAs, initialUrl, running, onSend, onSto
       </div>
       {mine.length === 0 && (
         <p className="cap">
-          You own no workload, so you can look at results but not send. Ask for the role of a developer.
+          Needs the role of a developer or platform engineer: requests are sent as workloads of your own namespaces.
         </p>
       )}
     </form>

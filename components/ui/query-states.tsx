@@ -1,7 +1,7 @@
 "use client";
 
 import type { ReactNode } from "react";
-import { titleOf, userMessageOf } from "../query/portal-error.ts";
+import { PortalError, titleOf, userMessageOf } from "../query/portal-error.ts";
 import { Failure } from "./states.tsx";
 
 interface QueryFailureProps {
@@ -10,10 +10,11 @@ interface QueryFailureProps {
   readonly action?: ReactNode;
 }
 
-/** A failed query in words. */
+/** A failed query in words; trying again is offered where it could help. */
 export function QueryFailure({ error, onRetry, action }: QueryFailureProps) {
+  const hopeless = error instanceof PortalError && (error.code === "forbidden" || error.code === "not-found");
   return (
-    <Failure title={titleOf(error)} onRetry={onRetry} action={action}>
+    <Failure title={titleOf(error)} action={action} {...(!hopeless && { onRetry })}>
       {userMessageOf(error)}
     </Failure>
   );
