@@ -9,10 +9,15 @@ await ensureBuilt();
 const child = spawn(
   bin("node"),
   ["--disable-warning=ExperimentalWarning", join(root, "supervisor", "main.ts"), ...process.argv.slice(2)],
-  { stdio: "inherit", env },
+  // A pipe that nobody writes: when this process is killed, the supervisor reads the end and stops everything.
+  { stdio: ["pipe", "inherit", "inherit"], env, detached: true },
 );
-// The terminal sends Ctrl-C to the whole group; the supervisor ends everything and this waits for it.
-process.on("SIGINT", () => {});
-process.on("SIGTERM", () => child.kill("SIGTERM"));
-process.on("SIGHUP", () => child.kill("SIGTERM"));
+child.stdin.on("error", () => {});
+const stop = () => child.kill("SIGTERM");
+process.on("SIGINT", stop);
+process.on("SIGTERM", stop);
+process.on("SIGHUP", stop);
+// npm that is killed tells nobody: notice that somebody else became our parent.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && stop(), 500).unref();
 child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 0)));

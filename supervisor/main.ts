@@ -1,3 +1,4 @@
+import { onParentGone } from "../mesh-runtime/common/lifetime.ts";
 import { readConfig } from "./config.ts";
 import { SupervisorError } from "./errors.ts";
 import { jsonReporter, textReporter } from "./reporter.ts";
@@ -37,6 +38,7 @@ function stopOnSignals(starting: Promise<Towpath>): void {
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
   process.on("SIGHUP", stop);
+  onParentGone(stop);
 }
 
 try {

@@ -25,9 +25,14 @@ export function closeWithParent(running: Running, { graceMs = 5_000 }: { graceMs
   };
   process.on("SIGTERM", close);
   process.on("SIGINT", close);
+  onParentGone(close);
+}
+
+/** Calls back when stdin ends: nobody writes to it, so the parent has died. A stdin that is no pipe says nothing. */
+export function onParentGone(gone: () => void): void {
   if (stdinIsPipe()) {
-    process.stdin.on("end", close);
-    process.stdin.on("error", close);
+    process.stdin.on("end", gone);
+    process.stdin.on("error", gone);
     process.stdin.resume();
   }
 }
