@@ -10,6 +10,8 @@ interface FormFootProps {
   readonly preview: Preview | undefined;
   /** The person may propose changes at all. */
   readonly mayPreview: boolean;
+  /** What the form still lacks; empty when it is complete. */
+  readonly lacks: string;
   readonly ready: boolean;
   readonly sending: boolean;
   readonly change: ChangeSummary | ChangeDetails | null;
@@ -19,11 +21,11 @@ interface FormFootProps {
 }
 
 /** Stays in view: what became of the last change, and the button that names its effect, or why it cannot. */
-export function FormFoot({ preview, mayPreview, ready, sending, change, onUndo, problem }: FormFootProps) {
+export function FormFoot({ preview, mayPreview, lacks, ready, sending, change, onUndo, problem }: FormFootProps) {
   const unchanged = preview?.findings.some((finding) => finding.code === "nothing-changes") ?? false;
   const blocking = preview?.findings.find((finding) => finding.level === "error");
   const says = mayPreview
-    ? blockedWords(preview, unchanged, blocking?.message ?? "")
+    ? lacks || blockedWords(preview, unchanged, blocking?.message ?? "")
     : "Needs the role of a developer or platform engineer.";
   const dangerous = (preview?.impact.becomeDenied.count ?? 0) > 0;
   return (

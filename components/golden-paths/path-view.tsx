@@ -49,7 +49,6 @@ export function PathView({ slug }: { readonly slug: PathSlug }) {
     for (const [name, value] of Object.entries(partial)) {
       form.setValue(name as keyof FormState, value as never, { shouldDirty: true });
     }
-    setTried(true);
   };
   const serialized = JSON.stringify(toValues(slug, state));
   const first = useRef(true);
@@ -136,6 +135,7 @@ export function PathView({ slug }: { readonly slug: PathSlug }) {
         <FormFoot
           preview={preview.data}
           mayPreview={mayPreview}
+          lacks={checked.complete ? "" : ([...checked.problems.values()][0] ?? "")}
           ready={ready}
           sending={sending}
           change={change}

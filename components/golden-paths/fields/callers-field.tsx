@@ -5,7 +5,7 @@ import { Plus, X } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
 import type { CallerChoice, GoldenPathOptions, ObservedCaller } from "@/server/contracts/golden-paths.ts";
-import { count } from "../../ui/format.ts";
+import { count, plural } from "../../ui/format.ts";
 import type { FormState } from "../form-state.ts";
 import { Field } from "./field.tsx";
 
@@ -73,7 +73,13 @@ export function CallersField({ options, form, set, error }: CallersFieldProps) {
             {form.callers.length === 0 ? "Choose a caller" : "Add"}
           </Popover.Trigger>
           <Popover.Portal>
-            <Popover.Content className="menu combo" align="start" sideOffset={6} collisionPadding={8}>
+            <Popover.Content
+              aria-label="Choose a caller"
+              className="menu combo"
+              align="start"
+              sideOffset={6}
+              collisionPadding={8}
+            >
               <Command label="Callers" loop>
                 <Command.Input className="combo-input" placeholder="Find an identity" />
                 <Command.List>
@@ -94,7 +100,7 @@ export function CallersField({ options, form, set, error }: CallersFieldProps) {
                         >
                           <b className="med">{caller.serviceAccount}</b> <span className="t3">{caller.namespace}</span>
                           <span className={caller.denied > 0 ? "end c-denied tn" : "end tn"}>
-                            {caller.denied > 0 ? `${count(caller.denied)} denied` : `${count(caller.allowed)} calls`}
+                            {caller.denied > 0 ? `${count(caller.denied)} denied` : plural(caller.allowed, "call")}
                           </span>
                         </Command.Item>
                       ))}
@@ -147,10 +153,10 @@ function hintOf(callers: readonly CallerChoice[], seen: readonly ObservedCaller[
   const denied = met.reduce((sum, caller) => sum + caller.denied, 0);
   const allowed = met.reduce((sum, caller) => sum + caller.allowed, 0);
   if (denied > 0) {
-    return `Seen in traffic: refused ${count(denied)} times in the last hour`;
+    return `Seen in traffic: refused ${plural(denied, "time")} in the last hour`;
   }
   if (allowed > 0) {
-    return `Seen in traffic: ${count(allowed)} calls in the last hour`;
+    return `Seen in traffic: ${plural(allowed, "call")} in the last hour`;
   }
   return "By service account: a new pod, address or node changes nothing";
 }
