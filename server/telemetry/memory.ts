@@ -7,6 +7,7 @@ import {
   type ConnectionCounts,
   type ConnectionIdentity,
   connectionKey,
+  copyRequests,
   type DenialCounts,
   type DenialIdentity,
   denialKey,
@@ -32,6 +33,8 @@ export interface SecuredRecord {
   readonly sinceUnixMs: number;
 }
 
+const shallow = <D extends object>(counts: D): D => ({ ...counts });
+
 /** Which part of a push a batch is; the two are retried apart. */
 export type PushPart = "metrics" | "logs";
 
@@ -40,10 +43,10 @@ export type PushPart = "metrics" | "logs";
  * read by graph, services, denials and impact.
  */
 export class TelemetryMemory {
-  readonly requests = new Slots<RequestIdentity, RequestCounts>({ add: addRequests });
-  readonly connections = new Slots<ConnectionIdentity, ConnectionCounts>({ add: addConnections });
-  readonly denials = new Slots<DenialIdentity, DenialCounts>({ add: addDenials, seriesMax: 20_000 });
-  readonly shapes = new Slots<ShapeIdentity, ShapeCounts>({ add: addShapes });
+  readonly requests = new Slots<RequestIdentity, RequestCounts>({ add: addRequests, copy: copyRequests });
+  readonly connections = new Slots<ConnectionIdentity, ConnectionCounts>({ add: addConnections, copy: shallow });
+  readonly denials = new Slots<DenialIdentity, DenialCounts>({ add: addDenials, copy: shallow, seriesMax: 20_000 });
+  readonly shapes = new Slots<ShapeIdentity, ShapeCounts>({ add: addShapes, copy: shallow });
   readonly secured = new Map<string, SecuredRecord>();
   readonly proxies = new Map<string, ProxyStatus & { seenUnixMs: number }>();
   readonly #access: AccessRecord[] = [];

@@ -75,30 +75,43 @@ export const denialKey = (denial: DenialIdentity): string =>
     denial.answer,
   );
 
-export const addRequests = (one: RequestCounts, other: RequestCounts): RequestCounts => ({
-  count: one.count + other.count,
-  durationSumMs: one.durationSumMs + other.durationSumMs,
-  buckets: one.buckets.map((count, index) => count + (other.buckets[index] ?? 0)),
-  requestBytes: one.requestBytes + other.requestBytes,
-  responseBytes: one.responseBytes + other.responseBytes,
-});
+/** Sums change in place: a frame of the graph adds up hundreds of thousands of them. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly number[] ? number[] : T[K] };
 
-export const addConnections = (one: ConnectionCounts, other: ConnectionCounts): ConnectionCounts => ({
-  opened: one.opened + other.opened,
-  closed: one.closed + other.closed,
-  sentBytes: one.sentBytes + other.sentBytes,
-  receivedBytes: one.receivedBytes + other.receivedBytes,
-});
+export const copyRequests = (counts: RequestCounts): RequestCounts => ({ ...counts, buckets: counts.buckets.slice() });
 
-export const addDenials = (one: DenialCounts, other: DenialCounts): DenialCounts => ({
-  ...(one.lastUnixMs > other.lastUnixMs ? one : other),
-  count: one.count + other.count,
-});
+export function addRequests(sum: RequestCounts, more: RequestCounts): RequestCounts {
+  const to = sum as Writable<RequestCounts>;
+  to.count += more.count;
+  to.durationSumMs += more.durationSumMs;
+  to.requestBytes += more.requestBytes;
+  to.responseBytes += more.responseBytes;
+  for (let index = 0; index < more.buckets.length; index++) {
+    to.buckets[index] = (to.buckets[index] ?? 0) + (more.buckets[index] ?? 0);
+  }
+  return sum;
+}
 
-export const addShapes = (one: ShapeCounts, other: ShapeCounts): ShapeCounts => ({
-  count: one.count + other.count,
-  lastUnixMs: Math.max(one.lastUnixMs, other.lastUnixMs),
-});
+export function addConnections(sum: ConnectionCounts, more: ConnectionCounts): ConnectionCounts {
+  const to = sum as Writable<ConnectionCounts>;
+  to.opened += more.opened;
+  to.closed += more.closed;
+  to.sentBytes += more.sentBytes;
+  to.receivedBytes += more.receivedBytes;
+  return sum;
+}
+
+export function addDenials(sum: DenialCounts, more: DenialCounts): DenialCounts {
+  const count = sum.count + more.count;
+  return Object.assign(sum, more.lastUnixMs >= sum.lastUnixMs ? more : {}, { count });
+}
+
+export function addShapes(sum: ShapeCounts, more: ShapeCounts): ShapeCounts {
+  const to = sum as Writable<ShapeCounts>;
+  to.count += more.count;
+  to.lastUnixMs = Math.max(to.lastUnixMs, more.lastUnixMs);
+  return sum;
+}
 
 /**
  * The value below which the share `q` (0 to 1) lies, in milliseconds, by linear interpolation within its bucket;

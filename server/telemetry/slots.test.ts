@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import { Slots } from "./slots.ts";
 
 const counts = (): Slots<string, number> =>
-  new Slots({ add: (one, other) => one + other, fineForMs: 10_000, coarseMs: 5_000, keepMs: 60_000, seriesMax: 2 });
+  new Slots({
+    add: (sum, more) => sum + more,
+    copy: (count) => count,
+    fineForMs: 10_000,
+    coarseMs: 5_000,
+    keepMs: 60_000,
+    seriesMax: 2,
+  });
 const totals = (slots: Slots<string, number>, start: number, end: number): Record<string, number> =>
   Object.fromEntries([...slots.sum(start, end)].map(([key, { counts: value }]) => [key, value]));
 
@@ -39,6 +46,20 @@ describe("slots", () => {
     slots.record("a", () => "a", 1, 9_000);
     slots.record("a", () => "a", 5, 2_000);
     expect(totals(slots, 0, 5_000)).toEqual({ a: 5 });
+  });
+
+  test("give up detail, never counts, when there are too many", () => {
+    const slots = new Slots<string, number>({ add: (sum, more) => sum + more, copy: (count) => count, countsMax: 100 });
+    const now = 600_000;
+    for (let timeMs = 0; timeMs < now; timeMs += 1_000) {
+      slots.record("a", () => "a", 1, timeMs);
+    }
+    slots.compact(now);
+    let kept = 0;
+    slots.each(0, now, () => kept++);
+    expect(kept).toBeLessThanOrEqual(100);
+    expect(totals(slots, 0, now)).toEqual({ a: 600 });
+    expect(totals(slots, now - 10_000, now)).toEqual({ a: 10 });
   });
 
   test("do not grow beyond their series", () => {

@@ -1,5 +1,5 @@
-/** Counts of one series at one time; `add` must not change its arguments. */
-export type Add<D> = (one: D, other: D) => D;
+/** Adds the second to the first, which it may change, and answers the sum. */
+export type Add<D> = (sum: D, more: D) => D;
 
 interface Slot<D> {
   readonly startMs: number;
@@ -14,6 +14,8 @@ interface Series<I> {
 
 export interface SlotOptions<D> {
   readonly add: Add<D>;
+  /** A copy that `add` may change. */
+  readonly copy: (counts: D) => D;
   /** Full resolution is kept this long; older counts are added up to `coarseMs`. */
   readonly fineForMs?: number;
   readonly fineMs?: number;
@@ -21,30 +23,43 @@ export interface SlotOptions<D> {
   readonly keepMs?: number;
   /** New series beyond this are not taken. */
   readonly seriesMax?: number;
+  /** Counts beyond this are coarsened early: a big mesh keeps its hour in less detail. */
+  readonly countsMax?: number;
 }
 
+/** Of what is older than the first, slots are at least as wide as the second; milliseconds. */
+type Tier = readonly [olderThanMs: number, widthMs: number];
+const tightTiers: readonly Tier[] = [
+  [60_000, 10_000],
+  [5 * 60_000, 60_000],
+];
+
 /**
- * A bounded memory of counts: one second fine for the last minutes, coarser up to an hour. Identity (labels) is kept
+ * A bounded memory of counts: one second fine for the last ten minutes, ten seconds up to an hour. Identity (labels) is kept
  * once a series, counts once a series and slot in which something happened.
  */
 export class Slots<I, D> {
   readonly #add: Add<D>;
+  readonly #copy: (counts: D) => D;
   readonly #fineForMs: number;
   readonly #fineMs: number;
   readonly #coarseMs: number;
   readonly #keepMs: number;
   readonly #seriesMax: number;
+  readonly #countsMax: number;
   readonly #series = new Map<string, Series<I>>();
   /** By start, oldest first. */
   #slots: Slot<D>[] = [];
 
   constructor(options: SlotOptions<D>) {
     this.#add = options.add;
+    this.#copy = options.copy;
     this.#fineForMs = options.fineForMs ?? 10 * 60_000;
     this.#fineMs = options.fineMs ?? 1_000;
     this.#coarseMs = options.coarseMs ?? 10_000;
     this.#keepMs = options.keepMs ?? 61 * 60_000;
     this.#seriesMax = options.seriesMax ?? 50_000;
+    this.#countsMax = options.countsMax ?? 300_000;
   }
 
   /** Adds counts of a series at a time. `false`: too many series, not taken. */
@@ -69,7 +84,7 @@ export class Slots<I, D> {
     series.lastMs = Math.max(series.lastMs, timeMs);
     const slot = this.#slotAt(Math.floor(timeMs / widthMs) * widthMs, widthMs);
     const known = slot.counts.get(key);
-    slot.counts.set(key, known === undefined ? counts : this.#add(known, counts));
+    slot.counts.set(key, known === undefined ? this.#copy(counts) : this.#add(known, counts));
     return true;
   }
 
@@ -99,7 +114,7 @@ export class Slots<I, D> {
         if (known !== undefined) {
           known.counts = this.#add(known.counts, counts);
         } else if (series !== undefined) {
-          total.set(key, { identity: series.identity, counts });
+          total.set(key, { identity: series.identity, counts: this.#copy(counts) });
         }
       }
     }
@@ -140,21 +155,30 @@ export class Slots<I, D> {
 
   /** Coarsens and drops what is old. Call it every few seconds. */
   compact(nowMs: number): void {
-    const fineFrom = nowMs - this.#fineForMs;
     const keepFrom = nowMs - this.#keepMs;
-    const kept = this.#slots.filter(({ startMs, widthMs }) => startMs + widthMs > keepFrom);
-    const old = kept.filter(({ startMs, widthMs }) => startMs < fineFrom && widthMs < this.#coarseMs);
-    this.#slots = kept.filter((slot) => !old.includes(slot));
-    for (const { startMs, counts } of old) {
-      const slot = this.#slotAt(Math.floor(startMs / this.#coarseMs) * this.#coarseMs, this.#coarseMs);
-      for (const [key, value] of counts) {
-        const known = slot.counts.get(key);
-        slot.counts.set(key, known === undefined ? value : this.#add(known, value));
-      }
+    this.#slots = this.#slots.filter(({ startMs, widthMs }) => startMs + widthMs > keepFrom);
+    this.#coarsen(nowMs, [[this.#fineForMs, this.#coarseMs]]);
+    if (this.#slots.reduce((sum, { counts }) => sum + counts.size, 0) > this.#countsMax) {
+      this.#coarsen(nowMs, tightTiers);
     }
     for (const [key, { lastMs }] of this.#series) {
       if (lastMs < keepFrom) {
         this.#series.delete(key);
+      }
+    }
+  }
+
+  #coarsen(nowMs: number, tiers: readonly Tier[]): void {
+    for (const [olderThanMs, width] of tiers) {
+      const before = nowMs - olderThanMs;
+      const old = new Set(this.#slots.filter(({ startMs, widthMs }) => startMs < before && widthMs < width));
+      this.#slots = this.#slots.filter((slot) => !old.has(slot));
+      for (const { startMs, counts } of old) {
+        const slot = this.#slotAt(Math.floor(startMs / width) * width, width);
+        for (const [key, value] of counts) {
+          const known = slot.counts.get(key);
+          slot.counts.set(key, known === undefined ? value : this.#add(known, value));
+        }
       }
     }
   }
