@@ -8,6 +8,7 @@ import { classNames } from "../ui/class-names.ts";
 import { count } from "../ui/format.ts";
 import { SkeletonRows } from "../ui/states.tsx";
 import { TimeAgo } from "../ui/time-ago.tsx";
+import { useStableOrder } from "../ui/use-stable-order.ts";
 import { DenialDetail } from "./denial-detail.tsx";
 import { TrendBars } from "./trend-bars.tsx";
 
@@ -28,6 +29,7 @@ interface DenialTableProps {
 
 /** Alike refusals in one row; a row opens into the whole story. */
 export function DenialTable({ groups, windowSeconds, open, setOpen }: DenialTableProps) {
+  const ordered = useStableOrder(groups, (group) => group.id, "start");
   return (
     <div className="scroll-x">
       <table className="table den" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
@@ -48,11 +50,11 @@ export function DenialTable({ groups, windowSeconds, open, setOpen }: DenialTabl
             </th>
           </tr>
         </thead>
-        {groups === undefined ? (
+        {ordered === undefined ? (
           <SkeletonRows widths={[16, 150, 80, 150, 60, 40, 48, 96, 40]} />
         ) : (
           <tbody>
-            {groups.map((group) => {
+            {ordered.map((group) => {
               const opened = open === group.id;
               const Icon = icons[group.reason] ?? Ban;
               const toggle = () => setOpen(opened ? null : group.id);

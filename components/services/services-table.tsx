@@ -11,6 +11,7 @@ import { milliseconds, rate, share, shareShort } from "../ui/format.ts";
 import { HealthDot } from "../ui/health-dot.tsx";
 import { LockBadge } from "../ui/lock-badge.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
+import { useStableOrder } from "../ui/use-stable-order.ts";
 import { Empty, SkeletonRows } from "../ui/states.tsx";
 
 interface ServicesTableProps {
@@ -23,7 +24,8 @@ interface ServicesTableProps {
 /** Services with their figures. Rows keep their order; arrows move, Enter opens. */
 export function ServicesTable({ services, filter, stale = false }: ServicesTableProps) {
   const wanted = filter.trim().toLowerCase();
-  const shown = services?.filter((service) =>
+  const ordered = useStableOrder(services, (service) => `${service.namespace}/${service.name}`, "end");
+  const shown = ordered?.filter((service) =>
     `${service.namespace}/${service.name} ${service.team}`.toLowerCase().includes(wanted),
   );
   if (shown?.length === 0) {
