@@ -1,7 +1,22 @@
 // `npm start`: brings the checkout up to date, then hands over to the supervisor under Towpath's own Node.
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bin, ensureBuilt, ensureInstalled, env, root } from "./checkout.mjs";
+
+/** Our parent and, under npm, the parent of the shell that npm starts scripts with. */
+function ancestors() {
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event === undefined || process.platform !== "linux") {
+    return `${parent}`;
+  }
+  try {
+    const stat = readFileSync(`/proc/${parent}/stat`, "latin1");
+    return `${parent} ${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]}`;
+  } catch {
+    return `${parent}`;
+  }
+}
 
 await ensureInstalled();
 await ensureBuilt();
@@ -17,7 +32,7 @@ const stop = () => child.kill("SIGTERM");
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
 process.on("SIGHUP", stop);
-// npm that is killed tells nobody: notice that somebody else became our parent.
-const parent = process.ppid;
-setInterval(() => process.ppid !== parent && stop(), 500).unref();
+// npm that is killed tells nobody: notice that it, or the shell between it and us, is gone.
+const started = ancestors();
+setInterval(() => ancestors() !== started && stop(), 500).unref();
 child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 0)));
