@@ -14,6 +14,8 @@ const chain = [
   [recommendation, purchaseHistory],
 ] as const;
 
+test.use({ mesh: "fresh" });
+
 test("a company of services is enrolled, locked down, opened by identity, and watched", async ({ page, towpath }) => {
   const portal = new Portal(page, towpath.portal);
   const cluster = new Cluster(towpath.kubeconfig);
