@@ -11,8 +11,8 @@ import { milliseconds, rate, share, shareShort } from "../ui/format.ts";
 import { HealthDot } from "../ui/health-dot.tsx";
 import { LockBadge } from "../ui/lock-badge.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
-import { useStableOrder } from "../ui/use-stable-order.ts";
 import { Empty, SkeletonRows } from "../ui/states.tsx";
+import { useStableOrder } from "../ui/use-stable-order.ts";
 
 interface ServicesTableProps {
   /** Undefined while loading. */

@@ -42,7 +42,8 @@ function dotSecondsOf(perSecond: number): number | null {
     return null;
   }
   const seconds = 3 / 2 ** Math.log10(Math.max(perSecond, 0.1) * 10);
-  return Math.round(Math.min(4, Math.max(0.6, seconds)) * 10) / 10;
+  // Multiples of half a second: dots that start together move in the same frames.
+  return Math.round(Math.min(4, Math.max(0.5, seconds)) * 2) / 2;
 }
 
 const unitOf = (edge: GraphEdge) => (edge.unit === "connections" ? "conn/s" : "rps");

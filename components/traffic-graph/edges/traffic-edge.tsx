@@ -4,6 +4,9 @@ import { classNames } from "../../ui/class-names.ts";
 import type { FlowEdge } from "../to-flow.ts";
 import { EdgeLabel } from "./edge-label.tsx";
 
+/** Dots creep some 20 px a second: more frames would cost paint and show nothing. */
+const dotFramesPerSecond = 12;
+
 /** One line per caller and callee: width is rate, red is failing, dashed is denied, dots run with the rate. */
 export const TrafficEdge = memo(function TrafficEdge({ id, data }: EdgeProps<FlowEdge>) {
   if (!data) {
@@ -18,7 +21,14 @@ export const TrafficEdge = memo(function TrafficEdge({ id, data }: EdgeProps<Flo
         {selected && <path className="halo" d={path.d} />}
         <path className={`edge w${look.width} ${state}`} d={path.d} />
         {look.dotSeconds !== null && (
-          <path className={`flow ${state}`} d={path.d} style={{ animationDuration: `${look.dotSeconds}s` }} />
+          <path
+            className={`flow ${state}`}
+            d={path.d}
+            style={{
+              animationDuration: `${look.dotSeconds}s`,
+              animationTimingFunction: `steps(${Math.round(look.dotSeconds * dotFramesPerSecond)})`,
+            }}
+          />
         )}
         <path
           className={`head ${state}`}
