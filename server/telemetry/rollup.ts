@@ -7,6 +7,8 @@ import type { Slots } from "./slots.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+/** So long into a minute the one before is still written. */
+const lateMs = 25_000;
 const minutesKeptMs = 26 * hourMs;
 const hoursKeptDays = 90;
 /** Rows in one statement. */
@@ -28,12 +30,13 @@ const slotsOf = (memory: TelemetryMemory, kind: SlotKind): Slots<unknown, unknow
   memory[kind] as unknown as Slots<unknown, unknown>;
 
 /**
- * Writes the minute of `atMs` (and the one before, for late arrivals) as it stands in memory. Writing a minute again
+ * Writes the minute of `atMs` (and early in it the one before, for late arrivals) as it stands in memory. Writing a minute again
  * replaces it, so it can be written as often as one likes and a crash loses seconds only.
  */
 export async function writeMinutes(pool: Pool, memory: TelemetryMemory, atMs: number): Promise<void> {
   const minute = Math.floor(atMs / minuteMs) * minuteMs;
-  for (const start of [minute - minuteMs, minute]) {
+  const late = atMs - minute < lateMs ? [minute - minuteMs] : [];
+  for (const start of [...late, minute]) {
     await upsert(pool, "telemetry_minutes", start, rowsOf(memory, start, start + minuteMs));
   }
 }
