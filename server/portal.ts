@@ -1,6 +1,7 @@
 /** Composition root of the portal's back end: everything long-lived is made here and handed down. */
 import { mkdir } from "node:fs/promises";
 import { type AuditEntry, appendAudit } from "@/server/audit/audit-log.ts";
+import { SessionCache } from "@/server/auth/session-cache.ts";
 import { forgetExpired } from "@/server/auth/sessions.ts";
 import { Changes } from "@/server/changes/changes.ts";
 import { type Cluster, openCluster } from "@/server/cluster/cluster.ts";
@@ -34,6 +35,7 @@ export interface Portal {
   readonly ownership: Ownership;
   readonly traffic: Traffic;
   readonly changes: Changes;
+  readonly sessions: SessionCache;
   audit(entry: AuditEntry): Promise<void>;
   close(): Promise<void>;
 }
@@ -94,6 +96,7 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
     ownership,
     traffic,
     changes,
+    sessions: new SessionCache(db),
     audit,
     async close() {
       for (const timer of timers) {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AuditEntry } from "@/server/audit/audit-log.ts";
+import { SessionCache } from "@/server/auth/session-cache.ts";
 import { openSession } from "@/server/auth/sessions.ts";
 import { type Role, role } from "@/server/contracts/me.ts";
 import { startTestDatabase, type TestDatabase } from "@/server/db/test-database.suite.ts";
@@ -33,6 +34,7 @@ beforeAll(async () => {
   portal = {
     config: { port: 3000, portalUrl: origin },
     db,
+    sessions: new SessionCache(db),
     log: { ...log, error() {} },
     audit: async (entry: AuditEntry) => void audited.push(entry),
   } as unknown as Portal;
@@ -124,6 +126,15 @@ describe("the door", { timeout: 30_000 }, () => {
     [{}, 200],
   ])("answers a mutation with %j by %i", async (headers, status) => {
     expect((await send("POST", "/api/v1/changes/x/undo", { ...platform(), ...headers })).status).toBe(status);
+  });
+
+  test("is shut at once after signing out", async () => {
+    const { token } = await openSession(database.db, "vic", new Date());
+    const cookie = `towpath_session_3000=${token}`;
+    expect((await send("GET", "/api/v1/me", { cookie })).status).toBe(200);
+    const out = new Request(`${origin}/api/v1/sign-out`, { method: "POST", headers: { cookie } });
+    expect((await answer(portal, routes, out)).headers.get("set-cookie")).toContain("Expires=Thu, 01 Jan 1970");
+    expect((await send("GET", "/api/v1/me", { cookie })).status).toBe(401);
   });
 
   test("lets a page of another site read nothing without the cookie, and never checks reads by origin", async () => {

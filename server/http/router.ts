@@ -1,4 +1,3 @@
-import { findSession } from "@/server/auth/sessions.ts";
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import { PortalError } from "@/server/errors.ts";
 import type { Portal } from "@/server/portal.ts";
@@ -10,7 +9,7 @@ import type { Route, SignedInContext } from "./route.ts";
 /** The session of a request; also for pages, which pass their cookie header. */
 export async function personOf(portal: Portal, cookieHeader: string | null): Promise<SignedIn | undefined> {
   const token = readSessionCookie(cookieHeader, portal.config);
-  return token === "" ? undefined : findSession(portal.db, token, new Date());
+  return token === "" ? undefined : portal.sessions.find(token);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { closeSession } from "@/server/auth/sessions.ts";
 import { readSignInLink, redeemSignInLink } from "@/server/auth/sign-in-links.ts";
 import { capabilitiesOf, type SignedIn } from "@/server/auth/signed-in.ts";
 import { type Me, type SignInOffer, signInRequest } from "@/server/contracts/me.ts";
@@ -66,7 +65,7 @@ export const sessionRoutes: readonly Route[] = [
 
   route("POST", "/api/v1/sign-out", everyRole, {
     async handle({ portal, person, sessionToken, address }) {
-      await closeSession(portal.db, sessionToken);
+      await portal.sessions.close(sessionToken);
       await portal.audit({ actor: person, action: "sign-out", object: person.name, outcome: "done", address });
       return json(undefined, { headers: { "set-cookie": endedCookie(portal.config) } });
     },
