@@ -3,7 +3,7 @@
  * for objects that it makes itself (`create namespace`, `create token`, `auth can-i`) and has no other way. Read only:
  * answers are JSON, which every client accepts too.
  */
-import { messages } from "./generated/messages.ts";
+import { messages } from "./gen/messages.ts";
 import { ProtobufError, readFields, type WireField } from "./wire.ts";
 
 interface Field {

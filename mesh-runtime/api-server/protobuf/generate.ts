@@ -1,6 +1,6 @@
 /**
- * Makes `generated/messages.ts` from Kubernetes' .proto files: which number stands for which field. Run it by hand when
- * a kind is added: `node mesh-runtime/api-server/protobuf/generate.ts <file.proto>… > …/generated/messages.ts`
+ * Makes `gen/messages.ts` from Kubernetes' .proto files: which number stands for which field. Run it by hand when
+ * a kind is added: `node mesh-runtime/api-server/protobuf/generate.ts <file.proto>… > …/gen/messages.ts`
  */
 import { readFileSync } from "node:fs";
 import process from "node:process";
