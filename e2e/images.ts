@@ -5,10 +5,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pass } from "node:timers/promises";
-import { type Browser, chromium, expect as playwrightExpect } from "@playwright/test";
+import { type Browser, chromium } from "@playwright/test";
 import { launchOptions } from "./browser.ts";
 import { Cluster } from "./fixtures/cluster.ts";
 import { allowed, enrol, lockDown } from "./fixtures/company.ts";
+import { expect } from "./fixtures/expect.ts";
 import { lockDownSight, type Sight, sights } from "./fixtures/pages.ts";
 import { Portal, signIn } from "./fixtures/portal.ts";
 import { root, runTowpath, type StartedTowpath } from "./fixtures/run-towpath.ts";
@@ -35,7 +36,7 @@ async function picture(portal: Portal, { name, open }: Sight): Promise<void> {
     await open(portal);
     await page.evaluate(() => document.fonts.ready);
     // Pages ask for figures by themselves: what is still loading would be caught half drawn.
-    await playwrightExpect(page.locator('[aria-busy="true"], .skel')).toHaveCount(0);
+    await expect(page.locator('[aria-busy="true"], .skel, main .spin')).toHaveCount(0);
     await page.screenshot({ path: join(target, `${name}-${suffix}.png`), animations: "disabled", caret: "hide" });
   }
 }
@@ -48,7 +49,7 @@ async function tell(browser: Browser, towpath: StartedTowpath): Promise<void> {
     name: "sign-in",
     open: async () => {
       await page.goto(towpath.signIn.auditor);
-      await playwrightExpect(page.getByTestId("sign-in")).toBeEnabled();
+      await expect(page.getByTestId("sign-in")).toBeEnabled();
     },
   });
   await signIn(page, towpath.signIn.platform);
@@ -61,8 +62,8 @@ async function tell(browser: Browser, towpath: StartedTowpath): Promise<void> {
     await portal.bringAbout(enrol);
     await pass(windowMs);
     await picture(portal, lockDownSight);
-    await portal.bringAbout(lockDown);
-    for (const step of allowed) {
+    // In this order nobody who should get through is ever cut off.
+    for (const step of [...allowed, lockDown]) {
       await portal.bringAbout(step);
     }
     await pass(windowMs);

@@ -9,7 +9,6 @@ export default defineConfig({
   fullyParallel: false,
   retries: 0,
   timeout: 240_000,
-  expect: { timeout: 20_000 },
   reporter: [["list"]],
   outputDir: "../test-results",
   use: {

@@ -62,7 +62,7 @@ export function LeadTime({ leadTime }: { readonly leadTime: Overview["leadTime"]
   );
 }
 
-const axis = { from: 5_000, to: 14 * dayMs, width: 344 };
+const axis = { from: 700, to: 14 * dayMs, width: 344 };
 const place = (ms: number) => {
   const part = (Math.log(ms) - Math.log(axis.from)) / (Math.log(axis.to) - Math.log(axis.from));
   return 4 + Math.min(1, Math.max(0, part)) * axis.width;
@@ -79,6 +79,7 @@ function Scale({
   readonly ticketMs: number | null;
 }) {
   const ticks: [number, string][] = [
+    [1_000, "1 s"],
     [10_000, "10 s"],
     [60_000, "1 min"],
     [3_600_000, "1 h"],

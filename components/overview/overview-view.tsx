@@ -49,7 +49,7 @@ export function OverviewView() {
               : `${plural(mine, "service")} of the team and ${others} ${others === 1 ? "other" : "others"} it touches`)
           }
         >
-          <LinkButton href="/graph" icon={Waypoints}>
+          <LinkButton href="/graph" icon={Waypoints} className="hide-narrow">
             Open graph
           </LinkButton>
           {me.capabilities.preview && (
@@ -61,7 +61,9 @@ export function OverviewView() {
         <Totals totals={data?.totals} />
         <div className="section-head" style={{ padding: "14px var(--page-x) 2px" }}>
           <h2>Services</h2>
-          <span className="sub">last {windowWords(data?.windowSeconds ?? window_.seconds)}, sparklines 1 h</span>
+          <span className="sub hide-narrow">
+            last {windowWords(data?.windowSeconds ?? window_.seconds)}, sparklines up to 1 h
+          </span>
           <span className="grow" />
           <SearchBox label="Find a service" placeholder="Find a service" value={text} onChange={setText} width={210} />
         </div>

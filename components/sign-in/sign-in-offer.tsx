@@ -23,6 +23,8 @@ const spent: Readonly<Record<string, string>> = {
   "sign-in-link-unknown": "This link is not known",
 };
 
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+
 interface SignInOfferProps {
   readonly token: string;
   /** A page of this portal to go to, beginning with a slash. */
@@ -70,7 +72,8 @@ export function SignInOffer({ token, next }: SignInOfferProps) {
       <h1>{offer.data ? `Sign in as ${offer.data.user.name}` : "Sign in"}</h1>
       {offer.data ? (
         <p>
-          {offer.data.roles.map((role) => roleWords[role]).join(", ")}. This link works once; the session lasts a day.
+          {sentence(offer.data.roles.map((role) => roleWords[role]).join(", "))} This link works once; the session lasts
+          a day.
         </p>
       ) : (
         error === null && (

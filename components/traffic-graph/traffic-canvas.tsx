@@ -99,13 +99,11 @@ function Canvas({ nodes, edges, selection, select, paused }: TrafficCanvasProps)
         void zoomIn({ duration: 90 });
       } else if (event.key === "-") {
         void zoomOut({ duration: 90 });
-      } else if (event.key === "Escape" && !event.defaultPrevented) {
-        select(null);
       }
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [show, zoomIn, zoomOut, select]);
+  }, [show, zoomIn, zoomOut]);
 
   return (
     <div

@@ -2,7 +2,7 @@ import { classNames } from "./class-names.ts";
 import { areaPath, linePath, type Series } from "./line-path.ts";
 
 interface SparklineProps {
-  /** Oldest first; null is a gap, never zero. */
+  /** Oldest first; null is a gap, never zero. Gaps before the first value take no room. */
   readonly values: Series;
   /** What is drawn, for assistive technology. */
   readonly label: string;
@@ -15,11 +15,18 @@ interface SparklineProps {
 
 /** A trend without axes: 64 × 20, last point marked. Its exact value stands in the cell beside it. */
 export function Sparkline({ values, label, width = 64, height = 20, tone = "plain", max }: SparklineProps) {
-  const top = max ?? Math.max(0, ...values.filter((value) => value !== null));
+  // What was before the first figure is not known: a young mesh draws what there is over the whole width.
+  const known = values.slice(
+    Math.max(
+      0,
+      values.findIndex((value) => value !== null),
+    ),
+  );
+  const top = max ?? Math.max(0, ...known.filter((value) => value !== null));
   const scale = { width, height, top: top > 0 ? top : 1, pad: 1.5 };
-  const last = values.findLastIndex((value) => value !== null);
-  const end = values[last];
-  const step = values.length > 1 ? width / (values.length - 1) : width;
+  const last = known.findLastIndex((value) => value !== null);
+  const end = known[last];
+  const step = known.length > 1 ? width / (known.length - 1) : width;
   return (
     <svg
       className={classNames("spark", tone !== "plain" && `is-${tone}`)}
@@ -29,8 +36,8 @@ export function Sparkline({ values, label, width = 64, height = 20, tone = "plai
       role="img"
       aria-label={label}
     >
-      <path className="ar" d={areaPath(values, scale)} />
-      <path className="ln" d={linePath(values, scale)} />
+      <path className="ar" d={areaPath(known, scale)} />
+      <path className="ln" d={linePath(known, scale)} />
       {end !== null && end !== undefined && (
         <circle
           className="end"

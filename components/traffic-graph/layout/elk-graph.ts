@@ -6,6 +6,9 @@ import type { Item } from "./layout-items.ts";
 export const edgeLabel = { width: 88, height: 66 };
 const portSpacing = 18;
 
+/** Above this many edges words get no room of their own and placement goes the quick way: seconds instead of minutes. */
+const carefulEdgesMax = 90;
+
 const options = {
   "elk.algorithm": "layered",
   "elk.direction": "RIGHT",
@@ -31,6 +34,19 @@ export function outerEdges(input: LayoutInput, items: readonly Item[]): LayoutEd
   const drawn = new Set(items.flatMap((item) => [...item.edges.keys()]));
   return input.edges.filter((edge) => !drawn.has(edge.id));
 }
+
+const quickOptions = {
+  ...options,
+  "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
+  "elk.layered.nodePlacement.favorStraightEdges": "false",
+  "elk.layered.layering.strategy": "LONGEST_PATH",
+  "elk.layered.considerModelOrder.strategy": "NONE",
+  "elk.layered.thoroughness": "2",
+  "elk.layered.spacing.nodeNodeBetweenLayers": "100",
+};
+
+/** Whether a picture is small enough to be laid out with care. */
+export const isSmall = (edges: readonly LayoutEdge[]): boolean => edges.length <= carefulEdgesMax;
 
 interface PortPlan {
   readonly edges: readonly LayoutEdge[];
@@ -91,23 +107,24 @@ function elkNode(item: Item, { edges, farEnd }: PortPlan): ElkNode {
   };
 }
 
+const inlineLabel = {
+  text: " ",
+  ...edgeLabel,
+  layoutOptions: { "elk.edgeLabels.inline": "true", "elk.edgeLabels.placement": "CENTER" },
+};
+
 /** The outer picture as ELK wants it: one node per item, ports at the height of the nodes inside. Pure. */
 export function elkGraph(plan: PortPlan): ElkNode {
+  const small = isSmall(plan.edges);
   return {
     id: "root",
-    layoutOptions: options,
+    layoutOptions: small ? options : quickOptions,
     children: plan.items.map((item) => elkNode(item, plan)),
     edges: plan.edges.map((edge) => ({
       id: edge.id,
       sources: [`${edge.id}#s`],
       targets: [`${edge.id}#t`],
-      labels: [
-        {
-          text: " ",
-          ...edgeLabel,
-          layoutOptions: { "elk.edgeLabels.inline": "true", "elk.edgeLabels.placement": "CENTER" },
-        },
-      ],
+      labels: small ? [inlineLabel] : [],
     })),
   };
 }

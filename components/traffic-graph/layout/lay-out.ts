@@ -1,5 +1,5 @@
 import type { ElkNode } from "elkjs/lib/elk-api.js";
-import { elkGraph, outerEdges } from "./elk-graph.ts";
+import { elkGraph, isSmall, outerEdges } from "./elk-graph.ts";
 import type { EdgeLayout, Layout, LayoutInput, Point, Rect } from "./layout-input.ts";
 import { type Item, layoutItems } from "./layout-items.ts";
 
@@ -23,7 +23,8 @@ export async function layOut(input: LayoutInput, run: RunElk, former?: Layout): 
     shared.add(`>${from}`).add(`<${to}`);
     return again;
   });
-  const placed = crowded ? await run(elkGraph({ items, edges, farEnd: farEnds(first, input, items) })) : first;
+  const placed =
+    crowded && isSmall(edges) ? await run(elkGraph({ items, edges, farEnd: farEnds(first, input, items) })) : first;
   const layout = read(placed, items, input);
   return former ? moveLike(former, layout) : layout;
 }
