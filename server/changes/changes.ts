@@ -1,4 +1,5 @@
 import { namespacesRefused, type SignedIn } from "@/server/auth/signed-in.ts";
+import { awaitSync } from "@/server/cluster/await-sync.ts";
 import type {
   ChangeDetails,
   ChangeList,
@@ -33,8 +34,9 @@ import {
 import { toPortalError } from "./cluster-problem.ts";
 import { readIntents, rebuildIntents } from "./current-intents.ts";
 import type { ChangeDeps } from "./deps.ts";
+import { cachedObjects, liveObjects } from "./live-objects.ts";
 import { previewProposal, refusalText } from "./preview.ts";
-import { isUnchanged, type Proposal, propose, proposeIntents, type ReadLive, type ResourceStep } from "./proposal.ts";
+import { isUnchanged, type Proposal, propose, proposeIntents, type ResourceStep } from "./proposal.ts";
 import { runChange } from "./run-change.ts";
 
 /** How far back a change is looked for that stands on another. */
@@ -70,13 +72,13 @@ export class Changes {
   }
 
   async context(): Promise<PathContext> {
-    await this.#deps.cluster.synced;
+    await awaitSync(this.#deps.cluster);
     return { inventory: this.#deps.inventory.current, current: await this.intents() };
   }
 
   async preview<S extends PathSlug>(slug: S, values: PathFormValues[S], person: SignedIn): Promise<Preview> {
     const context = await this.context();
-    const proposal = propose(slug, values, context, this.#cached);
+    const proposal = propose(slug, values, context, cachedObjects(this.#deps.cluster));
     const impact = this.#assess(proposal);
     return previewProposal(proposal, impact, person, this.#deps).catch((error: unknown) => {
       throw toPortalError(error);
@@ -91,12 +93,12 @@ export class Changes {
     asker: Asker,
   ): Promise<ChangeSummary> {
     const context = await this.context();
-    const planned = propose(slug, values, context, this.#cached);
+    const planned = propose(slug, values, context, cachedObjects(this.#deps.cluster));
     const { filled } = planned;
     await this.#mustOwn(filled.plan.namespaces, "change-apply", filled.title, asker);
     return this.#locked(filled.plan.namespaces, async (release) => {
       // Under the lock, and straight from the server: nothing may have moved since the preview.
-      const live = await this.#readLive(planned);
+      const live = await liveObjects(this.#deps.cluster, planned.steps);
       const proposal = propose(slug, values, { ...context, current: await this.intents() }, live);
       const impact = this.#assess(proposal);
       await this.#mustBeApplicable(proposal, request);
@@ -121,8 +123,8 @@ export class Changes {
         before: context.current.get(key),
         after: before,
       }));
-      const planned = proposeIntents(inverse, context, this.#cached);
-      const proposed = proposeIntents(inverse, context, await this.#readLive(planned));
+      const planned = proposeIntents(inverse, context, cachedObjects(this.#deps.cluster));
+      const proposed = proposeIntents(inverse, context, await liveObjects(this.#deps.cluster, planned.steps));
       const original = new Map(stepsOf(row).map((step) => [resourceKey(step.ref), step]));
       // An object that was somebody else's before is given back as it was, not removed.
       const steps = proposed.steps.map((step) => {
@@ -211,7 +213,18 @@ export class Changes {
     release: () => Promise<void>,
   ): Promise<void> {
     const object = `change ${row.number}: ${row.title}`;
-    await this.#deps.audit({ actor: person, action, object, outcome: "done", detail: row.reason, address });
+    try {
+      await this.#deps.audit({ actor: person, action, object, outcome: "done", detail: row.reason, address });
+    } catch (error) {
+      // Nothing happens that is not on record, not at the next start either.
+      const data = {
+        state: "failed",
+        failure: "It could not be recorded, so it was not applied.",
+        finishedAt: new Date(),
+      };
+      await this.#deps.db.change.update({ where: { id: row.id }, data });
+      throw error;
+    }
     this.#run(row, force, release);
   }
 
@@ -318,34 +331,6 @@ export class Changes {
       }
       throw error;
     }
-  }
-
-  readonly #cached: ReadLive = ({ kind, namespace, name }) => {
-    const { cluster } = this.#deps;
-    switch (kind) {
-      case "Namespace": {
-        const found = cluster.get("Namespace", "", name);
-        return found === undefined ? undefined : { ...found, apiVersion: "v1", kind };
-      }
-      case "AuthorizationPolicy":
-      case "PeerAuthentication": {
-        const found = cluster.get(kind, namespace, name);
-        return found === undefined ? undefined : { ...found, apiVersion: "security.istio.io/v1", kind };
-      }
-      default:
-        return undefined;
-    }
-  };
-
-  async #readLive({ steps }: Pick<Proposal, "steps">): Promise<ReadLive> {
-    const objects = new Map(
-      await Promise.all(
-        steps.map(async ({ ref }) => [resourceKey(ref), await this.#deps.cluster.read(ref)] as const),
-      ).catch((error: unknown) => {
-        throw toPortalError(error);
-      }),
-    );
-    return (ref) => objects.get(resourceKey(ref));
   }
 
   #assess({ steps }: Pick<Proposal, "steps">): ReturnType<typeof assessSteps> {

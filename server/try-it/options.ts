@@ -1,10 +1,11 @@
 import { capabilitiesOf, type SignedIn } from "@/server/auth/signed-in.ts";
+import { awaitSync } from "@/server/cluster/await-sync.ts";
 import type { TryOptions } from "@/server/contracts/try-it.ts";
 import type { Portal } from "@/server/portal.ts";
 
 /** Who can send, and where to. */
 export async function tryOptionsFor(portal: Portal, person: SignedIn): Promise<TryOptions> {
-  await portal.cluster.synced;
+  await awaitSync(portal.cluster);
   const { services, pods, gateways } = portal.inventory.current;
   const { applyEverywhere, applyIn, tryIt } = capabilitiesOf(person);
   const workloads = new Map<string, TryOptions["sources"][number]>();
