@@ -66,6 +66,9 @@ describe("YAML 1.1", () => {
     ],
     ["a prototype", "a: {__proto__: 1}"],
     ["too much nesting", `a: ${"[".repeat(150)}${"]".repeat(150)}`],
+    ["that opens lists without end", "[".repeat(200_000)],
+    ["of more anchors than it can need", Array.from({ length: 2_000 }, (_, n) => `k${n}: &b${n} v`).join("\n")],
+    ["of more tokens than can be read in a second", "k: v\n".repeat(200_000)],
   ])("refuses %s", async (_name, text) => {
     await expect(readYaml(text)).rejects.toThrow(YamlError);
   });

@@ -34,7 +34,59 @@ export async function readYaml(text: string): Promise<YamlDocument> {
   }
 }
 
-function read(yaml: typeof Yaml, text: string): YamlDocument {
+/** Anchors of one document; the parser's time grows with their square. */
+const anchorsMax = 1_000;
+/** Tokens of one document: about a second of parsing. A large Deployment has a thousand. */
+const tokensMax = 100_000;
+/** The lexer's mark before a scalar's text. */
+const scalarMark = "\u001f";
+
+/**
+ * The text of the first document. Looks at tokens alone, before anything is built from them: what follows it is never
+ * parsed, and nesting or anchors that would hold the server up are refused here. Throws `YamlError`.
+ */
+function firstDocument(yaml: typeof Yaml, text: string): string {
+  let offset = 0;
+  let depth = 0;
+  let anchors = 0;
+  let tokens = 0;
+  let isScalar = false;
+  let isBegun = false;
+  for (const token of new yaml.Lexer().lex(text)) {
+    tokens += 1;
+    if (tokens > tokensMax) {
+      throw new YamlError(`yaml: more than ${tokensMax} tokens`);
+    }
+    if (isScalar) {
+      isScalar = false;
+    } else if (token === scalarMark) {
+      isScalar = true;
+      isBegun = true;
+      continue;
+    } else if (token === "---" && isBegun) {
+      return text.slice(0, offset);
+    } else {
+      isBegun ||= !/^[\s#%\ufeff\u0002\u0018]/.test(token);
+      depth += token === "[" || token === "{" ? 1 : token === "]" || token === "}" ? -1 : 0;
+      anchors += token.startsWith("&") ? 1 : 0;
+      if (depth > depthMax) {
+        throw new YamlError(`yaml: nested deeper than ${depthMax}`);
+      }
+      if (anchors > anchorsMax) {
+        throw new YamlError(`yaml: more than ${anchorsMax} anchors`);
+      }
+      if (token === "...") {
+        return text.slice(0, offset + token.length);
+      }
+    }
+    // Marks of the lexer's own are no part of the text.
+    offset += /^[\u0002\u0018]$/.test(token) ? 0 : token.length;
+  }
+  return text;
+}
+
+function read(yaml: typeof Yaml, whole: string): YamlDocument {
+  const text = firstDocument(yaml, whole);
   const lineCounter = new yaml.LineCounter();
   const all = yaml.parseAllDocuments(text, {
     version: "1.1",

@@ -1,4 +1,5 @@
 import { isObject, sameValue } from "../fields/atom.ts";
+import { depthMax } from "../http/json-scan.ts";
 
 /** A JSON patch that cannot be carried out; the target is unchanged. */
 export class JsonPatchError extends Error {
@@ -6,16 +7,59 @@ export class JsonPatchError extends Error {
 }
 
 const operationsMax = 10_000;
+/** Characters that all `copy` operations together may add, as in Kubernetes: each may double what is there. */
+const copiedMax = 3 << 20;
 
 /** RFC 6902. `replace` of a missing map key adds it, as the API server's library does. Throws `JsonPatchError`. */
 export function jsonPatch(target: unknown, operations: readonly unknown[]): unknown {
   if (operations.length > operationsMax) {
     throw new JsonPatchError(`the patch has more than ${operationsMax} operations`);
   }
-  return operations.reduce<unknown>(step, structuredClone(target));
+  const budget: CopyBudget = { left: copiedMax };
+  let result: unknown;
+  try {
+    result = operations.reduce<unknown>(
+      (document, operation) => step(document, operation, budget),
+      structuredClone(target),
+    );
+  } catch (error) {
+    // So deep that the copy itself gave up.
+    throw error instanceof RangeError ? tooDeep() : error;
+  }
+  if (isDeeperThan(result, depthMax)) {
+    throw tooDeep();
+  }
+  return result;
 }
 
-function step(document: unknown, operation: unknown): unknown {
+interface CopyBudget {
+  left: number;
+}
+
+const tooDeep = (): JsonPatchError => new JsonPatchError(`the result is nested deeper than ${depthMax}`);
+
+/** Level by level, without recursion. */
+function isDeeperThan(value: unknown, max: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > max) {
+      return true;
+    }
+    level = level.flatMap((entry) => (typeof entry === "object" && entry !== null ? Object.values(entry) : []));
+  }
+  return false;
+}
+
+function copied(value: unknown, budget: CopyBudget): unknown {
+  const text = JSON.stringify(value);
+  budget.left -= text.length;
+  if (budget.left < 0) {
+    throw new JsonPatchError(`the patch copies more than ${copiedMax} characters`);
+  }
+  return JSON.parse(text);
+}
+
+function step(document: unknown, operation: unknown, budget: CopyBudget): unknown {
   if (!isObject(operation) || typeof operation["path"] !== "string") {
     throw new JsonPatchError("an operation has no path");
   }
@@ -39,7 +83,7 @@ function step(document: unknown, operation: unknown): unknown {
       }
       return document;
     case "copy":
-      return edit(document, path, structuredClone(read(document, from())), "add");
+      return edit(document, path, copied(read(document, from()), budget), "add");
     case "move": {
       const source = from();
       if (path.length > source.length && source.every((part, index) => part === path[index])) {

@@ -71,6 +71,21 @@ describe("JSON patch (RFC 6902)", () => {
   });
 });
 
+describe("JSON patch from an enemy", () => {
+  const copies = (count: number, path: (n: number) => string) =>
+    Array.from({ length: count }, (_, n) => ({ op: "copy", from: "", path: path(n) }));
+  test.each([
+    ["doubles the document with every copy", copies(60, (n) => `/c${n}`)],
+    ["nests the document in itself", copies(200, () => "/c").flatMap((copy) => [copy, { op: "remove", path: "/a" }])],
+    [
+      "grows one level with every operation",
+      Array.from({ length: 2_000 }, (_, n) => ({ op: "add", path: "/d".repeat(n + 1), value: {} })),
+    ],
+  ])("that %s is refused", (_what, operations) => {
+    expect(() => jsonPatch({ a: "x".repeat(100) }, operations)).toThrow(JsonPatchError);
+  });
+});
+
 describe("strategic merge patch", () => {
   const merged = { "x-kubernetes-patch-merge-key": "name", "x-kubernetes-patch-strategy": "merge" } as const;
   const schema: Structural = {
