@@ -108,6 +108,18 @@ describe("layout", () => {
     expect([...one.nodes]).toEqual([...two.nodes]);
   });
 
+  it("places and connects everything of a mesh too large for care", async () => {
+    const names = Array.from({ length: 120 }, (_, index) => `s${index}`);
+    const large: LayoutInput = {
+      boxes: names.map((name) => box(`ns-${name}`, node(name))),
+      free: [],
+      edges: names.slice(1).map((name, index) => edge(names[index >> 1]!, name)),
+    };
+    const layout = await layOut(large, run);
+    expect(layout.nodes.size).toBe(names.length);
+    expect(layout.edges.size).toBe(large.edges.length);
+  });
+
   it("has nothing to place in an empty graph", async () => {
     expect((await layOut({ boxes: [], free: [], edges: [] }, run)).nodes.size).toBe(0);
   });
