@@ -102,6 +102,8 @@ export function planProcesses(input: PlanInput): Record<"api" | "controlPlane" |
         TOWPATH_PORTAL_URL: `http://127.0.0.1:${portalPort}`,
         TOWPATH_GATEWAY_URL: `http://127.0.0.1:${gatewayPort}`,
         TOWPATH_TARGET: "embedded",
+        // The back end ends in good order by itself; Next would end the process under it.
+        NEXT_MANUAL_SIG_HANDLE: "1",
         TOWPATH_DEMO: input.demo ? "1" : "",
       },
     }),
