@@ -12,6 +12,7 @@ import { exact } from "../ui/format.ts";
 import { Pick } from "../ui/menu.tsx";
 import { Page, PageHead } from "../ui/page.tsx";
 import { QueryFailure } from "../ui/query-states.tsx";
+import { ScrollX } from "../ui/scroll-x.tsx";
 import { Empty, SkeletonRows } from "../ui/states.tsx";
 
 const actionWords: Record<AuditAction, string> = {
@@ -80,7 +81,7 @@ export function AuditView() {
         </Empty>
       )}
       {(records === undefined ? !query.error : records.length > 0) && (
-        <div className="scroll-x">
+        <ScrollX label="Records">
           <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
               <tr>
@@ -132,7 +133,7 @@ export function AuditView() {
               </tbody>
             )}
           </table>
-        </div>
+        </ScrollX>
       )}
       {query.data?.more && limit < limitMax && (
         <div style={{ padding: "var(--s-4) var(--page-x)" }}>

@@ -14,6 +14,7 @@ import { clock, duration, exact } from "../ui/format.ts";
 import { Page, PageHead, Section } from "../ui/page.tsx";
 import { LoadingLine, QueryFailure } from "../ui/query-states.tsx";
 import { ResourceDiff } from "../ui/resource-diff.tsx";
+import { ScrollX } from "../ui/scroll-x.tsx";
 import { TabPanel, Tabs } from "../ui/tabs.tsx";
 import { ChangeStateBadge } from "./change-state-badge.tsx";
 import { ReceiptCard } from "./receipt-card.tsx";
@@ -158,7 +159,7 @@ function ReceiptTable({ change }: { readonly change: ChangeDetails }) {
     );
   }
   return (
-    <div className="scroll-x">
+    <ScrollX label="Observed traffic">
       <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
         <thead>
           <tr>
@@ -183,7 +184,7 @@ function ReceiptTable({ change }: { readonly change: ChangeDetails }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollX>
   );
 }
 

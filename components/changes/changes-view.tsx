@@ -16,6 +16,7 @@ import { duration } from "../ui/format.ts";
 import { Pick } from "../ui/menu.tsx";
 import { Page, PageHead } from "../ui/page.tsx";
 import { QueryFailure } from "../ui/query-states.tsx";
+import { ScrollX } from "../ui/scroll-x.tsx";
 import { Empty, SkeletonRows } from "../ui/states.tsx";
 import { TimeAgo } from "../ui/time-ago.tsx";
 import { ChangeStateBadge } from "./change-state-badge.tsx";
@@ -82,7 +83,7 @@ export function ChangesView() {
         </Empty>
       )}
       {(changes === undefined ? !list.error : changes.length > 0) && (
-        <div className="scroll-x">
+        <ScrollX label="Changes">
           <table className="table chg" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
               <tr>
@@ -109,7 +110,7 @@ export function ChangesView() {
               </tbody>
             )}
           </table>
-        </div>
+        </ScrollX>
       )}
       {list.data?.more && limit < 200 && (
         <div style={{ padding: "var(--s-4) var(--page-x)" }}>

@@ -6,6 +6,7 @@ import type { DenialGroup, DenialReason } from "@/server/contracts/denials.ts";
 import { windowWords } from "../query/time-window.ts";
 import { classNames } from "../ui/class-names.ts";
 import { count } from "../ui/format.ts";
+import { ScrollX } from "../ui/scroll-x.tsx";
 import { SkeletonRows } from "../ui/states.tsx";
 import { TimeAgo } from "../ui/time-ago.tsx";
 import { useStableOrder } from "../ui/use-stable-order.ts";
@@ -31,7 +32,7 @@ interface DenialTableProps {
 export function DenialTable({ groups, windowSeconds, open, setOpen }: DenialTableProps) {
   const ordered = useStableOrder(groups, (group) => group.id, "start");
   return (
-    <div className="scroll-x">
+    <ScrollX label="Refusals">
       <table className="table den" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
         <thead>
           <tr>
@@ -124,7 +125,7 @@ export function DenialTable({ groups, windowSeconds, open, setOpen }: DenialTabl
           </tbody>
         )}
       </table>
-    </div>
+    </ScrollX>
   );
 }
 

@@ -7,6 +7,7 @@ import { queryKeys } from "../query/query-keys.ts";
 import { usePortalQuery } from "../query/use-portal-query.ts";
 import { clock, count, exact } from "../ui/format.ts";
 import { QueryFailure } from "../ui/query-states.tsx";
+import { ScrollX } from "../ui/scroll-x.tsx";
 import { SkeletonRows } from "../ui/states.tsx";
 import { requestWords } from "./denial-table.tsx";
 
@@ -30,7 +31,7 @@ export function EveryRequest({ search, filter }: { readonly search: string; read
     return null;
   }
   return (
-    <div className="scroll-x">
+    <ScrollX label="Refused requests">
       <table className="table is-dense" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
         <thead>
           <tr>
@@ -74,6 +75,6 @@ export function EveryRequest({ search, filter }: { readonly search: string; read
           </tbody>
         )}
       </table>
-    </div>
+    </ScrollX>
   );
 }

@@ -2,6 +2,7 @@
 
 import type { MeshState } from "@/server/contracts/mesh.ts";
 import { duration, exact } from "../ui/format.ts";
+import { ScrollX } from "../ui/scroll-x.tsx";
 import { SpiffeId } from "../ui/spiffe-id.tsx";
 import { useNow } from "../ui/time-ago.tsx";
 
@@ -19,7 +20,7 @@ export function MeshCertificates({ certificates }: { readonly certificates: Mesh
           None yet: they are issued when the first pod joins the mesh.
         </p>
       ) : (
-        <div className="scroll-x">
+        <ScrollX label="Certificates">
           <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
               <tr>
@@ -70,7 +71,7 @@ export function MeshCertificates({ certificates }: { readonly certificates: Mesh
               })}
             </tbody>
           </table>
-        </div>
+        </ScrollX>
       )}
     </section>
   );

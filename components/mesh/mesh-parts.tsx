@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { MeshState } from "@/server/contracts/mesh.ts";
 import { prefilledHref } from "../query/prefilled-href.ts";
 import { AppLink } from "../ui/app-link.tsx";
+import { ScrollX } from "../ui/scroll-x.tsx";
 
 interface PartProps {
   readonly title: string;
@@ -24,7 +25,7 @@ function Part({ title, heads, none, empty, children }: PartProps) {
           {none}
         </p>
       ) : (
-        <div className="scroll-x">
+        <ScrollX label="Parts of the mesh">
           <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
               <tr>
@@ -37,7 +38,7 @@ function Part({ title, heads, none, empty, children }: PartProps) {
             </thead>
             <tbody>{children}</tbody>
           </table>
-        </div>
+        </ScrollX>
       )}
     </section>
   );

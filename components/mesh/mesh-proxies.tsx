@@ -4,6 +4,7 @@ import type { MeshState, ProxyState } from "@/server/contracts/mesh.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Figure } from "../ui/figure.tsx";
 import { bytes, count } from "../ui/format.ts";
+import { ScrollX } from "../ui/scroll-x.tsx";
 import { TimeAgo } from "../ui/time-ago.tsx";
 
 const states: Record<ProxyState, { tone: Tone; icon: LucideIcon; word: string }> = {
@@ -20,7 +21,7 @@ export function MeshProxies({ proxies }: { readonly proxies: MeshState["proxies"
       <div className="section-head" style={{ padding: "12px var(--page-x) 2px" }}>
         <h2>Agents and gateways</h2>
       </div>
-      <div className="scroll-x">
+      <ScrollX label="Proxies">
         <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
           <thead>
             <tr>
@@ -102,7 +103,7 @@ export function MeshProxies({ proxies }: { readonly proxies: MeshState["proxies"
             )}
           </tbody>
         </table>
-      </div>
+      </ScrollX>
     </section>
   );
 }

@@ -5,6 +5,7 @@ import type { ServiceDetails } from "@/server/contracts/services.ts";
 import { CertificateLife } from "../ui/certificate-life.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Section } from "../ui/page.tsx";
+import { ScrollX } from "../ui/scroll-x.tsx";
 import { SpiffeId } from "../ui/spiffe-id.tsx";
 import { TimeAgo } from "../ui/time-ago.tsx";
 
@@ -13,7 +14,7 @@ export function ServicePods({ details }: { readonly details: ServiceDetails }) {
   const versions = details.summary.versions.map((version) => version.version);
   return (
     <>
-      <div className="scroll-x">
+      <ScrollX label="Pods">
         <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
           <thead>
             <tr>
@@ -68,7 +69,7 @@ export function ServicePods({ details }: { readonly details: ServiceDetails }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollX>
       {details.podList.length === 0 && (
         <p className="cap" style={{ padding: "12px var(--page-x)" }}>
           No pod runs behind it.

@@ -9,6 +9,7 @@ import { count, milliseconds, rate, share } from "../ui/format.ts";
 import { LockBadge } from "../ui/lock-badge.tsx";
 import { Section } from "../ui/page.tsx";
 import { PercentileChart } from "../ui/percentile-chart.tsx";
+import { ScrollX } from "../ui/scroll-x.tsx";
 
 /** Callers, callees, paths, answers and latency of one service. */
 export function ServiceTraffic({ details }: { readonly details: ServiceDetails }) {
@@ -66,7 +67,7 @@ function EdgeTable({ title, edges, end, none }: EdgeTableProps) {
           {none}
         </p>
       ) : (
-        <div className="scroll-x">
+        <ScrollX label="Traffic">
           <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
               <tr>
@@ -120,7 +121,7 @@ function EdgeTable({ title, edges, end, none }: EdgeTableProps) {
               })}
             </tbody>
           </table>
-        </div>
+        </ScrollX>
       )}
     </>
   );

@@ -10,6 +10,7 @@ import { Figure } from "../ui/figure.tsx";
 import { milliseconds, rate, share, shareShort } from "../ui/format.ts";
 import { HealthDot } from "../ui/health-dot.tsx";
 import { LockBadge } from "../ui/lock-badge.tsx";
+import { ScrollX } from "../ui/scroll-x.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
 import { Empty, SkeletonRows } from "../ui/states.tsx";
 import { useStableOrder } from "../ui/use-stable-order.ts";
@@ -38,7 +39,7 @@ export function ServicesTable({ services, filter, stale = false }: ServicesTable
     );
   }
   return (
-    <div className={classNames("scroll-x", stale && "is-stale")}>
+    <ScrollX label="Services" className={classNames(stale && "is-stale")}>
       <table className="table svcs" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
         <thead>
           <tr>
@@ -72,7 +73,7 @@ export function ServicesTable({ services, filter, stale = false }: ServicesTable
           </tbody>
         )}
       </table>
-    </div>
+    </ScrollX>
   );
 }
 

@@ -10,6 +10,7 @@ import { Badge } from "../ui/badge.tsx";
 import { plural } from "../ui/format.ts";
 import { Page, PageHead, Section } from "../ui/page.tsx";
 import { LoadingLine, QueryFailure } from "../ui/query-states.tsx";
+import { ScrollX } from "../ui/scroll-x.tsx";
 
 const roleWords = {
   viewer: "viewer",
@@ -50,7 +51,7 @@ export function TeamsView() {
       {query.error && !query.data && <QueryFailure error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <LoadingLine>Reading the teams</LoadingLine>}
       {query.data && (
-        <div className="scroll-x" style={{ borderTop: "1px solid var(--line)" }}>
+        <ScrollX label="Members and namespaces" style={{ borderTop: "1px solid var(--line)" }}>
           <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
               <tr>
@@ -95,7 +96,7 @@ export function TeamsView() {
               Owned by no team, so only platform engineers change them: {query.data.unowned.join(", ")}.
             </p>
           )}
-        </div>
+        </ScrollX>
       )}
     </Page>
   );

@@ -5,6 +5,7 @@ import type { TrafficGraph } from "@/server/contracts/traffic.ts";
 import { Figure } from "../ui/figure.tsx";
 import { count, milliseconds, rate, share } from "../ui/format.ts";
 import { LockBadge } from "../ui/lock-badge.tsx";
+import { ScrollX } from "../ui/scroll-x.tsx";
 import { nodeTitle, type Selection } from "./to-flow.ts";
 
 interface TrafficTableProps {
@@ -19,7 +20,7 @@ export function TrafficTable({ graph, dimmed, selection, select }: TrafficTableP
   const byId = new Map(graph.nodes.map((node) => [node.id, node]));
   const edges = graph.edges.filter((edge) => !dimmed.has(edge.id));
   return (
-    <div className="scroll-x" style={{ overflow: "auto", background: "var(--bg-app)" }}>
+    <ScrollX label="Traffic between services" style={{ overflow: "auto", background: "var(--bg-app)" }}>
       <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
         <caption className="vh">Traffic between services</caption>
         <thead>
@@ -85,7 +86,7 @@ export function TrafficTable({ graph, dimmed, selection, select }: TrafficTableP
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollX>
   );
 }
 

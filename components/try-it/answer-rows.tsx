@@ -3,6 +3,7 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { Fragment, useState } from "react";
 import { milliseconds, textOf } from "../ui/format.ts";
+import { ScrollX } from "../ui/scroll-x.tsx";
 import { statusTone } from "./status-tone.ts";
 import type { Answer } from "./use-try.ts";
 
@@ -16,7 +17,7 @@ export function AnswerRows({ answers }: { readonly answers: readonly Answer[] })
   const open = chosen ?? only;
   const shown = answers.slice(-shownMax).reverse();
   return (
-    <div className="scroll-x">
+    <ScrollX label="Answers">
       <table className="table is-dense" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
         <thead>
           <tr>
@@ -98,7 +99,7 @@ export function AnswerRows({ answers }: { readonly answers: readonly Answer[] })
           The newest {shownMax} are listed; the histograms count all.
         </p>
       )}
-    </div>
+    </ScrollX>
   );
 }
 

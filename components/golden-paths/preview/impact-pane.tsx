@@ -7,6 +7,7 @@ import { windowWords } from "../../query/time-window.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { classNames } from "../../ui/class-names.ts";
 import { count, plural } from "../../ui/format.ts";
+import { ScrollX } from "../../ui/scroll-x.tsx";
 
 const verdicts: Record<Verdict, { icon: LucideIcon; word: string; tone: string }> = {
   allowed: { icon: Check, word: "Allowed", tone: "c-ok" },
@@ -81,7 +82,7 @@ export function ImpactPane({ impact, named }: ImpactPaneProps) {
             : "No traffic was seen that this could touch. It will hold for what comes."}
         </p>
       ) : (
-        <div className="scroll-x">
+        <ScrollX label="Impact on observed traffic">
           <table className="table impact">
             <thead>
               <tr>
@@ -118,7 +119,7 @@ export function ImpactPane({ impact, named }: ImpactPaneProps) {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollX>
       )}
     </>
   );
