@@ -18,6 +18,9 @@ function ancestors() {
   }
 }
 
+/** As it was before anything took time: whoever dies during the build is missed too. */
+const started = ancestors();
+
 await ensureInstalled();
 await ensureBuilt();
 
@@ -33,6 +36,5 @@ process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
 process.on("SIGHUP", stop);
 // npm that is killed tells nobody: notice that it, or the shell between it and us, is gone.
-const started = ancestors();
 setInterval(() => ancestors() !== started && stop(), 500).unref();
 child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 0)));
