@@ -14,6 +14,7 @@ import { benchObjects, namespace } from "./bench-pods.ts";
 import { cpuMicroseconds, residentMiB } from "./process-cost.ts";
 import { namespaced, podRef, policyRef } from "./refs.ts";
 import { markdownTable, ms, quantile } from "./table.ts";
+import { measureWarmStart } from "./warm-start.ts";
 
 interface LoadResult {
   readonly requests: number;
@@ -34,6 +35,9 @@ async function loadHere(args: readonly string[]): Promise<LoadResult> {
   return JSON.parse(line) as LoadResult;
 }
 
+note("warm start");
+const warmStart = await measureWarmStart(3);
+note(`first ${ms(warmStart.firstMs)}, later ${warmStart.laterMs.map(ms).join(", ")}`);
 await using mesh = await TestMesh.start();
 note("mesh is up; deploying the benchmark's pods");
 await mesh.apply(...benchObjects);
@@ -153,6 +157,10 @@ Measured with \`npm run bench\` on ${cpus().length} cores (${cpus()[0]?.model ??
 HTTP/1.1 keep-alive, 1 KiB answers, from inside a pod through its agent (request parsed and routed), HBONE over mutual TLS 1.3, layer 4 authorization, to the destination's agent and its application. "direct" is the same client and server without the mesh.
 
 ${markdownTable(traffic)}
+
+## Start
+
+`npm start` with dependencies and build present, until portal, database, mesh and demo are ready: first start on an empty home ${ms(warmStart.firstMs)}, later starts ${warmStart.laterMs.map(ms).join(", ")}.
 
 ## From applied to enforced
 
