@@ -38,8 +38,9 @@ export async function readYaml(text: string): Promise<YamlDocument> {
 const anchorsMax = 1_000;
 /** Tokens of one document: about a second of parsing. A large Deployment has a thousand. */
 const tokensMax = 100_000;
-/** The lexer's mark before a scalar's text. */
+/** The lexer's own marks, which are no part of the text: before a scalar, and of a document or an error. */
 const scalarMark = "\u001f";
+const marks: ReadonlySet<string> = new Set(["\u0002", "\u0018"]);
 
 /**
  * The text of the first document. Looks at tokens alone, before anything is built from them: what follows it is never
@@ -66,7 +67,7 @@ function firstDocument(yaml: typeof Yaml, text: string): string {
     } else if (token === "---" && isBegun) {
       return text.slice(0, offset);
     } else {
-      isBegun ||= !/^[\s#%\ufeff\u0002\u0018]/.test(token);
+      isBegun ||= !marks.has(token) && !/^[\s#%\ufeff]/.test(token);
       depth += token === "[" || token === "{" ? 1 : token === "]" || token === "}" ? -1 : 0;
       anchors += token.startsWith("&") ? 1 : 0;
       if (depth > depthMax) {
@@ -79,8 +80,7 @@ function firstDocument(yaml: typeof Yaml, text: string): string {
         return text.slice(0, offset + token.length);
       }
     }
-    // Marks of the lexer's own are no part of the text.
-    offset += /^[\u0002\u0018]$/.test(token) ? 0 : token.length;
+    offset += marks.has(token) ? 0 : token.length;
   }
   return text;
 }

@@ -33,6 +33,7 @@ function proxy(name: string, acked?: string, rejected?: string): ProxyStream {
     sentRevision: 0,
     ackedRevision: 0,
     dirty: false,
+    asked: new Set(),
   };
   return {
     caller: { namespace: "istio-system", serviceAccount: "ztunnel", node: name, pod: undefined },

@@ -18,6 +18,8 @@ export interface DeltaType {
   ackedRevision: number;
   /** Something changed while too many responses were outstanding. */
   dirty: boolean;
+  /** Names asked for meanwhile: they are answered, be they there or not. */
+  readonly asked: Set<string>;
 }
 
 /** What goes into one response. */
@@ -49,6 +51,7 @@ export function openDeltaType(request: DeltaDiscoveryRequest): DeltaType {
     sentRevision: 0,
     ackedRevision: 0,
     dirty: false,
+    asked: new Set(),
   };
 }
 
@@ -78,16 +81,16 @@ export function pendingFor(
   type: DeltaType,
   resources: SnapshotType,
   visible: Visible,
-  asked: readonly string[] = [],
+  asked: ReadonlySet<string> = new Set(),
 ): Omit<DeltaResponse, "revision"> {
   const wanted = wantedOf(type, resources, visible);
   const upserts = [...wanted.values()].filter(
     ({ name, version, aliases }) =>
-      type.sent.get(name) !== version || asked.includes(name) || aliases.some((alias) => asked.includes(alias)),
+      type.sent.get(name) !== version || asked.has(name) || aliases.some((alias) => asked.has(alias)),
   );
   const known = new Set([...wanted.values()].flatMap(({ name, aliases }) => [name, ...aliases]));
   const gone = [...type.sent.keys()].filter((name) => !wanted.has(name));
-  return { upserts, removed: [...new Set([...gone, ...asked.filter((name) => !known.has(name))])] };
+  return { upserts, removed: [...new Set([...gone, ...[...asked].filter((name) => !known.has(name))])] };
 }
 
 function wantedOf(type: DeltaType, resources: SnapshotType, visible: Visible): SnapshotType {

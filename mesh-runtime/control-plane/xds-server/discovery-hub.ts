@@ -3,6 +3,7 @@ import { status } from "@grpc/grpc-js";
 import type { Log } from "../../common/log.ts";
 import { addressType, authorizationType, proxyConfigType } from "../../xds/codec.ts";
 import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from "../../xds/gen/discovery_pb.js";
+import { type Caller, callerKey } from "../ca/caller.ts";
 import { AuthenticationError, type TokenAuthenticator } from "../ca/token-authenticator.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { createProxyStream, type ProxyStream } from "./proxy-stream.ts";
@@ -16,6 +17,8 @@ const servedTypes: ReadonlySet<string> = new Set([
 
 /** Streams that may be open at once. */
 const streamsMax = 2_000;
+/** Streams of one proxy, that is one ServiceAccount on one node: one, and those it lost without our knowing. */
+const streamsPerCallerMax = 16;
 
 export interface DiscoveryHub {
   /** Handler of `DeltaAggregatedResources`. */
@@ -47,6 +50,12 @@ export function createDiscoveryHub({ authenticator, log, onProgress }: Discovery
       admitting -= 1;
     });
     if (call.cancelled) {
+      return;
+    }
+    const same = [...streams].filter((other) => isSameProxy(other.caller, caller)).length;
+    if (same >= streamsPerCallerMax) {
+      log.warn("proxy has too many streams", { caller: callerKey(caller), node: caller.node, pod: caller.pod });
+      refuse(call, status.RESOURCE_EXHAUSTED, "too many streams of one proxy");
       return;
     }
     const stream = createProxyStream({
@@ -113,6 +122,9 @@ export function createDiscoveryHub({ authenticator, log, onProgress }: Discovery
     streams: () => [...streams].filter(({ nodeId }) => nodeId !== ""),
   };
 }
+
+const isSameProxy = (a: Caller, b: Caller): boolean =>
+  callerKey(a) === callerKey(b) && a.node === b.node && a.pod === b.pod;
 
 /** Ends a stream with a status; grpc-js takes it from the error. */
 function refuse(call: ServerDuplexStream<unknown, unknown>, code: status, details: string): void {

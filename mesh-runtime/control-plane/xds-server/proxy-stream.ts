@@ -84,7 +84,10 @@ export function createProxyStream(options: ProxyStreamOptions): ProxyStream {
       type.dirty = true;
       return;
     }
-    const { upserts, removed } = pendingFor(type, resources, visible);
+    const { upserts, removed } = pendingFor(type, resources, visible, removals ? type.asked : undefined);
+    if (removals) {
+      type.asked.clear();
+    }
     const response = { upserts, removed: removals ? removed : [] };
     if (response.upserts.length > 0 || response.removed.length > 0) {
       send(typeUrl, type, snapshot, response);
@@ -120,7 +123,7 @@ export function createProxyStream(options: ProxyStreamOptions): ProxyStream {
     const snapshot = options.snapshot();
     const resources = snapshot?.types.get(typeUrl);
     if (snapshot !== undefined && resources !== undefined) {
-      const { upserts, removed } = pendingFor(type, resources, visible, [...type.names]);
+      const { upserts, removed } = pendingFor(type, resources, visible, type.names);
       const holdBack = typeUrl === authorizationType.typeUrl && removed.length > 0;
       send(typeUrl, type, snapshot, { upserts, removed: holdBack ? [] : removed });
       waitingForFirst.delete(typeUrl);
@@ -156,6 +159,9 @@ export function createProxyStream(options: ProxyStreamOptions): ProxyStream {
     types,
     receive(request) {
       nodeId ||= (request.node?.id ?? "").slice(0, 512);
+      if (request.resourceNamesSubscribe.length > namesMax) {
+        return false;
+      }
       if (!options.typeUrls.has(request.typeUrl)) {
         log.warn("subscription to an unknown type", { proxy: nodeId, typeUrl: request.typeUrl.slice(0, 200) });
         return false;
@@ -168,12 +174,19 @@ export function createProxyStream(options: ProxyStreamOptions): ProxyStream {
         const asked = changeSubscription(type, request);
         const snapshot = options.snapshot();
         const resources = snapshot?.types.get(request.typeUrl);
-        if (asked.length > 0 && snapshot !== undefined && resources !== undefined) {
-          send(request.typeUrl, type, snapshot, pendingFor(type, resources, visible, asked));
+        if (asked.length > 0 && type.outstanding.size >= outstandingMax) {
+          // A proxy that asks and never answers does not make us send, and remember, without end.
+          type.dirty = true;
+          for (const name of asked) {
+            type.asked.add(name);
+          }
+        } else if (asked.length > 0 && snapshot !== undefined && resources !== undefined) {
+          send(request.typeUrl, type, snapshot, pendingFor(type, resources, visible, new Set(asked)));
         }
       }
       options.onProgress();
-      return (types.get(request.typeUrl)?.names.size ?? 0) <= namesMax;
+      const { names, asked } = types.get(request.typeUrl) ?? {};
+      return (names?.size ?? 0) <= namesMax && (asked?.size ?? 0) <= namesMax;
     },
     push(snapshot) {
       for (const typeUrl of waitingForFirst) {
