@@ -160,7 +160,7 @@ ${markdownTable(traffic)}
 
 ## Start
 
-`npm start` with dependencies and build present, until portal, database, mesh and demo are ready: first start on an empty home ${ms(warmStart.firstMs)}, later starts ${warmStart.laterMs.map(ms).join(", ")}.
+\`npm start\` with dependencies and build present, until portal, database, mesh and demo are ready: first start on an empty home ${ms(warmStart.firstMs)}, later starts ${warmStart.laterMs.map(ms).join(", ")}.
 
 ## From applied to enforced
 

@@ -76,7 +76,14 @@ export async function ensureInstalled() {
 }
 
 const builtFrom = ["app", "components", "server", "prisma", "public", "mesh-runtime/api", "mesh-runtime/policy"];
-const builtFromFiles = ["package-lock.json", "next.config.ts", "tsconfig.json", "instrumentation.ts", "proxy.ts"];
+const builtFromFiles = [
+  "package-lock.json",
+  "next.config.ts",
+  "tsconfig.json",
+  "tsconfig.next.json",
+  "instrumentation.ts",
+  "proxy.ts",
+];
 
 function sources(folder) {
   if (!existsSync(join(root, folder))) {
