@@ -72,8 +72,13 @@ export function SignInOffer({ token, next }: SignInOfferProps) {
       <h1>{offer.data ? `Sign in as ${offer.data.user.name}` : "Sign in"}</h1>
       {offer.data ? (
         <p>
-          {sentence(offer.data.roles.map((role) => roleWords[role]).join(", "))} This link works once; the session lasts
-          a day.
+          {sentence(
+            offer.data.roles
+              .slice(-1)
+              .map((role) => roleWords[role])
+              .join(""),
+          )}{" "}
+          This link works once; the session lasts a day.
         </p>
       ) : (
         error === null && (
