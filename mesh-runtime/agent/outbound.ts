@@ -81,10 +81,11 @@ export function createOutboundFront(pod: LocalPod, deps: OutboundDeps): Outbound
 
 async function admit(pod: LocalPod, client: Socket, deps: OutboundDeps): Promise<boolean> {
   const inode = await deps.attestor.inodeOf(client);
-  const holds = (): boolean => inode !== undefined && deps.attestor.holds(pod.spec.sessions, inode);
-  if (!holds()) {
+  const holds = async (): Promise<boolean> =>
+    inode !== undefined && !client.destroyed && (await deps.attestor.holds(pod.spec.sessions, inode));
+  if (!(await holds())) {
     await deps.podNews(pod, attestationWaitMs);
-    if (!holds()) {
+    if (!(await holds())) {
       if (!client.destroyed) {
         deps.telemetry.foreignCaller(pod, client);
       }

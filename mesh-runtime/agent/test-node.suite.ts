@@ -127,7 +127,7 @@ export class TestNode {
       listeners: {
         inbound: { gate: this.gate, telemetry },
         outbound: {
-          attestor: { inodeOf: () => Promise.resolve("1"), holds: () => this.admitsCallers },
+          attestor: { inodeOf: () => Promise.resolve("1"), holds: () => Promise.resolve(this.admitsCallers) },
           dialer,
           telemetry: createOutboundTelemetry(this.mesh, this.recorder, log, name),
           firstSync,

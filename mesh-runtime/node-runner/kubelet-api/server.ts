@@ -84,8 +84,15 @@ type Target =
 
 /** Resolves `/<what>/<namespace>/<pod>/<container>`; undefined when the path is something else. */
 function locate(request: IncomingMessage, find: KubeletApiOptions["pod"]): Target | undefined {
-  const url = new URL(request.url ?? "/", "http://kubelet");
-  const [, what = "", namespace, name, container, ...rest] = url.pathname.split("/").map(decodeURIComponent);
+  let url: URL;
+  let parts: string[];
+  try {
+    url = new URL(request.url ?? "/", "http://kubelet");
+    parts = url.pathname.split("/").map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+  const [, what = "", namespace, name, container, ...rest] = parts;
   if (namespace === undefined || name === undefined || container === undefined || rest.length > 0) {
     return undefined;
   }
