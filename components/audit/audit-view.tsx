@@ -106,7 +106,7 @@ export function AuditView() {
                     <td className="tn t2">{exact(record.timeUnixMs)}</td>
                     <td>{record.actor?.name ?? <span className="t3">the portal</span>}</td>
                     <td>{actionWords[record.action]}</td>
-                    <td style={{ whiteSpace: "normal" }}>
+                    <td style={{ whiteSpace: "normal", minWidth: 260, paddingBlock: 5 }}>
                       {record.object}
                       {record.detail !== "" && (
                         <span className="cap" style={{ display: "block" }}>

@@ -125,7 +125,7 @@ function Row({ change }: { readonly change: ChangeSummary }) {
   const router = useRouter();
   return (
     <tr data-testid={`change-${change.number}`} data-state={change.state}>
-      <td style={{ whiteSpace: "normal", minWidth: 280, height: 50 }}>
+      <td style={{ whiteSpace: "normal", minWidth: 280, height: 50, paddingBlock: 6 }}>
         <span className="row" style={{ alignItems: "flex-start" }}>
           <span style={{ marginTop: 3 }}>
             <ChangeGlyph change={change} />

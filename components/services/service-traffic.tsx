@@ -68,7 +68,7 @@ function EdgeTable({ title, edges, end, none }: EdgeTableProps) {
         </p>
       ) : (
         <ScrollX label="Traffic">
-          <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
+          <table className="table is-aligned" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
               <tr>
                 <th scope="col">Service</th>
