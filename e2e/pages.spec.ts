@@ -1,7 +1,13 @@
 import type { Page } from "@playwright/test";
 import { lockDownSight, type Sight, sights } from "./fixtures/pages.ts";
 import { Portal } from "./fixtures/portal.ts";
-import { complaintsOf, expectAccessible, expectLandmarks, expectNoSidewaysScroll } from "./fixtures/soundness.ts";
+import {
+  complaintsOf,
+  expectAccessible,
+  expectLandmarks,
+  expectNoSidewaysScroll,
+  expectReadableColours,
+} from "./fixtures/soundness.ts";
 import { expect, test } from "./fixtures/towpath.ts";
 
 const wide = { width: 1440, height: 900 };
@@ -16,11 +22,14 @@ async function expectSound(page: Page, portal: Portal, { open }: Sight): Promise
   await expectAccessible(page, "dark");
   await page.emulateMedia({ colorScheme: "light" });
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
-  await expectAccessible(page, "light");
+  await expectReadableColours(page, "light");
   await page.setViewportSize(phone);
   await expectNoSidewaysScroll(page);
   expect(complaints).toEqual([]);
 }
+
+// What axe finds names the element; recording every step would double the time.
+test.use({ trace: "off" });
 
 test.describe("behind the sign-in", () => {
   test.use({ storageState: async ({ people }, use) => use(await people.session("platform")) });
