@@ -1,20 +1,9 @@
 import * as z from "zod";
+import { denialReason } from "@/mesh-runtime/api/telemetry.ts";
 import { prefilled } from "./golden-paths.ts";
 import { hop, resourceRef, sparkline, unixMs } from "./names.ts";
 
-/** Why a hop refused; the names of the proxies' telemetry. */
-export const denialReason = z.enum([
-  "denied-by-policy",
-  "no-allow-policy-matched",
-  "unknown-policy",
-  "plain-text-under-strict",
-  "certificate-expired",
-  "certificate-untrusted",
-  "certificate-invalid",
-  "identity-mismatch",
-  "caller-not-in-pod",
-  "not-synced",
-]);
+export { denialReason };
 export type DenialReason = z.infer<typeof denialReason>;
 
 export const denialCaller = z.strictObject({
