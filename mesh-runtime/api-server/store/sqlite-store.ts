@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { KubeObject } from "../../api/meta.ts";
 import { createHistory } from "./history.ts";
@@ -173,6 +174,10 @@ export function openSqliteStore({ path, historyMax = 4_096, waitMs = 2_000 }: Sq
  */
 function openExclusively(path: string, waitMs: number): DatabaseSync {
   const db = new DatabaseSync(path);
+  if (path !== ":memory:") {
+    // It holds secrets. What SQLite puts beside it gets the same mode.
+    chmodSync(path, 0o600);
+  }
   try {
     db.exec(
       `PRAGMA busy_timeout = ${Math.trunc(waitMs)}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`,
