@@ -28,9 +28,6 @@ async function expectSound(page: Page, portal: Portal, { open }: Sight): Promise
   expect(complaints).toEqual([]);
 }
 
-// What axe finds names the element; recording every step would double the time.
-test.use({ trace: "off" });
-
 test.describe("behind the sign-in", () => {
   test.use({ storageState: async ({ people }, use) => use(await people.session("platform")) });
 

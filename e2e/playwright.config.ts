@@ -16,7 +16,6 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     colorScheme: "dark",
     actionTimeout: 15_000,
-    trace: "retain-on-failure",
     screenshot: "only-on-failure",
     launchOptions,
   },

@@ -14,7 +14,8 @@ const chain = [
   [recommendation, purchaseHistory],
 ] as const;
 
-test.use({ mesh: "fresh" });
+// Long enough to be worth a recording; elsewhere it would double the time.
+test.use({ mesh: "fresh", trace: "retain-on-failure" });
 
 test("a company of services is enrolled, locked down, opened by identity, and watched", async ({ page, towpath }) => {
   const portal = new Portal(page, towpath.portal);
