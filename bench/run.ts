@@ -70,7 +70,17 @@ async function loadInPod(args: readonly string[]): Promise<LoadResult> {
 }
 
 const traffic: (string | number)[][] = [
-  ["way", "connections", "rate", "CPU µs per request (both agents)", "per hop", "p50", "p90", "p99", "failures"],
+  [
+    "way",
+    "connections",
+    "rate",
+    "CPU µs per request (both agents)",
+    "per hop",
+    "p50 (added)",
+    "p90 (added)",
+    "p99 (added)",
+    "failures",
+  ],
 ];
 const echo = spawn(process.execPath, [`${root}/bench/echo-server.ts`], { stdio: ["pipe", "pipe", "inherit"] });
 const [listening] = (await once(createInterface({ input: echo.stdout }), "line")) as [string];
@@ -92,9 +102,9 @@ for (const { connections, rate } of [
       rate === 0 ? `${result.perSecond}/s (closed loop)` : `${result.perSecond}/s`,
       perRequest,
       hop,
-      ms(result.p50Ms),
-      ms(result.p90Ms),
-      ms(result.p99Ms),
+      ...(["p50Ms", "p90Ms", "p99Ms"] as const).map((name) =>
+        result === direct ? ms(result[name]) : `${ms(result[name])} (+${ms(Math.max(0, result[name] - direct[name]))})`,
+      ),
       result.failures,
     ]);
     note(traffic.at(-1)?.join("  ") ?? "");
