@@ -41,6 +41,7 @@ function worker(index: number, startMs: number): Promise<void> {
     let dueMs = startMs + (intervalMs * index) / connections;
     let received: Buffer = Buffer.alloc(0);
     let answerBytes = 0;
+    let fromMs = dueMs;
     const send = (): void => {
       if (performance.now() - startMs > durationMs) {
         socket.end();
@@ -51,6 +52,8 @@ function worker(index: number, startMs: number): Promise<void> {
       if (waitMs > 1) {
         setTimeout(send, waitMs);
       } else {
+        // A timer fires up to a millisecond early: then the request counts from when it was sent.
+        fromMs = Math.min(dueMs, performance.now());
         socket.write(request);
       }
     };
@@ -72,7 +75,7 @@ function worker(index: number, startMs: number): Promise<void> {
         received = received.subarray(answerBytes);
         answerBytes = 0;
         const now = performance.now();
-        latenciesMs.push(now - (intervalMs === 0 ? dueMs : dueMs));
+        latenciesMs.push(now - fromMs);
         dueMs = intervalMs === 0 ? now : dueMs + intervalMs;
         send();
       }
