@@ -9,9 +9,12 @@ export class Tally {
   readonly #byVersion = new Map<string, number>();
   readonly #latencies: number[] = [];
   sent = 0;
+  /** Requests without an answer, or with one of 400 and above. */
+  failed = 0;
 
   add({ status, version, latencyMs }: TryAnswer): void {
     this.sent++;
+    this.failed += status === 0 || status >= 400 ? 1 : 0;
     this.#byStatus.set(status, (this.#byStatus.get(status) ?? 0) + 1);
     if (version !== "") {
       this.#byVersion.set(version, (this.#byVersion.get(version) ?? 0) + 1);

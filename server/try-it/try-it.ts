@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { namespacesRefused, type SignedIn } from "@/server/auth/signed-in.ts";
 import type { TryEvent, TryRequest } from "@/server/contracts/try-it.ts";
 import { allGroups } from "@/server/denials/denials.ts";
@@ -10,8 +11,10 @@ import { sendOutside } from "./send-outside.ts";
 import { Tally } from "./tally.ts";
 
 const runsMax = 4;
-/** Proxies tell of refusals once a second. */
-const denialsSettleMs = 1_800;
+/** Proxies tell of refusals once a second: the first is waited for, then those that come with it. */
+const firstDenialMs = 4_000;
+const otherDenialsMs = 1_100;
+const lookAgainMs = 200;
 let running = 0;
 
 /** Sends requests as a workload and streams what came back, one `tryEvent` a line. */
@@ -77,7 +80,7 @@ export async function tryIt(
       } finally {
         running--;
       }
-      const denials = ended.aborted ? [] : await denialsSince(portal, startedMs);
+      const denials = ended.aborted || tally.failed === 0 ? [] : await denialsSince(portal, startedMs, tally.failed);
       write(tally.end(denials, error));
       if (!ended.aborted) {
         controller.close();
@@ -106,12 +109,27 @@ function podFor({ inventory }: Portal, source: { namespace: string; workload: st
   return ready;
 }
 
-/** Refusals that were told meanwhile, on whatever hop of the way. */
-async function denialsSince(portal: Portal, startedMs: number): Promise<Extract<TryEvent, { type: "end" }>["denials"]> {
-  await new Promise((resolve) => setTimeout(resolve, denialsSettleMs));
-  const windowSeconds = Math.ceil((Date.now() - startedMs) / 1_000) + 1;
-  const groups = await allGroups(portal, windowSeconds, Date.now() + 1_000);
-  return groups
-    .filter(({ lastUnixMs }) => lastUnixMs >= startedMs - 1_000)
-    .map(({ id, sentence, count }) => ({ groupId: id, sentence, count }));
+type Denials = Extract<TryEvent, { type: "end" }>["denials"];
+
+/**
+ * Refusals that were told meanwhile, on whatever hop of the way. Others may be refused at the same time: no more are
+ * counted than requests of this run failed.
+ */
+async function denialsSince(portal: Portal, startedMs: number, failed: number): Promise<Denials> {
+  const told = async (): Promise<Denials> => {
+    const windowSeconds = Math.ceil((Date.now() - startedMs) / 1_000) + 1;
+    const groups = await allGroups(portal, windowSeconds, Date.now() + 1_000);
+    return groups
+      .filter(({ lastUnixMs }) => lastUnixMs >= startedMs - 1_000)
+      .map(({ id, sentence, count }) => ({ groupId: id, sentence, count: Math.min(count, failed) }));
+  };
+  const deadlineMs = Date.now() + firstDenialMs;
+  while (Date.now() < deadlineMs) {
+    if ((await told()).length > 0) {
+      await pause(otherDenialsMs);
+      break;
+    }
+    await pause(lookAgainMs);
+  }
+  return told();
 }
