@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Gateway } from "../api/gateway.ts";
-import { boundPort, gatewayObjects } from "./gateway-objects.ts";
+import { boundPortOf } from "../common/ports.ts";
+import { gatewayObjects } from "./gateway-objects.ts";
 import { loadBalancerIngress } from "./load-balancer.ts";
 import { parsePublishedPort } from "./published-port.ts";
 
@@ -82,7 +83,7 @@ test.each([
   [1024, 1024],
   [8080, 8080],
 ])("listener port %i is bound at %i", (port, bound) => {
-  expect(boundPort(port)).toBe(bound);
+  expect(boundPortOf(port)).toBe(bound);
 });
 
 describe("parsePublishedPort", () => {

@@ -2,7 +2,7 @@ import type { Deployment } from "../api/deployment.ts";
 import type { Gateway } from "../api/gateway.ts";
 import type { Service } from "../api/service.ts";
 import type { ServiceAccount } from "../api/serviceaccount.ts";
-import { ports } from "../common/ports.ts";
+import { boundPortOf, ports } from "../common/ports.ts";
 import type { PublishedPort } from "./published-port.ts";
 
 export const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
@@ -21,12 +21,6 @@ export interface GatewayObjects {
 
 /** Name of all three, as Istio names them: `<gateway>-<class>`. */
 export const gatewayObjectName = (gateway: Gateway): string => `${gateway.metadata?.name ?? ""}-${gatewayClass}`;
-
-/**
- * The port that the proxy binds for a listener: ports below 1024 need privileges that a pod here has not, so they move
- * up (80 → 8080, 443 → 8443).
- */
-export const boundPort = (listenerPort: number): number => (listenerPort < 1024 ? 8000 + listenerPort : listenerPort);
 
 /** The objects behind a Gateway of class `istio` (Istio "Gateway API: automated deployment"). Pure. */
 export function gatewayObjects(gateway: Gateway, published: readonly PublishedPort[]): GatewayObjects {
@@ -66,7 +60,7 @@ export function gatewayObjects(gateway: Gateway, published: readonly PublishedPo
           ...listeners.map((listener) => ({
             name: listener.name,
             port: listener.port,
-            targetPort: boundPort(listener.port),
+            targetPort: boundPortOf(listener.port),
             protocol: "TCP" as const,
             appProtocol: listener.protocol.toLowerCase(),
           })),
@@ -107,7 +101,7 @@ export function gatewayObjects(gateway: Gateway, published: readonly PublishedPo
                 ports: [
                   ...listeners.map((listener) => ({
                     name: portName(listener.name),
-                    containerPort: boundPort(listener.port),
+                    containerPort: boundPortOf(listener.port),
                     protocol: "TCP" as const,
                     ...hostPort(published, namespace, gatewayName, listener.port),
                   })),

@@ -3,11 +3,11 @@ import { get, type IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { createLog } from "../common/log.ts";
+import { boundPortOf } from "../common/ports.ts";
 import { MeshView } from "../l7/mesh-view.ts";
 import { UpstreamPools } from "../l7/upstream-pools.ts";
 import type { L7Listener } from "../xds/model.ts";
 import { BoundListeners } from "./bound-listeners.ts";
-import { containerPort } from "./container-port.ts";
 
 const log = createLog("test");
 const pools = new UpstreamPools(() => Promise.reject(new Error("no upstream here")));
@@ -70,7 +70,7 @@ test.each([
   [1024, 1024],
   [15008, 15008],
 ])("port %d of a Gateway is bound as %d", (port, target) => {
-  expect(containerPort(port)).toBe(target);
+  expect(boundPortOf(port)).toBe(target);
 });
 
 test("binds the pod's address and the published one, and follows the configuration", async () => {

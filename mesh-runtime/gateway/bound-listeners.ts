@@ -1,9 +1,9 @@
 import type { Log } from "../common/log.ts";
+import { boundPortOf } from "../common/ports.ts";
 import type { ExchangeContext } from "../l7/exchange.ts";
 import { type L7Server, startL7Server } from "../l7/l7-server.ts";
 import { preparePort } from "../l7/port-state.ts";
 import type { L7Listener } from "../xds/model.ts";
-import { containerPort } from "./container-port.ts";
 
 export interface BoundListenersOptions {
   readonly podIp: string;
@@ -92,7 +92,7 @@ export class BoundListeners {
 
   async #bindPort(port: number): Promise<void> {
     const { podIp, hostPorts, context, log, onListen } = this.#options;
-    const target = containerPort(port);
+    const target = boundPortOf(port);
     const published = hostPorts.get(target);
     const addresses = [
       { host: podIp, port: target },
