@@ -76,18 +76,18 @@ export default {
       "control-plane-ships-data",
       "The control plane does not know the proxies.",
       { path: meshPart("control-plane", "controllers") },
-      { path: meshPart("agent", "gateway", "l7", "hbone", "node-runner", "api-server") },
+      { path: meshPart("agent", "proxy", "l7", "hbone", "node-runner", "api-server") },
     ),
     no(
       "proxies-meet-at-xds",
       "Agent and gateway share http1, hbone, xds, identity, policy and telemetry, never each other.",
       { path: meshPart("agent") },
-      { path: meshPart("gateway", "l7", "control-plane", "controllers", "api-server", "node-runner") },
+      { path: meshPart("proxy", "l7", "control-plane", "controllers", "api-server", "node-runner") },
     ),
     no(
       "proxies-meet-at-xds-2",
       "Agent and gateway share http1, hbone, xds, identity, policy and telemetry, never each other.",
-      { path: meshPart("gateway", "l7") },
+      { path: meshPart("proxy", "l7") },
       { path: meshPart("agent", "control-plane", "controllers", "api-server", "node-runner") },
     ),
     no(

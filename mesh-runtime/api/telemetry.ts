@@ -48,6 +48,12 @@ export const responseFlag = z.enum([
   "UAEX",
   "RL",
   "FI",
+  "DI",
+  "UO",
+  "URX",
+  "UPE",
+  "NC",
+  "SI",
   "DENY",
   "CONNECT",
   "TLS_FAILURE",
@@ -94,6 +100,10 @@ export const denialReason = z.enum([
   "identity-mismatch",
   "caller-not-in-pod",
   "not-synced",
+  "token-invalid",
+  "refused-by-authorizer",
+  "authorizer-unavailable",
+  "rate-limited",
 ]);
 export type DenialReason = z.infer<typeof denialReason>;
 
@@ -153,6 +163,16 @@ export const accessRecord = z.strictObject({
   sourcePod: text,
   destinationPod: text,
   traceId: text,
+  /** Layer 7 proxies only; empty or 0 elsewhere. */
+  host: text,
+  /** `HTTP/1.1`, `HTTP/2`. */
+  protocol: text,
+  /** Key and rule of the route that was taken, `<kind>/<namespace>/<name>` and its rule's name or index. */
+  route: text,
+  /** Tries at upstreams; 0 when none was made. */
+  attempts: z.int().nonnegative(),
+  /** -1: no gRPC. */
+  grpcStatus: z.int().min(-1),
 });
 export type AccessRecord = z.infer<typeof accessRecord>;
 
@@ -172,6 +192,64 @@ export const securedEdge = z.strictObject({
   connections: z.int().nonnegative(),
 });
 export type SecuredEdge = z.infer<typeof securedEdge>;
+
+/** What a layer 7 proxy did on behalf of callers at one cluster since the last push, and how its endpoints stand. */
+export const clusterDelta = z.strictObject({
+  timeUnixMs: z.number(),
+  /** `<namespace>/<hostname>|<port>|<subset>` */
+  cluster: text,
+  service: text,
+  serviceNamespace: text,
+  /** Tries after the first, those that ended well, and those that a budget or limit forbade. */
+  retries: z.int().nonnegative(),
+  retriesSucceeded: z.int().nonnegative(),
+  retriesForbidden: z.int().nonnegative(),
+  timeouts: z.int().nonnegative(),
+  /** Requests refused because a limit of the connection pool was reached. */
+  overflows: z.int().nonnegative(),
+  rateLimited: z.int().nonnegative(),
+  faultsInjected: z.int().nonnegative(),
+  mirrored: z.int().nonnegative(),
+  ejections: z.int().nonnegative(),
+  /** Pods that get no requests now, `<namespace>/<pod>`, and until when. */
+  ejected: z.array(z.strictObject({ pod: text, untilUnixMs: z.number(), reason: text })).max(256),
+  endpoints: z.int().nonnegative(),
+  activeRequests: z.int().nonnegative(),
+});
+export type ClusterDelta = z.infer<typeof clusterDelta>;
+
+/** A dry-run policy that would have decided otherwise than what was enforced, since the last push. */
+export const shadowDecision = z.strictObject({
+  timeUnixMs: z.number(),
+  labels: edgeLabels,
+  policy: text,
+  rule: z.int().min(-1),
+  attribute: text,
+  /** What the policy would have said. */
+  wouldBe: z.enum(["allowed", "denied"]),
+  method: text,
+  path: text,
+  count: z.int().positive(),
+});
+export type ShadowDecision = z.infer<typeof shadowDecision>;
+
+/** One hop of a trace (OTLP span); pushed to `/v1/traces`. */
+export const span = z.strictObject({
+  /** 32 and 16 lower-case hexadecimal digits. */
+  traceId: z.string().regex(/^[0-9a-f]{32}$/),
+  spanId: z.string().regex(/^[0-9a-f]{16}$/),
+  /** Empty for a root. */
+  parentSpanId: z.string().regex(/^([0-9a-f]{16})?$/),
+  name: text,
+  kind: z.enum(["server", "client"]),
+  startUnixMs: z.number(),
+  endUnixMs: z.number(),
+  /** An answer with 5xx, or none. */
+  failed: z.boolean(),
+  /** OpenTelemetry's names where there are some (`http.request.method`, …). */
+  attributes: z.record(z.string().max(128), text),
+});
+export type Span = z.infer<typeof span>;
 
 /** State of one proxy, with every push. */
 export const proxyStatus = z.strictObject({
@@ -208,6 +286,9 @@ export const telemetryBatch = z.strictObject({
   shapes: z.array(requestShape).max(10_000),
   access: z.array(accessRecord).max(1_000),
   secured: z.array(securedEdge).max(10_000),
+  clusters: z.array(clusterDelta).max(2_000),
+  shadows: z.array(shadowDecision).max(1_000),
+  spans: z.array(span).max(2_000),
   status: z.array(proxyStatus).max(1),
 });
 export type TelemetryBatch = z.infer<typeof telemetryBatch>;

@@ -1,32 +1,53 @@
-import type { Decision } from "../policy/model.ts";
-import type { L7Backend } from "../xds/model.ts";
-import type { LocalReply } from "./local-reply.ts";
+import type { ResponseFlag } from "../api/telemetry.ts";
 import type { Endpoint } from "./mesh-view.ts";
+import type { HttpRequest } from "./http-request.ts";
+import type { Peer } from "./peer.ts";
+import type { RequestPlan } from "./request-plan.ts";
 
 /** How an exchange ended, for telemetry. */
 export interface ExchangeOutcome {
-  readonly method: string;
-  /** Normalized, without query. */
-  readonly path: string;
-  /** As sent. */
-  readonly host: string;
+  /** Absent when the request could not be read. */
+  readonly request: HttpRequest | undefined;
+  /** Absent when the request ended before it was planned. */
+  readonly plan: RequestPlan | undefined;
+  readonly peer: Peer;
+  /** Key of the `EngineTarget`. */
+  readonly target: string;
+  readonly port: number;
   /** 0 when the client got no answer. */
   readonly status: number;
-  readonly flag: LocalReply["flag"] | "DC";
+  /** -1: no gRPC. */
+  readonly grpcStatus: number;
+  readonly flag: ResponseFlag;
+  readonly startedUnixMs: number;
   readonly durationMs: number;
   /** Bodies alone. */
   readonly requestBytes: number;
   readonly responseBytes: number;
-  readonly clientAddress: string;
-  /** The Gateway's port. */
-  readonly port: number;
-  readonly backend?: L7Backend | undefined;
   /** The last one that was tried. */
-  readonly endpoint?: Endpoint | undefined;
-  readonly denial?: Decision | undefined;
-  /** Empty when the request could not be read. */
-  readonly traceparent: string;
+  readonly endpoint: Endpoint | undefined;
+  /** Tries made. */
+  readonly attempts: number;
+  /** Messages of gRPC streams, both ways; 0 otherwise. */
+  readonly requestMessages: number;
+  readonly responseMessages: number;
+}
+
+/** A connection that was carried as bytes (TCP), for telemetry: told when it opens, about once a second, and when it closes. */
+export interface TunnelOutcome {
+  readonly phase: "opened" | "progress" | "closed" | "refused";
+  readonly peer: Peer;
+  readonly target: string;
+  readonly service: string;
+  readonly port: number;
+  readonly endpoint: Endpoint | undefined;
+  readonly flag: ResponseFlag;
+  /** Since the last report. */
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+  readonly refusal: import("./request-plan.ts").Refusal | undefined;
 }
 
 /** Hears of every exchange once it is over. Must be quick: it runs on the path of requests. */
 export type OnExchange = (outcome: ExchangeOutcome) => void;
+export type OnTunnel = (outcome: TunnelOutcome) => void;

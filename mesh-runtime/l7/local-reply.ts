@@ -1,10 +1,13 @@
+import type { ResponseFlag } from "../api/telemetry.ts";
 import { Fields, type ResponseToWrite, responseHeadText } from "../http1/index.ts";
 
 /** An answer that the proxy gives by itself, with Envoy's texts and response flags. */
 export interface LocalReply {
   readonly status: number;
-  readonly flag: "-" | "NR" | "UH" | "UF" | "UC" | "UT" | "DENY" | "RBAC_ACCESS_DENIED" | "DPE" | "UAEX";
+  readonly flag: ResponseFlag;
   readonly body: string;
+  /** Further fields: name, value, name, value, … (`location`, `retry-after`, `www-authenticate`, CORS). */
+  readonly fields?: readonly string[];
 }
 
 const beforeHeaders = "upstream connect error or disconnect/reset before headers. reset reason:";

@@ -26,7 +26,7 @@ export function builtInImages({ node, root }: ImageSources): ReadonlyMap<string,
   const recommendation = link("recommendation", "v1", "--upstream", "http://purchase-history.purchase-history:8080/");
   const sleep = program("demo/workloads/sleep.ts");
   const httpbin = program("demo/workloads/httpbin.ts");
-  const proxy = program("mesh-runtime/gateway/main.ts");
+  const proxy = program("mesh-runtime/proxy/main.ts");
   return new Map([
     ["towpath/web-api", webApi],
     ["towpath/web-api:v1", webApi],

@@ -13,7 +13,7 @@ export interface MeshFacts {
   readonly zone: string;
 }
 
-/** Variables of a proxy pod (annotation `towpath.dev/network: direct`), read by `mesh-runtime/gateway`. */
+/** Variables of a proxy pod (annotation `towpath.dev/network: direct`), read by `mesh-runtime/proxy`. */
 export function proxyEnvironment(pod: Pod, mesh: MeshFacts, tokenDirectory: string): Record<string, string> {
   const tokens = tokenPaths(tokenDirectory);
   const hostPorts: Record<string, { hostIP: string; hostPort: number }> = {};

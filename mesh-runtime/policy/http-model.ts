@@ -12,6 +12,9 @@ export interface HttpSource {
   readonly notIpBlocks?: readonly CidrMatch[];
   readonly remoteIpBlocks?: readonly CidrMatch[];
   readonly notRemoteIpBlocks?: readonly CidrMatch[];
+  /** `<issuer>/<subject>` of a verified token. */
+  readonly requestPrincipals?: readonly StringMatch[];
+  readonly notRequestPrincipals?: readonly StringMatch[];
 }
 
 /** One `to` entry. Hosts compare without regard to case. */
@@ -43,6 +46,20 @@ export interface HttpRule {
 export interface HttpAuthorization {
   readonly name: string;
   readonly namespace: string;
-  readonly action: "ALLOW" | "DENY";
+  readonly action: "ALLOW" | "DENY" | "AUDIT" | "CUSTOM";
+  /** Evaluated and reported, never enforced (annotation `istio.io/dry-run`). */
+  readonly dryRun: boolean;
+  /** CUSTOM: name of the external authorizer; empty otherwise. */
+  readonly provider: string;
   readonly rules: readonly HttpRule[];
+}
+
+/** What a verified token says (RequestAuthentication). */
+export interface VerifiedToken {
+  /** `<iss>/<sub>` */
+  readonly principal: string;
+  readonly audiences: readonly string[];
+  /** `azp`; empty when absent. */
+  readonly presenter: string;
+  readonly claims: Readonly<Record<string, unknown>>;
 }

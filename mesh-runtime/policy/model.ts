@@ -91,6 +91,12 @@ export type DecidingAttribute =
   | "request.path"
   | "request.host"
   | "request.header"
+  | "remote.ip"
+  | "connection.sni"
+  | "request.auth.principal"
+  | "request.auth.audiences"
+  | "request.auth.presenter"
+  | "request.auth.claims"
   | "none";
 
 /** Why a connection or request was let through or refused. */

@@ -35,6 +35,24 @@ export interface Workload {
   readonly status: "HEALTHY" | "UNHEALTHY";
   readonly clusterId: string;
   readonly locality: Locality;
+  /** The waypoint through which calls to this pod's own address go; absent: straight to the pod. */
+  readonly waypoint?: WaypointAddress | undefined;
+}
+
+/** Where a waypoint is found: its Service's name, so that all its pods share the load. */
+export interface WaypointAddress {
+  readonly namespace: string;
+  /** `<name>.<namespace>.svc.cluster.local` */
+  readonly hostname: string;
+  /** HBONE port of the waypoint's Service. */
+  readonly port: number;
+}
+
+/** How agents spread calls over the endpoints of a service (`istio.workload.LoadBalancing`). */
+export interface ServiceLoadBalancing {
+  /** FAILOVER prefers endpoints that agree with the caller in more of `scopes`; STRICT uses only those that agree in all. */
+  readonly mode: "FAILOVER" | "STRICT";
+  readonly scopes: readonly ("REGION" | "ZONE" | "SUBZONE" | "NODE" | "NETWORK" | "CLUSTER")[];
 }
 
 export interface ServicePort {
@@ -52,64 +70,9 @@ export interface MeshService {
   /** Virtual addresses (ClusterIPs) in text form. */
   readonly addresses: readonly string[];
   readonly ports: readonly ServicePort[];
-}
-
-/** Configuration of one L7 proxy. Key: `<namespace>/<gateway name>`. */
-export interface ProxyConfig {
-  readonly name: string;
-  readonly namespace: string;
-  readonly listeners: readonly L7Listener[];
-}
-
-export interface L7Listener {
-  readonly name: string;
-  /** As the Gateway says; the proxy binds `boundPortOf(port)` (`common/ports.ts`) on its pod's address. */
-  readonly port: number;
-  readonly protocol: "HTTP";
-  /** Exact, or `*.suffix`; empty for any. */
-  readonly hostname: string;
-  readonly routes: readonly L7Route[];
-  /** Policies that bind to this gateway, in evaluation order by action. */
-  readonly authorizations: readonly HttpAuthorization[];
-}
-
-export interface L7Route {
-  /** `<namespace>/<name>` of the HTTPRoute. */
-  readonly key: string;
-  /** Milliseconds since the epoch: older routes win ties (Gateway API, "HTTPRouteRule"). */
-  readonly createdAtMs: number;
-  readonly hostnames: readonly string[];
-  readonly rules: readonly L7RouteRule[];
-}
-
-export interface L7RouteRule {
-  readonly name: string;
-  /** Empty: everything. ORed. */
-  readonly matches: readonly L7RouteMatch[];
-  readonly backends: readonly L7Backend[];
-  /** 0: none. */
-  readonly requestTimeoutMs: number;
-}
-
-export interface L7RouteMatch {
-  readonly path: { readonly type: "Exact" | "PathPrefix" | "RegularExpression"; readonly value: string };
-  /** Empty: any. */
-  readonly method: string;
-  readonly headers: readonly {
-    readonly name: string;
-    readonly type: "Exact" | "RegularExpression";
-    readonly value: string;
-  }[];
-  readonly queryParams: readonly {
-    readonly name: string;
-    readonly type: "Exact" | "RegularExpression";
-    readonly value: string;
-  }[];
-}
-
-export interface L7Backend {
-  /** `<namespace>/<hostname>` of the service; empty when the reference could not be resolved: answer 500. */
-  readonly service: string;
-  readonly port: number;
-  readonly weight: number;
+  /** The waypoint that calls to this service go through. */
+  readonly waypoint?: WaypointAddress | undefined;
+  /** Ingress gateways go through the waypoint too (`istio.io/ingress-use-waypoint`). */
+  readonly ingressUseWaypoint?: boolean | undefined;
+  readonly loadBalancing?: ServiceLoadBalancing | undefined;
 }
