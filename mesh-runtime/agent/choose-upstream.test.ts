@@ -187,3 +187,76 @@ test.each([
 ])("%s is this host: %s", (address, expected) => {
   expect(isHostAddress(address)).toBe(expected);
 });
+
+describe("through a waypoint", () => {
+  const waypoint = { namespace: "shop", hostname: "waypoint.shop.svc.cluster.local", port: 15008 };
+  const behind = { ...cartService, waypoint };
+  const proxy = (name: string, address: string, patch: Partial<Workload> = {}): Workload => ({
+    ...workload(name, address, { namespace: "shop", ...hbone }),
+    nativeTunnel: true,
+    services: { "shop/waypoint.shop.svc.cluster.local": [{ servicePort: 15008, targetPort: 15008 }] },
+    ...patch,
+  });
+  const waypointService: MeshService = {
+    ...service("waypoint", "shop"),
+    addresses: [],
+    ports: [{ servicePort: 15008, targetPort: 15008 }],
+  };
+  const one = proxy("waypoint-1", "127.240.1.20");
+  const state = mesh(cart, behind, waypointService, one);
+
+  test.each(["cart", "cart.shop", "10.96.0.1"])("%s is reached at the waypoint, which is told the service", (host) => {
+    expect(chooseUpstream(state, query(host))).toMatchObject({
+      workload: { uid: one.uid },
+      service: { name: "cart" },
+      protocol: "HBONE",
+      authority: "cart.shop.svc.cluster.local:80",
+    });
+  });
+
+  test("a pod's own address passes by a waypoint that is for services", () => {
+    expect(chooseUpstream(state, query("127.240.1.10", { port: 8080 }))).toMatchObject({
+      workload: { uid: cart.uid },
+      authority: "127.240.1.10:8080",
+    });
+  });
+
+  test("a pod's own address goes through a waypoint that is for workloads", () => {
+    const bound = mesh({ ...cart, waypoint }, cartService, waypointService, one);
+    expect(chooseUpstream(bound, query("127.240.1.10", { port: 8080 }))).toMatchObject({
+      workload: { uid: one.uid },
+      authority: "127.240.1.10:8080",
+    });
+  });
+
+  test("without a healthy pod of the waypoint nobody gets to the service", () => {
+    const down = mesh(cart, behind, waypointService, { ...one, status: "UNHEALTHY" });
+    expect(chooseUpstream(down, query("cart"))).toMatchObject({ code: "no-healthy-endpoint" });
+    expect(chooseUpstream(mesh(cart, behind), query("cart"))).toMatchObject({ code: "no-healthy-endpoint" });
+  });
+
+  test("a waypoint's pod that cannot speak HBONE is not used", () => {
+    const plain = mesh(cart, behind, waypointService, { ...one, tunnelProtocol: "NONE" });
+    expect(chooseUpstream(plain, query("cart"))).toMatchObject({ code: "no-healthy-endpoint" });
+  });
+
+  test("a caller outside of the mesh goes straight to the pod in plain text", () => {
+    expect(chooseUpstream(state, query("cart", { callerInMesh: false }))).toMatchObject({
+      workload: { uid: cart.uid },
+      protocol: "PLAIN",
+    });
+  });
+
+  test("requests are spread over the waypoint's pods by what is open", () => {
+    const two = proxy("waypoint-2", "127.240.1.21");
+    const pair = mesh(cart, behind, waypointService, one, two);
+    const openRequests = (uid: string): number => (uid === one.uid ? 3 : 1);
+    expect(chooseUpstream(pair, query("cart", { openRequests }))).toMatchObject({ workload: { uid: two.uid } });
+  });
+
+  test("the waypoint itself is nobody's destination, but its metrics are", () => {
+    expect(chooseUpstream(state, query("waypoint.shop", { port: 15008 }))).toMatchObject({ code: "port-not-exposed" });
+    expect(chooseUpstream(state, query("127.240.1.20", { port: 8080 }))).toMatchObject({ code: "port-not-exposed" });
+    expect(chooseUpstream(state, query("127.240.1.20", { port: 15020 }))).toMatchObject({ protocol: "PLAIN" });
+  });
+});

@@ -1,4 +1,6 @@
-import type { MeshService, Workload } from "../xds/model.ts";
+import { ports } from "../common/ports.ts";
+import type { MeshService, WaypointAddress, Workload } from "../xds/model.ts";
+import { nearest } from "./locality.ts";
 
 /** What the choice reads of the mesh; `MeshState` has it. */
 export interface MeshView {
@@ -17,6 +19,8 @@ export interface UpstreamQuery {
   readonly callerNamespace: string;
   /** The caller holds a certificate and may use HBONE. */
   readonly callerInMesh: boolean;
+  /** The caller's workload, once it is known: what is near is near to it. */
+  readonly caller?: Workload | undefined;
   /** The caller's own ports: what `localhost` means to it, as in a pod of Kubernetes. */
   readonly ownPorts?: readonly { readonly port: number; readonly appPort: number }[];
   /** Workloads that were tried already, by uid. */
@@ -41,9 +45,11 @@ export type Upstream =
       /** Absent when the application named the pod's address. */
       readonly service: MeshService | undefined;
       readonly address: string;
-      /** The pod's port. */
+      /** The pod's port; with a waypoint in between the port that was called. */
       readonly port: number;
       readonly protocol: "HBONE" | "PLAIN";
+      /** What CONNECT names: the pod's port, or, when `workload` is a waypoint, the destination behind it. */
+      readonly authority: string;
     }
   | { readonly kind: "external"; readonly host: string; readonly port: number }
   /** The caller's own application, by its private port. */
@@ -123,8 +129,11 @@ function byAddress(mesh: MeshView, address: string, query: UpstreamQuery): Upstr
   }
   const workload = mesh.workloadByAddress(address);
   if (workload !== undefined) {
-    return proxyPorts.has(query.port)
-      ? refused("port-not-exposed", `port ${query.port} of ${address} is the proxy's own`)
+    if (proxyPorts.has(query.port)) {
+      return refused("port-not-exposed", `port ${query.port} of ${address} is the proxy's own`);
+    }
+    return workload.waypoint !== undefined && query.callerInMesh
+      ? throughWaypoint(mesh, workload.waypoint, undefined, `${address}:${query.port}`, query)
       : toWorkload(workload, undefined, query.port, query.callerInMesh, address);
   }
   return isHostAddress(address)
@@ -138,27 +147,65 @@ function byService(mesh: MeshView, service: MeshService, query: UpstreamQuery): 
     const known = service.ports.map(({ servicePort }) => servicePort).join(", ");
     return refused("port-not-exposed", `service ${service.hostname} has no port ${query.port}, only ${known}`);
   }
+  // A caller outside the mesh has no identity to show to a waypoint: it goes straight to the pods, as in Istio.
+  if (service.waypoint !== undefined && query.callerInMesh) {
+    return throughWaypoint(mesh, service.waypoint, service, `${service.hostname}:${query.port}`, query);
+  }
   const key = `${service.namespace}/${service.hostname}`;
-  let best: { readonly workload: Workload; readonly port: number } | undefined;
+  const targetPort = (workload: Workload): number => {
+    const own = workload.services[key]?.find(({ servicePort }) => servicePort === query.port)?.targetPort ?? 0;
+    return own === 0 ? port.targetPort : own;
+  };
+  const best = leastLoaded(mesh, service, query, (workload) => targetPort(workload) !== 0);
+  return best === undefined
+    ? refused("no-healthy-endpoint", `service ${service.hostname} has no healthy endpoint for port ${query.port}`)
+    : toWorkload(best, service, targetPort(best), query.callerInMesh, best.addresses[0]);
+}
+
+/** Any ready pod of the waypoint; without one nobody gets past it. */
+function throughWaypoint(
+  mesh: MeshView,
+  { namespace, hostname }: WaypointAddress,
+  service: MeshService | undefined,
+  authority: string,
+  query: UpstreamQuery,
+): Upstream {
+  const own = mesh.service(namespace, hostname);
+  const workload =
+    own === undefined ? undefined : leastLoaded(mesh, own, query, ({ tunnelProtocol }) => tunnelProtocol === "HBONE");
+  const address = workload?.addresses[0];
+  return workload === undefined || address === undefined
+    ? refused("no-healthy-endpoint", `waypoint ${hostname} of ${authority} has no healthy pod`)
+    : { kind: "workload", workload, service, address, port: query.port, protocol: "HBONE", authority };
+}
+
+/** The healthy endpoint with the fewest open requests among the nearest; equals are drawn with equal chances. */
+function leastLoaded(
+  mesh: MeshView,
+  service: MeshService,
+  query: UpstreamQuery,
+  fits: (workload: Workload) => boolean,
+): Workload | undefined {
+  const usable: Workload[] = [];
+  for (const workload of mesh.endpoints(service)) {
+    if (workload.status === "HEALTHY" && fits(workload) && query.exclude?.has(workload.uid) !== true) {
+      usable.push(workload);
+    }
+  }
+  const candidates =
+    service.loadBalancing === undefined ? usable : nearest(usable, query.caller, service.loadBalancing);
+  let best: Workload | undefined;
   let bestLoad = Number.POSITIVE_INFINITY;
   let ties = 0;
-  for (const workload of mesh.endpoints(service)) {
-    const own = workload.services[key]?.find(({ servicePort }) => servicePort === query.port)?.targetPort ?? 0;
-    const target = own === 0 ? port.targetPort : own;
-    if (workload.status !== "HEALTHY" || target === 0 || query.exclude?.has(workload.uid) === true) {
-      continue;
-    }
+  for (const workload of candidates) {
     const load = query.openRequests(workload.uid);
     ties = load === bestLoad ? ties + 1 : 1;
-    // Equals are drawn with equal chances in one pass.
     if (load < bestLoad || (load === bestLoad && query.random() * ties < 1)) {
-      best = { workload, port: target };
+      best = workload;
       bestLoad = load;
     }
   }
-  return best === undefined
-    ? refused("no-healthy-endpoint", `service ${service.hostname} has no healthy endpoint for port ${query.port}`)
-    : toWorkload(best.workload, service, best.port, query.callerInMesh, best.workload.addresses[0]);
+  return best;
 }
 
 function toWorkload(
@@ -171,8 +218,12 @@ function toWorkload(
   if (address === undefined) {
     return refused("no-healthy-endpoint", `${workload.uid} has no address`);
   }
-  const protocol = callerInMesh && workload.tunnelProtocol === "HBONE" ? "HBONE" : "PLAIN";
-  return { kind: "workload", workload, service, address, port, protocol };
+  const native = workload.tunnelProtocol === "HBONE" && workload.nativeTunnel;
+  if (native && port !== ports.metrics && port !== ports.readiness) {
+    return refused("port-not-exposed", `${workload.uid} is a waypoint: it serves what is behind it, not itself`);
+  }
+  const protocol = callerInMesh && !native && workload.tunnelProtocol === "HBONE" ? "HBONE" : "PLAIN";
+  return { kind: "workload", workload, service, address, port, protocol, authority: `${address}:${port}` };
 }
 
 const refused = (code: UpstreamRefusal, message: string): Upstream => ({ kind: "refused", code, message });

@@ -1,4 +1,6 @@
 import type { Duplex } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import { HboneError } from "../hbone/errors.ts";
 import type { HbonePool, TunnelSecurity } from "../hbone/pool.ts";
 import type { Workload } from "../xds/model.ts";
 import { chooseUpstream, type MeshView, type Upstream } from "./choose-upstream.ts";
@@ -6,6 +8,10 @@ import { dialApplication } from "./dial-application.ts";
 import { dialPlain } from "./dial-plain.ts";
 import type { LocalPod } from "./local-pod.ts";
 import { UpstreamError, upstreamError } from "./upstream-error.ts";
+
+/** How often and how long a waypoint is given to learn of a service: 25 ms, then twice as long each time, 775 ms in all. */
+const waypointNewsAttempts = 5;
+const waypointNewsMs = 25;
 
 /** An upstream that can be dialled. */
 export type Target = Exclude<Upstream, { kind: "refused" }>;
@@ -42,6 +48,7 @@ export class Dialer {
       port,
       callerNamespace: pod.spec.namespace,
       callerInMesh: pod.captured,
+      caller: this.#options.mesh.workload(pod.workloadUid),
       ownPorts: pod.spec.ports,
       openRequests: (uid) => this.#open.get(uid) ?? 0,
       random: this.#options.random ?? Math.random,
@@ -131,7 +138,7 @@ export class Dialer {
       const stream = await dialPlain({ host: address, port, localAddress: pod.address, timeoutMs });
       return { stream, target, security: undefined };
     }
-    const { stream, security } = await this.#options.pool.connect({
+    const request = {
       source: pod.identity,
       localAddress: pod.address,
       destination: {
@@ -142,10 +149,22 @@ export class Dialer {
           serviceAccount: workload.serviceAccount,
         },
       },
-      target: `${address}:${port}`,
+      target: target.authority,
       headers: { baggage: baggageOf(this.#options.mesh.workload(pod.workloadUid), pod) },
-    });
-    return { stream, target, security };
+    };
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const { stream, security } = await this.#options.pool.connect(request);
+        return { stream, target, security };
+      } catch (error) {
+        // A waypoint may hear of a service that is new to it a moment after we did.
+        const unknownThere = workload.nativeTunnel && error instanceof HboneError && error.status === 404;
+        if (!unknownThere || attempt >= waypointNewsAttempts) {
+          throw error;
+        }
+        await setTimeout(waypointNewsMs * 2 ** attempt);
+      }
+    }
   }
 }
 

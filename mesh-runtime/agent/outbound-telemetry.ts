@@ -90,6 +90,11 @@ export function createOutboundTelemetry(
           sourcePod: pod.spec.name,
           destinationPod: target?.kind === "workload" ? target.workload.name : "",
           traceId: traceIdOf(head.fields.get("traceparent")),
+          host: host.slice(0, 512),
+          protocol: `HTTP/1.${head.minorVersion}`,
+          route: "",
+          attempts: target === undefined ? 0 : 1,
+          grpcStatus: -1,
         });
       }
     },

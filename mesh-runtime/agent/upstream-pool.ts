@@ -11,10 +11,10 @@ const idleMsDefault = 4_000;
 const idleMsMax = 55_000;
 const idlePerTargetMax = 64;
 
-/** Where a target's connections are kept: never shared between pods, protocols, endpoints or identities. */
+/** Where a target's connections are kept: never shared between pods, protocols, endpoints, destinations behind a waypoint or identities. */
 export const targetKey = (target: Target): string =>
   target.kind === "workload"
-    ? `${target.protocol} ${target.workload.uid} ${target.workload.serviceAccount} ${target.address}:${target.port}`
+    ? `${target.protocol} ${target.workload.uid} ${target.workload.serviceAccount} ${target.authority}`
     : `${target.kind === "external" ? target.host : "self"} ${target.port}`;
 
 /** One pod's idle HTTP connections. */
