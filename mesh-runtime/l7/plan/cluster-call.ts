@@ -1,0 +1,34 @@
+import type { Fields } from "../../http1/index.ts";
+import type { L7Cluster } from "../../xds/proxy-config.ts";
+
+/** A small exchange that planning needs for itself: a question to an external authorizer. */
+export interface ClusterRequest {
+  readonly cluster: L7Cluster;
+  readonly protocol: "HTTP/1.1" | "HTTP/2";
+  readonly method: string;
+  readonly authority: string;
+  /** Path and query. */
+  readonly target: string;
+  /** End-to-end fields, `te: trailers` among them where HTTP/2 needs it; framing is the caller's work. */
+  readonly fields: Fields;
+  /** Empty: none. */
+  readonly body: Buffer;
+  /** For everything: connection, request, answer. */
+  readonly timeoutMs: number;
+  /** A longer answer is a failure. */
+  readonly responseBytesMax: number;
+}
+
+export interface ClusterResponse {
+  readonly status: number;
+  readonly fields: Fields;
+  readonly body: Buffer;
+  /** Of a trailers-only answer of gRPC, `fields` has them. */
+  readonly trailers: Fields;
+}
+
+/**
+ * One exchange with some endpoint of a cluster, without retries beyond those of a connection that cannot be made. Rejects
+ * when there is no whole answer in time, whatever the reason.
+ */
+export type ClusterCall = (request: ClusterRequest) => Promise<ClusterResponse>;
