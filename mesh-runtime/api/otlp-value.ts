@@ -1,18 +1,8 @@
-/** OTLP's `AnyValue` in its JSON mapping (opentelemetry-proto `common.proto`): 64-bit integers travel as text. */
+/** Reading OTLP's `AnyValue` (opentelemetry-proto `common.proto`). */
 import * as z from "zod";
+import { type AnyValue, type KeyValue, toAnyValue, toKeyValues } from "./otlp-any-value.ts";
 
-export type AnyValue =
-  | { readonly stringValue: string }
-  | { readonly boolValue: boolean }
-  | { readonly intValue: string | number }
-  | { readonly doubleValue: number }
-  | { readonly arrayValue: { readonly values?: readonly AnyValue[] | undefined } }
-  | { readonly kvlistValue: { readonly values?: readonly KeyValue[] | undefined } };
-
-export interface KeyValue {
-  readonly key: string;
-  readonly value: AnyValue;
-}
+export { type AnyValue, type KeyValue, toAnyValue, toKeyValues };
 
 export const anyValue: z.ZodType<AnyValue> = z.lazy(() =>
   z.union([
@@ -25,30 +15,6 @@ export const anyValue: z.ZodType<AnyValue> = z.lazy(() =>
   ]),
 );
 export const keyValue: z.ZodType<KeyValue> = z.object({ key: z.string().max(256), value: anyValue });
-
-/** Plain data to `AnyValue`; whole numbers become integers. */
-export function toAnyValue(value: unknown): AnyValue {
-  switch (typeof value) {
-    case "string":
-      return { stringValue: value };
-    case "boolean":
-      return { boolValue: value };
-    case "number":
-      return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
-    default:
-      if (Array.isArray(value)) {
-        return { arrayValue: { values: value.map(toAnyValue) } };
-      }
-      if (typeof value === "object" && value !== null) {
-        return { kvlistValue: { values: toKeyValues(value) } };
-      }
-      return { stringValue: "" };
-  }
-}
-
-export function toKeyValues(object: object): KeyValue[] {
-  return Object.entries(object).map(([key, value]) => ({ key, value: toAnyValue(value) }));
-}
 
 /** Back to plain data. `__proto__` and friends are ordinary keys of a null-prototype object. */
 export function fromAnyValue(value: AnyValue): unknown {

@@ -1,9 +1,13 @@
 /**
  * The telemetry contract between proxies and the portal. Proxies push once a second by OTLP/HTTP (JSON): `metrics` to
- * `/v1/metrics` (delta sums and histograms, Istio's standard metric and label names), `records` to `/v1/logs`.
+ * `/v1/metrics` (delta sums and histograms, Istio's standard metric and label names), records to `/v1/logs`, spans to
+ * `/v1/traces`.
  * `otlp.ts` maps these shapes to and from OTLP. Missing label values are the string "unknown".
  */
 import * as z from "zod";
+import { durationBoundsMs } from "./duration-bounds.ts";
+
+export { durationBoundsMs };
 
 const text = z.string().max(512);
 
@@ -60,9 +64,6 @@ export const responseFlag = z.enum([
 ]);
 export type ResponseFlag = z.infer<typeof responseFlag>;
 
-/** Bounds in milliseconds of the duration histogram; the last bucket is open. */
-export const durationBoundsMs = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000] as const;
-
 /** Requests of one edge since the last push. `istio_requests_total` and `istio_request_duration_milliseconds`. */
 export const requestDelta = z.strictObject({
   labels: edgeLabels,
@@ -74,6 +75,11 @@ export const requestDelta = z.strictObject({
   durationBuckets: z.array(z.int().nonnegative()).length(durationBoundsMs.length + 1),
   requestBytes: z.int().nonnegative(),
   responseBytes: z.int().nonnegative(),
+  /** gRPC alone: the status that the label `grpc_response_status` names. */
+  grpcStatus: z.int().nonnegative().optional(),
+  /** gRPC alone: `istio_request_messages_total` and `istio_response_messages_total`. */
+  requestMessages: z.int().nonnegative().optional(),
+  responseMessages: z.int().nonnegative().optional(),
 });
 export type RequestDelta = z.infer<typeof requestDelta>;
 

@@ -1,4 +1,4 @@
-import { durationBoundsMs } from "../api/telemetry.ts";
+import { durationBoundsMs } from "../api/duration-bounds.ts";
 
 /** Counts since the process started, and how much of each was handed over by `take`. */
 export class DeltaCounter {
@@ -34,5 +34,23 @@ export class DurationHistogram {
     this.#takenBuckets = [...this.buckets];
     this.#takenSumMs = this.sumMs;
     return { buckets, sumMs };
+  }
+}
+
+/** Bounds in bytes of the size histograms; the last bucket is open. */
+export const sizeBounds = [0, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000] as const;
+
+/** Sizes of bodies: buckets for the Prometheus page, the sum also for pushes. */
+export class SizeHistogram {
+  readonly buckets = new Array<number>(sizeBounds.length + 1).fill(0);
+  readonly sum = new DeltaCounter();
+
+  record(bytes: number): void {
+    let bucket = 0;
+    while (bucket < sizeBounds.length && bytes > (sizeBounds[bucket] ?? 0)) {
+      bucket++;
+    }
+    this.buckets[bucket] = (this.buckets[bucket] ?? 0) + 1;
+    this.sum.total += bytes;
   }
 }

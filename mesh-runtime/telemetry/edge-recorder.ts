@@ -1,6 +1,6 @@
 import type { ConnectionDelta, EdgeLabels, RequestDelta, RequestShape, ResponseFlag } from "../api/telemetry.ts";
-import { DeltaCounter, DurationHistogram } from "./counters.ts";
-import { pathTemplate } from "./path-template.ts";
+import { DeltaCounter, DurationHistogram, SizeHistogram } from "./counters.ts";
+import { RequestShapes } from "./request-shapes.ts";
 
 /** One finished request, as a proxy saw it. */
 export interface RequestOutcome {
@@ -16,19 +16,29 @@ export interface RequestOutcome {
   readonly durationMs: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
+  /** gRPC only: its status, and messages both ways. */
+  readonly grpcStatus?: number;
+  readonly requestMessages?: number;
+  readonly responseMessages?: number;
 }
 
-class RequestSeries {
+/** Requests of an edge that were answered alike. */
+export class RequestSeries {
   readonly count = new DeltaCounter();
-  readonly requestBytes = new DeltaCounter();
-  readonly responseBytes = new DeltaCounter();
+  readonly requestBytes = new SizeHistogram();
+  readonly responseBytes = new SizeHistogram();
+  readonly requestMessages = new DeltaCounter();
+  readonly responseMessages = new DeltaCounter();
   readonly durations = new DurationHistogram();
   readonly responseCode: number;
   readonly responseFlags: ResponseFlag;
+  /** -1: no gRPC. */
+  readonly grpcStatus: number;
 
-  constructor(responseCode: number, responseFlags: ResponseFlag) {
+  constructor(responseCode: number, responseFlags: ResponseFlag, grpcStatus: number) {
     this.responseCode = responseCode;
     this.responseFlags = responseFlags;
+    this.grpcStatus = grpcStatus;
   }
 }
 
@@ -39,17 +49,19 @@ class ConnectionSeries {
   readonly receivedBytes = new DeltaCounter();
 }
 
-const shapesMax = 200;
 const responseSeriesMax = 64;
 
 /** The counters of one edge. Proxies keep it for as long as they keep the connection: recording does no look-up. */
 export class EdgeRecorder {
   readonly labels: EdgeLabels;
-  readonly requests = new Map<string, RequestSeries>();
+  readonly requests: RequestSeries[] = [];
   readonly connections = new Map<ResponseFlag, ConnectionSeries>();
-  readonly #shapes = new Map<string, Omit<RequestShape, "labels" | "count"> & { count: number; lastUnixMs: number }>();
+  readonly #byFlag = new Map<ResponseFlag, Map<number, RequestSeries>>();
+  readonly #shapes = new RequestShapes();
   readonly #now: () => number;
   lastUsedMs: number;
+  /** The recorder has let go of it: ask for the edge again. */
+  retired = false;
 
   constructor(labels: EdgeLabels, now: () => number) {
     this.labels = labels;
@@ -58,26 +70,15 @@ export class EdgeRecorder {
   }
 
   request(outcome: RequestOutcome): void {
-    const key = `${outcome.responseCode}|${outcome.responseFlags}`;
-    let series = this.requests.get(key);
-    if (series === undefined) {
-      series =
-        this.requests.size < responseSeriesMax
-          ? new RequestSeries(outcome.responseCode, outcome.responseFlags)
-          : (this.requests.values().next().value ?? new RequestSeries(0, "-"));
-      this.requests.set(key, series);
-    }
+    const grpcStatus = outcome.grpcStatus ?? -1;
+    const series = this.#requestSeries(outcome.responseCode, outcome.responseFlags, grpcStatus);
     series.count.total++;
-    series.requestBytes.total += outcome.requestBytes;
-    series.responseBytes.total += outcome.responseBytes;
+    series.requestBytes.record(outcome.requestBytes);
+    series.responseBytes.record(outcome.responseBytes);
     series.durations.record(outcome.durationMs);
-    this.#shape(
-      outcome.method,
-      pathTemplate(outcome.path),
-      outcome.destinationPort,
-      outcome.responseCode,
-      outcome.decision,
-    );
+    series.requestMessages.total += outcome.requestMessages ?? 0;
+    series.responseMessages.total += outcome.responseMessages ?? 0;
+    this.#shape(outcome.method, outcome.path, outcome.destinationPort, outcome.responseCode, outcome.decision);
   }
 
   connectionOpened(destinationPort: number): void {
@@ -104,6 +105,25 @@ export class EdgeRecorder {
     series.receivedBytes.total += received;
   }
 
+  #requestSeries(responseCode: number, flag: ResponseFlag, grpcStatus: number): RequestSeries {
+    const key = responseCode + 1000 * (grpcStatus + 1);
+    let byCode = this.#byFlag.get(flag);
+    if (byCode === undefined) {
+      byCode = new Map();
+      this.#byFlag.set(flag, byCode);
+    }
+    let series = byCode.get(key);
+    if (series === undefined) {
+      const overflow = this.requests.length < responseSeriesMax ? undefined : this.requests[0];
+      series = overflow ?? new RequestSeries(responseCode, flag, grpcStatus);
+      if (overflow === undefined) {
+        this.requests.push(series);
+      }
+      byCode.set(key, series);
+    }
+    return series;
+  }
+
   #series(flag: ResponseFlag): ConnectionSeries {
     let series = this.connections.get(flag);
     if (series === undefined) {
@@ -121,29 +141,23 @@ export class EdgeRecorder {
     responseCode: number,
     decision: "allowed" | "denied",
   ): void {
-    const lastUnixMs = this.#now();
-    this.lastUsedMs = lastUnixMs;
-    const known = this.#shapes.get(`${method} ${path} ${destinationPort} ${responseCode} ${decision}`);
-    if (known !== undefined) {
-      known.count++;
-      known.lastUnixMs = lastUnixMs;
-      return;
-    }
-    const shapePath = this.#shapes.size < shapesMax || path === "" ? path : "{other}";
-    const key = `${method} ${shapePath} ${destinationPort} ${responseCode} ${decision}`;
-    const other = this.#shapes.get(key);
-    if (other !== undefined) {
-      other.count++;
-      other.lastUnixMs = lastUnixMs;
-    } else if (this.#shapes.size < 2 * shapesMax) {
-      this.#shapes.set(key, { method, path: shapePath, destinationPort, responseCode, decision, count: 1, lastUnixMs });
-    }
+    const now = this.#now();
+    this.lastUsedMs = now;
+    this.#shapes.count(method, path, destinationPort, responseCode, decision, now);
   }
 
   /** What changed since the last call. */
   take(): { requests: RequestDelta[]; connections: ConnectionDelta[]; shapes: RequestShape[] } {
+    return {
+      requests: this.#takeRequests(),
+      connections: this.#takeConnections(),
+      shapes: this.#shapes.take(this.labels),
+    };
+  }
+
+  #takeRequests(): RequestDelta[] {
     const requests: RequestDelta[] = [];
-    for (const series of new Set(this.requests.values())) {
+    for (const series of this.requests) {
       const count = series.count.take();
       if (count > 0) {
         const { buckets, sumMs } = series.durations.take();
@@ -154,11 +168,22 @@ export class EdgeRecorder {
           count,
           durationSumMs: sumMs,
           durationBuckets: buckets,
-          requestBytes: series.requestBytes.take(),
-          responseBytes: series.responseBytes.take(),
+          requestBytes: series.requestBytes.sum.take(),
+          responseBytes: series.responseBytes.sum.take(),
+          ...(series.grpcStatus < 0
+            ? {}
+            : {
+                grpcStatus: series.grpcStatus,
+                requestMessages: series.requestMessages.take(),
+                responseMessages: series.responseMessages.take(),
+              }),
         });
       }
     }
+    return requests;
+  }
+
+  #takeConnections(): ConnectionDelta[] {
     const connections: ConnectionDelta[] = [];
     for (const [responseFlags, series] of this.connections) {
       const deltas = {
@@ -171,8 +196,6 @@ export class EdgeRecorder {
         connections.push({ labels: this.labels, responseFlags, ...deltas });
       }
     }
-    const shapes = [...this.#shapes.values()].map((shape) => ({ labels: this.labels, ...shape }));
-    this.#shapes.clear();
-    return { requests, connections, shapes };
+    return connections;
   }
 }

@@ -1,69 +1,60 @@
-import { durationBoundsMs } from "../api/telemetry.ts";
-import type { EdgeRecorder } from "./edge-recorder.ts";
-
-const escapeLabel = (value: string): string => value.replace(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`));
-const formatLabels = (labels: object): string =>
-  Object.entries(labels)
-    .map(([name, value]) => `${name}="${escapeLabel(String(value))}"`)
-    .join(",");
+import { durationBoundsMs } from "../api/duration-bounds.ts";
+import { sizeBounds } from "./counters.ts";
+import type { EdgeRecorder, RequestSeries } from "./edge-recorder.ts";
+import { labelText, PrometheusPage } from "./prometheus-page.ts";
 
 /**
  * The `/metrics` page in Prometheus' text format 0.0.4, with Istio's standard metric and label names
- * (istio.io "Istio Standard Metrics"), so that Prometheus, Grafana and Kiali read it unchanged.
+ * (istio.io "Istio Standard Metrics"), so that Prometheus, Grafana and Kiali read it unchanged. `more` adds metrics of
+ * the proxy's own.
  */
-export function prometheusText(edges: Iterable<EdgeRecorder>, build: { component: string; version: string }): string {
-  const families = new Map<string, { type: "counter" | "histogram" | "gauge"; lines: string[] }>();
-  const family = (name: string, type: "counter" | "histogram" | "gauge"): string[] => {
-    const known = families.get(name);
-    if (known !== undefined) {
-      return known.lines;
-    }
-    const lines: string[] = [];
-    families.set(name, { type, lines });
-    return lines;
-  };
-  const counter = (name: string, labels: string, value: number): void => {
-    family(name, "counter").push(`${name}{${labels}} ${value}`);
-  };
-
-  family("istio_build", "gauge").push(
-    `istio_build{${formatLabels({ component: build.component, tag: build.version })}} 1`,
-  );
+export function prometheusText(
+  edges: Iterable<EdgeRecorder>,
+  build: { readonly component: string; readonly version: string },
+  more?: (page: PrometheusPage) => void,
+): string {
+  const page = new PrometheusPage();
+  const { component, version } = build;
+  page.gauge("istio_build", "Build of the component.", labelText({ component, tag: version }), 1);
   for (const edge of edges) {
-    for (const series of new Set(edge.requests.values())) {
-      const labels = formatLabels({
-        ...edge.labels,
-        response_code: series.responseCode,
-        response_flags: series.responseFlags,
-      });
-      counter("istio_requests_total", labels, series.count.total);
-      const name = "istio_request_duration_milliseconds";
-      const lines = family(name, "histogram");
-      let cumulative = 0;
-      for (const [index, bound] of durationBoundsMs.entries()) {
-        cumulative += series.durations.buckets[index] ?? 0;
-        lines.push(`${name}_bucket{${labels},le="${bound}"} ${cumulative}`);
-      }
-      lines.push(`${name}_bucket{${labels},le="+Inf"} ${series.count.total}`);
-      lines.push(`${name}_sum{${labels}} ${series.durations.sumMs}`, `${name}_count{${labels}} ${series.count.total}`);
-      for (const [bytesName, bytes] of [
-        ["istio_request_bytes", series.requestBytes.total],
-        ["istio_response_bytes", series.responseBytes.total],
-      ] as const) {
-        family(bytesName, "histogram").push(
-          `${bytesName}_bucket{${labels},le="+Inf"} ${series.count.total}`,
-          `${bytesName}_sum{${labels}} ${bytes}`,
-          `${bytesName}_count{${labels}} ${series.count.total}`,
-        );
-      }
+    for (const series of edge.requests) {
+      addRequests(page, edge, series);
     }
     for (const [flag, series] of edge.connections) {
-      const labels = formatLabels({ ...edge.labels, response_flags: flag });
-      counter("istio_tcp_connections_opened_total", labels, series.opened.total);
-      counter("istio_tcp_connections_closed_total", labels, series.closed.total);
-      counter("istio_tcp_sent_bytes_total", labels, series.sentBytes.total);
-      counter("istio_tcp_received_bytes_total", labels, series.receivedBytes.total);
+      const labels = labelText({ ...edge.labels, response_flags: flag });
+      page.counter("istio_tcp_connections_opened_total", "TCP connections opened.", labels, series.opened.total);
+      page.counter("istio_tcp_connections_closed_total", "TCP connections closed.", labels, series.closed.total);
+      page.counter("istio_tcp_sent_bytes_total", "Bytes sent in responses of TCP.", labels, series.sentBytes.total);
+      page.counter("istio_tcp_received_bytes_total", "Bytes received of TCP.", labels, series.receivedBytes.total);
     }
   }
-  return [...families].map(([name, { type, lines }]) => `# TYPE ${name} ${type}\n${lines.join("\n")}\n`).join("");
+  more?.(page);
+  return page.toString();
+}
+
+function addRequests(page: PrometheusPage, { labels: edgeLabels }: EdgeRecorder, series: RequestSeries): void {
+  const grpc = series.grpcStatus >= 0;
+  const labels = labelText({
+    ...edgeLabels,
+    response_code: series.responseCode,
+    response_flags: series.responseFlags,
+    ...(grpc ? { grpc_response_status: series.grpcStatus } : {}),
+  });
+  page.counter("istio_requests_total", "Requests.", labels, series.count.total);
+  page.histogram("istio_request_duration_milliseconds", "Duration of requests.", labels, {
+    bounds: durationBoundsMs,
+    buckets: series.durations.buckets,
+    sum: series.durations.sumMs,
+  });
+  for (const [name, help, { buckets, sum }] of [
+    ["istio_request_bytes", "Size of request bodies.", series.requestBytes],
+    ["istio_response_bytes", "Size of response bodies.", series.responseBytes],
+  ] as const) {
+    page.histogram(name, help, labels, { bounds: sizeBounds, buckets, sum: sum.total });
+  }
+  if (grpc) {
+    const { requestMessages, responseMessages } = series;
+    page.counter("istio_request_messages_total", "gRPC messages from clients.", labels, requestMessages.total);
+    page.counter("istio_response_messages_total", "gRPC messages to clients.", labels, responseMessages.total);
+  }
 }

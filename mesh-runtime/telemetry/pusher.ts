@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { encodeLogs, encodeMetrics } from "../api/otlp.ts";
+import { encodeLogs, encodeMetrics, encodeTraces } from "../api/otlp-encode.ts";
 import type { TelemetryBatch } from "../api/telemetry.ts";
 import type { Running } from "../common/lifetime.ts";
 import type { Log } from "../common/log.ts";
+import { type CollectorClient, createCollectorClient } from "./collector-client.ts";
 import type { Recorder } from "./recorder.ts";
 
 export interface PusherOptions {
@@ -16,7 +17,24 @@ export interface PusherOptions {
 }
 
 const backlogMax = 120;
+/** Records of all kept batches together: what bounds the memory while the collector is away. */
+const backlogRecordsMax = 40_000;
 const timeoutMs = 5_000;
+const refusalLogMs = 60_000;
+
+interface Kept {
+  readonly batch: TelemetryBatch;
+  readonly unixMs: number;
+  readonly records: number;
+  /** Parts of the batch that were delivered. */
+  delivered: number;
+}
+
+const parts: readonly { path: string; encode(kept: Kept): object | undefined }[] = [
+  { path: "/v1/metrics", encode: ({ batch, unixMs }) => encodeMetrics(batch, unixMs) },
+  { path: "/v1/logs", encode: ({ batch, unixMs }) => encodeLogs(batch, unixMs) },
+  { path: "/v1/traces", encode: ({ batch }) => (batch.spans.length === 0 ? undefined : encodeTraces(batch)) },
+];
 
 /**
  * Pushes the recorder's deltas once a second by OTLP/HTTP. What could not be delivered is kept (two minutes of it at
@@ -24,41 +42,50 @@ const timeoutMs = 5_000;
  * nothing twice.
  */
 export function startPusher({ endpoint, tokenFile, recorder, log, intervalMs = 1_000 }: PusherOptions): Running {
-  const backlog: { batch: TelemetryBatch; unixMs: number; metricsSent: boolean }[] = [];
+  const backlog: Kept[] = [];
   const abort = new AbortController();
+  let client: Promise<CollectorClient> | undefined;
   let failing = false;
+  let refusalLoggedMs = 0;
   let running: Promise<void> = Promise.resolve();
 
   const post = async (path: string, body: object, token: string): Promise<void> => {
-    const response = await fetch(new URL(path, endpoint), {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify(body),
-      signal: AbortSignal.any([abort.signal, AbortSignal.timeout(timeoutMs)]),
-    });
-    await response.arrayBuffer();
-    // 4xx other than "who are you" and "slow down" will not get better by sending it again.
-    if (!response.ok && (response.status >= 500 || [401, 403, 408, 429].includes(response.status))) {
-      throw new Error(`collector answered ${response.status}`);
+    client ??= createCollectorClient(endpoint, timeoutMs);
+    const status = await (await client).post(path, JSON.stringify(body), token, abort.signal);
+    if (status >= 200 && status < 300) {
+      return;
     }
-    if (!response.ok) {
-      log.warn("collector refused a batch", { status: response.status, path });
+    // 4xx other than "who are you" and "slow down" will not get better by sending it again.
+    if (status >= 500 || [401, 403, 408, 429].includes(status)) {
+      throw new Error(`collector answered ${status}`);
+    }
+    if (Date.now() - refusalLoggedMs > refusalLogMs) {
+      refusalLoggedMs = Date.now();
+      log.warn("collector refused a batch", { status, path });
+    }
+  };
+
+  const keep = (): void => {
+    const batch = recorder.take();
+    backlog.push({ batch, unixMs: Date.now(), records: recordsOf(batch), delivered: 0 });
+    let records = backlog.reduce((sum, kept) => sum + kept.records, 0);
+    while (backlog.length > backlogMax || (records > backlogRecordsMax && backlog.length > 1)) {
+      records -= backlog.shift()?.records ?? 0;
     }
   };
 
   const push = async (): Promise<void> => {
-    backlog.push({ batch: recorder.take(), unixMs: Date.now(), metricsSent: false });
-    if (backlog.length > backlogMax) {
-      backlog.shift();
-    }
+    keep();
     try {
       const token = (await readFile(tokenFile, "utf8")).trim();
       for (let next = backlog[0]; next !== undefined; next = backlog[0]) {
-        if (!next.metricsSent) {
-          await post("/v1/metrics", encodeMetrics(next.batch, next.unixMs), token);
-          next.metricsSent = true;
+        for (let part = parts[next.delivered]; part !== undefined; part = parts[next.delivered]) {
+          const body = part.encode(next);
+          if (body !== undefined) {
+            await post(part.path, body, token);
+          }
+          next.delivered++;
         }
-        await post("/v1/logs", encodeLogs(next.batch, next.unixMs), token);
         backlog.shift();
       }
       if (failing) {
@@ -82,6 +109,19 @@ export function startPusher({ endpoint, tokenFile, recorder, log, intervalMs = 1
       setTimeout(() => abort.abort(), 500).unref();
       await running.then(push);
       abort.abort();
+      (await client)?.close();
     },
   };
 }
+
+const recordsOf = (batch: TelemetryBatch): number =>
+  batch.requests.length +
+  batch.connections.length +
+  batch.denials.length +
+  batch.shapes.length +
+  batch.access.length +
+  batch.secured.length +
+  batch.clusters.length +
+  batch.shadows.length +
+  batch.spans.length +
+  1;

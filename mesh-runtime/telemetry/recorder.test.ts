@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeLogs, decodeMetrics, encodeLogs, encodeMetrics } from "../api/otlp.ts";
+import { decodeLogs, decodeMetrics, decodeTraces, encodeLogs, encodeMetrics, encodeTraces } from "../api/otlp.ts";
 import { fromAnyValue, toAnyValue } from "../api/otlp-value.ts";
 import { type EdgeLabels, type ProxyStatus, type TelemetryBatch, telemetryBatch } from "../api/telemetry.ts";
 import { createLog } from "../common/log.ts";
@@ -55,7 +55,8 @@ const status = (): ProxyStatus => ({
   residentBytes: 0,
 });
 
-const recorder = (): Recorder => new Recorder({ proxy: "ztunnel~node-a", node: "node-a", status, sampling: 1 });
+const recorder = (): Recorder =>
+  new Recorder({ proxy: "ztunnel~node-a", node: "node-a", status, sampling: 1, clusters: () => [cluster] });
 
 const outcome = {
   method: "GET",
@@ -106,7 +107,40 @@ const fill = (target: Recorder): void => {
     sourcePod: "",
     destinationPod: "",
     traceId: "",
+    host: "web-api",
+    protocol: "HTTP/1.1",
+    route: "",
+    attempts: 1,
+    grpcStatus: -1,
   });
+  target.shadow({
+    labels: labels({ reporter: "waypoint" }),
+    policy: "web-api/dry-run",
+    rule: 0,
+    attribute: "path",
+    wouldBe: "denied",
+    method: "GET",
+    path: "/users/{id}",
+  });
+};
+
+const cluster = {
+  timeUnixMs: 6,
+  cluster: "web-api/web-api.web-api.svc.cluster.local|8080|",
+  service: "web-api.web-api.svc.cluster.local",
+  serviceNamespace: "web-api",
+  retries: 3,
+  retriesSucceeded: 2,
+  retriesForbidden: 1,
+  timeouts: 0,
+  overflows: 0,
+  rateLimited: 4,
+  faultsInjected: 0,
+  mirrored: 0,
+  ejections: 1,
+  ejected: [{ pod: "web-api/web-api-1", untilUnixMs: 9, reason: "consecutive-5xx" }],
+  endpoints: 2,
+  activeRequests: 0,
 };
 
 describe("Recorder", () => {
@@ -171,11 +205,35 @@ describe("OTLP", () => {
   test("what is decoded is what was encoded", () => {
     const target = recorder();
     fill(target);
+    target.edge(labels({ request_protocol: "grpc" })).request({
+      ...outcome,
+      grpcStatus: 14,
+      requestMessages: 2,
+      responseMessages: 3,
+    });
+    target.span({
+      traceId: "a".repeat(32),
+      spanId: "b".repeat(16),
+      parentSpanId: "",
+      name: "web-api:8080/*",
+      kind: "server",
+      startUnixMs: 1_700_000_000_000.25,
+      endUnixMs: 1_700_000_000_001.5,
+      failed: true,
+      attributes: { "http.request.method": "GET" },
+    });
     const batch = target.take();
+    const traces = decodeTraces(JSON.parse(JSON.stringify(encodeTraces(batch))));
+    expect(traces[0]?.spans).toEqual(batch.spans);
     const metrics = decodeMetrics(JSON.parse(JSON.stringify(encodeMetrics(batch, 1234))));
     const logs = decodeLogs(JSON.parse(JSON.stringify(encodeLogs(batch, 1234))));
     const decoded: TelemetryBatch = { ...(logs[0] as TelemetryBatch), requests: [], connections: [] };
-    expect({ ...decoded, requests: metrics[0]?.requests, connections: metrics[0]?.connections }).toEqual(batch);
+    expect({
+      ...decoded,
+      spans: batch.spans,
+      requests: metrics[0]?.requests,
+      connections: metrics[0]?.connections,
+    }).toEqual(batch);
   });
 
   test("any JSON value survives AnyValue", () => {

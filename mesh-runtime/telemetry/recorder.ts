@@ -1,8 +1,21 @@
-import type { AccessRecord, Denial, EdgeLabels, ProxyStatus, SecuredEdge, TelemetryBatch } from "../api/telemetry.ts";
+import type {
+  AccessRecord,
+  ClusterDelta,
+  Denial,
+  EdgeLabels,
+  ProxyStatus,
+  SecuredEdge,
+  ShadowDecision,
+  Span,
+  TelemetryBatch,
+} from "../api/telemetry.ts";
 import { EdgeRecorder } from "./edge-recorder.ts";
 
 /** What a proxy says of a refusal; time and count are added here. */
 export type DenialEvent = Omit<Denial, "timeUnixMs" | "count">;
+
+/** What a proxy says of a dry-run policy that disagreed; time and count are added here. */
+export type ShadowEvent = Omit<ShadowDecision, "timeUnixMs" | "count">;
 
 export interface RecorderOptions {
   /** `ztunnel~<node>` or `<pod>.<namespace>`. */
@@ -10,6 +23,8 @@ export interface RecorderOptions {
   readonly node: string;
   /** Asked at each push. */
   readonly status: () => ProxyStatus;
+  /** Layer 7 proxies: what changed at each cluster since the last push; asked at each push. */
+  readonly clusters?: () => ClusterDelta[];
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Share of requests whose access record is kept, 0 to 1; refused and failed ones always are (default 0.05). */
@@ -18,21 +33,29 @@ export interface RecorderOptions {
 
 const edgesMax = 10_000;
 const denialGroupsMax = 500;
+const shadowGroupsMax = 500;
 const accessMax = 200;
+/** Of these, what sampled records leave to failed ones. */
+const accessForFailedMax = 100;
+const spansMax = 1_000;
 const idleEdgeMs = 60 * 60_000;
 
 /**
- * The memory of one proxy: counters per edge, refusals, the newest handshakes, a few access records. Everything is
- * bounded; nothing leaves the process but through `take` (each second) and the Prometheus page.
+ * The memory of one proxy: counters per edge, refusals, the newest handshakes, a few access records and spans.
+ * Everything is bounded; nothing leaves the process but through `take` (each second) and the Prometheus page.
  */
 export class Recorder {
   readonly options: RecorderOptions;
   readonly edges = new Map<string, EdgeRecorder>();
   readonly #now: () => number;
   readonly #startedMs: number;
+  readonly #keys = new WeakMap<EdgeLabels, string>();
   #denials = new Map<string, Denial>();
+  #shadows = new Map<string, ShadowDecision>();
   #secured = new Map<string, SecuredEdge>();
   #access: AccessRecord[] = [];
+  #sampledAccess = 0;
+  #spans: Span[] = [];
   #sequence = 0;
 
   constructor(options: RecorderOptions) {
@@ -41,9 +64,9 @@ export class Recorder {
     this.#startedMs = this.#now();
   }
 
-  /** The edge with these labels; keep it with the connection. */
+  /** The edge with these labels; keep it with the connection, until it is `retired`. */
   edge(labels: EdgeLabels): EdgeRecorder {
-    const key = Object.values(labels).join("|");
+    const key = this.#keyOf(labels);
     let edge = this.edges.get(key);
     if (edge === undefined) {
       edge = new EdgeRecorder(labels, this.#now);
@@ -56,9 +79,8 @@ export class Recorder {
 
   /** Counts a refusal with its reason. Alike ones are one record a second with an exact count. */
   denied(event: DenialEvent): void {
-    const { labels } = event;
     const key = [
-      Object.values(labels).join("|"),
+      this.#keyOf(event.labels),
       event.reason,
       event.policy,
       event.rule,
@@ -74,6 +96,16 @@ export class Recorder {
     this.#denials.set(key, { ...event, timeUnixMs: this.#now(), count: (known?.count ?? 0) + 1 });
   }
 
+  /** Counts what a dry-run policy would have decided otherwise. */
+  shadow(event: ShadowEvent): void {
+    const { policy, rule, attribute, wouldBe, method, path } = event;
+    const key = [this.#keyOf(event.labels), policy, rule, attribute, wouldBe, method, path].join("|");
+    const known = this.#shadows.get(key);
+    if (known !== undefined || this.#shadows.size < shadowGroupsMax) {
+      this.#shadows.set(key, { ...event, timeUnixMs: this.#now(), count: (known?.count ?? 0) + 1 });
+    }
+  }
+
   /** Notes the mutual TLS of an edge; the newest handshake wins. */
   secured(edge: SecuredEdge): void {
     const key = `${edge.sourcePrincipal}|${edge.sourceWorkload}|${edge.destinationPrincipal}|${edge.destinationWorkload}`;
@@ -82,11 +114,32 @@ export class Recorder {
     }
   }
 
-  /** Offers an access record; failed ones are kept before sampled ones. */
-  access(record: AccessRecord): void {
-    const failed = record.responseCode >= 400 || record.responseCode === 0;
-    if (this.#access.length < accessMax && (failed || Math.random() < (this.options.sampling ?? 0.05))) {
+  /** Whether an access record is wanted; ask before making one. Failed ones are kept before sampled ones. */
+  wantsAccess(failed: boolean): boolean {
+    return failed
+      ? this.#access.length < accessMax
+      : this.#sampledAccess < accessMax - accessForFailedMax && Math.random() < (this.options.sampling ?? 0.05);
+  }
+
+  /** Takes an access record that `wantsAccess` asked for. */
+  keepAccess(record: AccessRecord): void {
+    if (this.#access.length < accessMax) {
       this.#access.push(record);
+      this.#sampledAccess += isFailed(record) ? 0 : 1;
+    }
+  }
+
+  /** Offers an access record: it is kept as `wantsAccess` says. */
+  access(record: AccessRecord): void {
+    if (this.wantsAccess(isFailed(record))) {
+      this.keepAccess(record);
+    }
+  }
+
+  /** Takes a span of a sampled trace. */
+  span(span: Span): void {
+    if (this.#spans.length < spansMax) {
+      this.#spans.push(span);
     }
   }
 
@@ -103,20 +156,39 @@ export class Recorder {
       shapes: [],
       access: this.#access,
       secured: [...this.#secured.values()],
+      clusters: this.options.clusters?.() ?? [],
+      shadows: [...this.#shadows.values()],
+      spans: this.#spans,
       status: [this.options.status()],
     };
     this.#denials = new Map();
+    this.#shadows = new Map();
     this.#secured = new Map();
     this.#access = [];
+    this.#sampledAccess = 0;
+    this.#spans = [];
     for (const [key, edge] of this.edges) {
       const { requests, connections, shapes } = edge.take();
       batch.requests.push(...requests);
       batch.connections.push(...connections);
       batch.shapes.push(...shapes);
       if (now - edge.lastUsedMs > idleEdgeMs) {
+        edge.retired = true;
         this.edges.delete(key);
       }
     }
     return batch;
   }
+
+  /** Labels are joined once per object; proxies keep them. */
+  #keyOf(labels: EdgeLabels): string {
+    let key = this.#keys.get(labels);
+    if (key === undefined) {
+      key = Object.values(labels).join("|");
+      this.#keys.set(labels, key);
+    }
+    return key;
+  }
 }
+
+const isFailed = ({ responseCode }: AccessRecord): boolean => responseCode >= 400 || responseCode === 0;

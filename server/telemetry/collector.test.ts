@@ -71,6 +71,9 @@ const batch = (more: Partial<TelemetryBatch> = {}): TelemetryBatch => ({
   shapes: [],
   access: [],
   secured: [],
+  clusters: [],
+  shadows: [],
+  spans: [],
   status: [],
   ...more,
 });
