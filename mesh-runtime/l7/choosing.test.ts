@@ -36,6 +36,9 @@ describe("endpoints", () => {
     identity: { trustDomain: "cluster.local", namespace: "default", serviceAccount: "web" },
     workload: workload(key, 80),
     service: serviceKey,
+    target: "10.0.0.1:80",
+    locality: { region: "", zone: "", subzone: "" },
+    addedMs: 0,
     healthy,
   });
   const load =

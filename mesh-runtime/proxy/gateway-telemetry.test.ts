@@ -57,6 +57,9 @@ const endpoint: Endpoint = {
   identity: { trustDomain: "cluster.local", namespace: "web-api", serviceAccount: "web-api" },
   workload,
   service,
+  target: "10.0.0.1:80",
+  locality: { region: "", zone: "", subzone: "" },
+  addedMs: 0,
   healthy: true,
 };
 const outcome = (more: Partial<ExchangeOutcome> = {}): ExchangeOutcome => ({
