@@ -6,7 +6,6 @@ import { matches } from "./gateway-api/http-match.ts";
 import { parentRules, ruleRules, rulesRules } from "./gateway-api/http-rules.ts";
 import {
   backendReferenceFields,
-  controllerName,
   duration,
   hasPortForService,
   hostname,
@@ -14,8 +13,10 @@ import {
   parentReference,
   sectionName,
 } from "./gateway-api/names.ts";
-import { int, int32, keyed, list, oneOf, rules, str, struct } from "./schema/builders.ts";
-import { gatewayCondition, object } from "./schema/object-meta.ts";
+import { routeStatus } from "./gateway-api/route-status.ts";
+import { sessionPersistence } from "./gateway-api/session-persistence.ts";
+import { int, int32, list, oneOf, rules, struct } from "./schema/builders.ts";
+import { object } from "./schema/object-meta.ts";
 
 const backend = rules(
   struct(
@@ -46,28 +47,6 @@ const timeouts = rules(
       const single = self.backendRequest === undefined ? undefined : durationMs(self.backendRequest);
       return request === undefined || single === undefined || request === 0 || single <= request;
     },
-  },
-);
-
-const sessionPersistence = rules(
-  struct(
-    "v1.SessionPersistence",
-    {},
-    {
-      sessionName: str({ maxLength: 128 }).describe("Name of the cookie or header."),
-      absoluteTimeout: duration(),
-      idleTimeout: duration(),
-      type: oneOf(["Cookie", "Header"], { default: "Cookie" }),
-      cookieConfig: struct(
-        "v1.CookieConfig",
-        {},
-        { lifetimeType: oneOf(["Permanent", "Session"], { default: "Session" }) },
-      ),
-    },
-  ),
-  {
-    message: "AbsoluteTimeout must be specified when cookie lifetimeType is Permanent",
-    check: (self) => self.cookieConfig?.lifetimeType !== "Permanent" || self.absoluteTimeout !== undefined,
   },
 );
 
@@ -118,24 +97,7 @@ export const httpRouteSchema = object(
   "v1.HTTPRoute",
   { spec: httpRouteSpec.describe("Which requests go where.") },
   {
-    status: struct(
-      "v1.HTTPRouteStatus",
-      {
-        parents: list(
-          struct(
-            "v1.RouteParentStatus",
-            {
-              parentRef: parentReference,
-              controllerName: controllerName(),
-              conditions: keyed(gatewayCondition, ["type"], { minItems: 1, maxItems: 8 }),
-            },
-            {},
-          ),
-          { maxItems: 32 },
-        ),
-      },
-      {},
-    ).describe("What the controllers of the parents say."),
+    status: routeStatus("v1.HTTPRouteStatus"),
   },
 );
 

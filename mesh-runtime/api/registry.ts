@@ -3,17 +3,24 @@ import type { KindDefinition } from "./kind.ts";
 import { authorizationPolicyKind } from "./kinds/authorizationpolicy.ts";
 import { configMapKind } from "./kinds/configmap.ts";
 import { deploymentKind } from "./kinds/deployment.ts";
+import { destinationRuleKind } from "./kinds/destinationrule.ts";
 import { eventKind } from "./kinds/event.ts";
 import { gatewayKind } from "./kinds/gateway.ts";
 import { gatewayClassKind } from "./kinds/gatewayclass.ts";
+import { grpcRouteKind } from "./kinds/grpcroute.ts";
 import { httpRouteKind } from "./kinds/httproute.ts";
 import { namespaceKind } from "./kinds/namespace.ts";
 import { nodeKind } from "./kinds/node.ts";
 import { peerAuthenticationKind } from "./kinds/peerauthentication.ts";
 import { podKind } from "./kinds/pod.ts";
+import { referenceGrantKind } from "./kinds/referencegrant.ts";
+import { requestAuthenticationKind } from "./kinds/requestauthentication.ts";
 import { secretKind } from "./kinds/secret.ts";
 import { serviceKind } from "./kinds/service.ts";
 import { serviceAccountKind } from "./kinds/serviceaccount.ts";
+import { serviceEntryKind } from "./kinds/serviceentry.ts";
+import { telemetryKind } from "./kinds/telemetry.ts";
+import { virtualServiceKind } from "./kinds/virtualservice.ts";
 import type { GroupVersionKind } from "./meta.ts";
 
 export const kinds: readonly KindDefinition[] = [
@@ -29,8 +36,15 @@ export const kinds: readonly KindDefinition[] = [
   gatewayClassKind,
   gatewayKind,
   httpRouteKind,
+  grpcRouteKind,
+  referenceGrantKind,
   authorizationPolicyKind,
   peerAuthenticationKind,
+  requestAuthenticationKind,
+  destinationRuleKind,
+  virtualServiceKind,
+  serviceEntryKind,
+  telemetryKind,
 ];
 
 /** The kind that serves `gvk`, whatever served version it names. */

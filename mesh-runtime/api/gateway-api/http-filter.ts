@@ -17,7 +17,8 @@ const headers = () =>
   keyed(struct("v1.HTTPHeader", { name: headerName(), value: str({ minLength: 1, maxLength: 4096 }) }, {}), ["name"], {
     maxItems: 16,
   });
-const headerModifier = struct(
+/** Changes of headers. */
+export const headerModifier = struct(
   "v1.HTTPHeaderFilter",
   {},
   {
@@ -63,7 +64,8 @@ const redirect = struct(
 
 const rewrite = struct("v1.HTTPURLRewriteFilter", {}, { hostname: preciseHostname(), path: pathModifier });
 
-const mirror = rules(
+/** A copy of requests for another back end. */
+export const mirror = rules(
   struct(
     "v1.HTTPRequestMirrorFilter",
     { backendRef: backendObjectReference },
@@ -155,6 +157,9 @@ const externalAuth = rules(
   }),
 );
 
+/** An extension by reference. */
+export const extensionRef = struct("v1.LocalObjectReference", { group: group(), kind: kind(), name: objectName() }, {});
+
 /** Filter types and the field that carries each one's settings. */
 const fieldOfType = {
   RequestHeaderModifier: "requestHeaderModifier",
@@ -187,7 +192,7 @@ const anyFilter = struct(
     requestMirror: mirror.describe("Sends a copy to another back end, whose answer is ignored."),
     requestRedirect: redirect.describe("Answers with another location."),
     urlRewrite: rewrite.describe("Changes host or path on the way."),
-    extensionRef: struct("v1.LocalObjectReference", { group: group(), kind: kind(), name: objectName() }, {}),
+    extensionRef,
     cors: cors.describe("Answers browsers that ask across origins."),
     externalAuth: externalAuth.describe("Asks another service whether the request may pass."),
   },
@@ -196,21 +201,29 @@ const anyFilter = struct(
 /** A filter of an HTTPRoute. */
 export type HttpFilter = z.infer<typeof anyFilter>;
 
-const filter = rules(
-  anyFilter,
-  ...Object.entries(fieldOfType).flatMap(([type, field]) => [
+/** Each type has its own field, and only that one. */
+export function typeRules<F extends { type: string }>(fieldOf: Readonly<Record<string, keyof F & string>>) {
+  return Object.entries(fieldOf).flatMap(([type, field]) => [
     {
       message: `filter.${field} must be nil if the filter.type is not ${type}`,
-      check: (self: HttpFilter) => self[field] === undefined || self.type === type,
+      check: (self: F) => self[field] === undefined || self.type === type,
     },
     {
       message: `filter.${field} must be specified for ${type} filter.type`,
-      check: (self: HttpFilter) => self[field] !== undefined || self.type !== type,
+      check: (self: F) => self[field] !== undefined || self.type !== type,
     },
-  ]),
-);
+  ]);
+}
 
-const countOf = (self: readonly HttpFilter[], type: string) => self.filter((f) => f.type === type).length;
+/** At most one filter of a type. */
+export const onceRule = (type: string) => ({
+  message: `${type} filter cannot be repeated`,
+  check: (self: readonly { type: string }[]) => countOf(self, type) <= 1,
+});
+
+const filter = rules(anyFilter, ...typeRules<HttpFilter>(fieldOfType));
+
+const countOf = (self: readonly { type: string }[], type: string) => self.filter((f) => f.type === type).length;
 
 export const filters = rules(
   list(filter, { maxItems: 16 }),
@@ -218,8 +231,5 @@ export const filters = rules(
     message: "May specify either httpRouteFilterRequestRedirect or httpRouteFilterRequestRewrite, but not both",
     check: (self) => countOf(self, "RequestRedirect") === 0 || countOf(self, "URLRewrite") === 0,
   },
-  ...["RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect", "URLRewrite"].map((type) => ({
-    message: `${type} filter cannot be repeated`,
-    check: (self: readonly HttpFilter[]) => countOf(self, type) <= 1,
-  })),
+  ...["RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect", "URLRewrite"].map(onceRule),
 );

@@ -1,4 +1,5 @@
 /** Matches of an HTTPRoute rule. */
+import type * as z from "zod";
 import { keyed, list, oneOf, rules, str, struct } from "../schema/builders.ts";
 import { headerNamePattern } from "./names.ts";
 
@@ -53,7 +54,8 @@ const path = rules(
   ),
 );
 
-const valueMatch = (goType: string, maxLength: number) =>
+/** A header or query parameter by name and value. */
+export const valueMatch = (goType: string, maxLength: number) =>
   struct(
     goType,
     {
@@ -63,7 +65,8 @@ const valueMatch = (goType: string, maxLength: number) =>
     { type: oneOf(["Exact", "RegularExpression"], { default: "Exact" }) },
   );
 
-const match = struct(
+/** All that is named must hold. */
+export const httpRouteMatch = struct(
   "v1.HTTPRouteMatch",
   {},
   {
@@ -76,7 +79,9 @@ const match = struct(
   },
 );
 
-export const matches = list(match, { maxItems: 64, default: [{ path: { type: "PathPrefix", value: "/" } }] });
+export const matches = list(httpRouteMatch, { maxItems: 64, default: [{ path: { type: "PathPrefix", value: "/" } }] });
 
 /** What a literal path of a filter or an authorizer may consist of. */
 export const pathPattern = pathCharacters;
+
+export type HttpRouteMatch = z.infer<typeof httpRouteMatch>;

@@ -10,7 +10,6 @@ interface RouteRule {
   matches?: readonly { path?: { type?: string | undefined } | undefined }[] | undefined;
   filters?: readonly HttpFilter[] | undefined;
   backendRefs?: readonly Backend[] | undefined;
-  name?: string | undefined;
 }
 
 interface Parent {
@@ -71,16 +70,22 @@ export const ruleRules = [
   ),
 ];
 
+/** What rules of HTTP and gRPC have in common. */
+interface NamedRule {
+  readonly name?: string | undefined;
+  readonly matches?: readonly unknown[] | undefined;
+}
+
 export const rulesRules = [
   {
     message:
       "While 16 rules and 64 matches per rule are allowed, the total number of matches across all rules in a route must be less than 128",
-    check: (self: readonly RouteRule[]) =>
+    check: (self: readonly NamedRule[]) =>
       self.slice(0, 16).reduce((sum, rule) => sum + (rule.matches?.length ?? 0), 0) <= 128,
   },
   {
     message: "Rule name must be unique within the route",
-    check: (self: readonly RouteRule[]) =>
+    check: (self: readonly NamedRule[]) =>
       allDistinct(
         self.filter((rule) => rule.name !== undefined),
         (rule) => rule.name ?? "",

@@ -78,6 +78,11 @@ function two(a: number, unit: string, b: number, smaller: string): string {
   return b === 0 ? `${a}${unit}` : `${a}${unit}${b}${smaller}`;
 }
 
+/** A list as a custom column prints it: `["a","b"]`; empty when it is not there. */
+export function jsonText(value: unknown): string {
+  return value === undefined ? "" : JSON.stringify(value);
+}
+
 /** A label map as `a=b,c=d`, `<none>` when empty. */
 export function labelText(labels: Readonly<Record<string, string>> | undefined): string {
   const entries = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`);

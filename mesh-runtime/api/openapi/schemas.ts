@@ -82,8 +82,16 @@ export class Components {
   }
 
   private fields(schema: Structural, named: boolean): JsonObject {
-    const { goType: _goType, validations: _validations, properties, items, additionalProperties, ...facts } = schema;
-    const published: JsonObject = { ...facts };
+    const {
+      goType: _goType,
+      validations: _validations,
+      exclusive = [],
+      properties,
+      items,
+      additionalProperties,
+      ...facts
+    } = schema;
+    const published: JsonObject = { ...facts, ...exclusion(exclusive) };
     if (schema["x-kubernetes-int-or-string"] && named) {
       delete published["x-kubernetes-int-or-string"];
       published["format"] = "int-or-string";
@@ -116,4 +124,13 @@ function extensions(schema: Structural): JsonObject {
   return Object.fromEntries(
     Object.entries(schema).filter(([key, value]) => key.startsWith("x-kubernetes-patch") && !isObject(value)),
   );
+}
+
+/** Fields that exclude each other: none of them, or one. */
+function exclusion(groups: Structural["exclusive"] = []): JsonObject {
+  const alternatives = groups.map((group) => {
+    const each = group.map((name) => ({ required: [name] }));
+    return { oneOf: [{ not: { anyOf: each } }, ...each] };
+  });
+  return alternatives.length > 1 ? { allOf: alternatives } : { ...alternatives[0] };
 }

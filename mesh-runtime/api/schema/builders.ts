@@ -42,6 +42,16 @@ export const int64 = (facets: Facets = {}) =>
 /** An integer of no particular size, as custom kinds write it. */
 export const int = (facets: Facets = {}) => withFacets(z.number(), { type: "integer", goType: "int64", ...facets });
 
+/** A 32-bit integer without sign, as custom kinds made from protobuf write it. */
+export const uint32 = (facets: Facets = {}) =>
+  withFacets(z.number(), { type: "integer", goType: "uint32", minimum: 0, maximum: 4_294_967_295, ...facets });
+/** A number with a fraction. */
+export const double = (facets: Facets = {}) =>
+  withFacets(z.number(), { type: "number", format: "double", goType: "float64", ...facets });
+
+/** A field that may be null in the stored object, which is then another thing than leaving it out. */
+export const nullable = <S extends z.ZodType>(schema: S) => withFacets(z.nullable(schema), { nullable: true });
+
 /** A string of a closed set that the schema itself enforces (custom kinds). */
 export const oneOf = <const T extends readonly [string, ...string[]]>(values: T, facets: Facets = {}) =>
   withFacets(z.enum(values), { goType: "string", ...facets });

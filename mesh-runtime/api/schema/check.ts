@@ -14,7 +14,7 @@ import {
   typeInvalid,
 } from "../validation/field-errors.ts";
 import { goSyntax } from "./go-format.ts";
-import { canonical, emptyObject, get, isObject, put } from "./json.ts";
+import { canonical, emptyObject, get, isObject, type JsonObject, put } from "./json.ts";
 import { checkRules } from "./rules.ts";
 import type { Structural } from "./structural.ts";
 
@@ -131,7 +131,24 @@ function checkNumber(schema: Structural, value: number, path: string, errors: Fi
   }
 }
 
+/** Complaints about groups of fields that exclude each other, in the words of kube-openapi's `oneOf`. */
+function checkExclusive(groups: readonly (readonly string[])[], value: JsonObject, path: string): FieldError[] {
+  const wrong = groups
+    .map((group) => group.filter((name) => Object.hasOwn(value, name)).length)
+    .filter((count) => count > 1);
+  const named = JSON.stringify(path);
+  const errors = wrong.map((count) =>
+    invalid("<nil>", "", `${named} must validate one and only one schema (oneOf). Found ${count} valid alternatives`),
+  );
+  if (groups.length === 1 || wrong.length === 0) {
+    return errors;
+  }
+  const none = wrong.length === groups.length ? ". None validated" : "";
+  return [...errors, invalid("<nil>", "", `${named} must validate all the schemas (allOf)${none}`)];
+}
+
 function checkObject(schema: Structural, value: { [key: string]: unknown }, path: string, errors: FieldError[]): void {
+  errors.push(...checkExclusive(schema.exclusive ?? [], value, path));
   const size = Object.keys(value).length;
   if (schema.maxProperties !== undefined && size > schema.maxProperties) {
     errors.push(tooMany(path, size, schema.maxProperties));

@@ -12,8 +12,9 @@ export function structuralOf(schema: z.core.$ZodType): Structural {
     return structuralOf(definition.innerType);
   }
   const description = (schema as z.ZodType).description;
+  const inner = definition.type === "nullable" ? structuralOf(definition.innerType) : shapeOf(definition);
   return {
-    ...shapeOf(definition),
+    ...inner,
     ...(description === undefined ? {} : { description }),
     ...facetsOf(schema),
   };

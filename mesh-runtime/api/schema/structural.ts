@@ -39,6 +39,8 @@ export interface Structural {
   readonly maximum?: number;
   readonly default?: unknown;
   readonly nullable?: boolean;
+  /** Groups of fields of which at most one may be there: `oneOf` over `required`, as protobuf's oneof is published. */
+  readonly exclusive?: readonly (readonly string[])[];
   readonly "x-kubernetes-list-type"?: "atomic" | "set" | "map";
   readonly "x-kubernetes-list-map-keys"?: readonly string[];
   readonly "x-kubernetes-map-type"?: "atomic" | "granular";

@@ -1,0 +1,17 @@
+/** telemetry.istio.io Telemetry: behaviour. */
+import { type IstioTelemetry, istioTelemetrySchema } from "../istio-telemetry.ts";
+import { customAgeColumn, nameColumn } from "./columns.ts";
+import { customKind } from "./define.ts";
+
+export const telemetryKind = customKind<IstioTelemetry>({
+  group: "telemetry.istio.io",
+  version: "v1",
+  served: ["v1", "v1alpha1"],
+  kind: "Telemetry",
+  plural: "telemetries",
+  shortNames: ["telemetry"],
+  categories: ["istio-io", "telemetry-istio-io"],
+  schema: istioTelemetrySchema,
+  hasStatus: true,
+  columns: [nameColumn, customAgeColumn],
+});
