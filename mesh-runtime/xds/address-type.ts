@@ -3,6 +3,7 @@ import {
   type Address,
   AddressSchema,
   type Port,
+  type ServiceSchema,
   TunnelProtocol,
   type Service as WireService,
   type Workload as WireWorkload,
@@ -13,6 +14,7 @@ import {
 import { ipFromBytes, ipToBytes } from "./ip-bytes.ts";
 import type { MeshService, ServicePort, Workload } from "./model.ts";
 import { decoding, MalformedResource, portNumber, type ResourceType, requiredText } from "./resource-type.ts";
+import { loadBalancingFromWire, loadBalancingToWire, waypointFromWire, waypointToWire } from "./traffic-direction.ts";
 
 /** What `istio.workload.Address` carries. */
 export type MeshAddress =
@@ -52,7 +54,7 @@ function addressFromWire({ type }: Address): MeshAddress {
 }
 
 function workloadToWire(workload: Workload): MessageInitShape<typeof WorkloadSchema> {
-  const { addresses, services, authorizationPolicies, locality, ...plain } = workload;
+  const { addresses, services, authorizationPolicies, locality, waypoint, ...plain } = workload;
   return {
     ...plain,
     addresses: addresses.map(ipToBytes),
@@ -67,6 +69,7 @@ function workloadToWire(workload: Workload): MessageInitShape<typeof WorkloadSch
       ]),
     ),
     locality: { ...locality },
+    waypoint: waypoint && waypointToWire(waypoint),
   };
 }
 
@@ -115,24 +118,33 @@ function workloadFromWire(wire: WireWorkload): Workload {
       zone: wire.locality?.zone ?? "",
       subzone: wire.locality?.subzone ?? "",
     },
+    ...(wire.waypoint === undefined ? {} : { waypoint: waypointFromWire(wire.waypoint) }),
   };
 }
 
-const serviceToWire = (service: MeshService) => ({
+const serviceToWire = (service: MeshService): MessageInitShape<typeof ServiceSchema> => ({
   name: service.name,
   namespace: service.namespace,
   hostname: service.hostname,
   addresses: service.addresses.map((address) => ({ network: "", address: ipToBytes(address) })),
   ports: service.ports.map((port) => ({ ...port })),
+  waypoint: service.waypoint && waypointToWire(service.waypoint),
+  loadBalancing: service.loadBalancing && loadBalancingToWire(service.loadBalancing),
+  ingressUseWaypoint: service.ingressUseWaypoint ?? false,
 });
 
 function serviceFromWire(wire: WireService): MeshService {
+  const loadBalancing = wire.loadBalancing && loadBalancingFromWire(wire.loadBalancing);
   return {
     name: requiredText(wire.name, "name"),
     namespace: requiredText(wire.namespace, "namespace"),
     hostname: requiredText(wire.hostname, "hostname"),
     addresses: wire.addresses.map(({ address }) => ipFromBytes(address)),
     ports: wire.ports.map(portFromWire),
+    // What says nothing is left out, so that a round trip gives equal values.
+    ...(wire.waypoint === undefined ? {} : { waypoint: waypointFromWire(wire.waypoint) }),
+    ...(wire.ingressUseWaypoint ? { ingressUseWaypoint: true } : {}),
+    ...(loadBalancing === undefined ? {} : { loadBalancing }),
   };
 }
 

@@ -6,7 +6,7 @@ import { addressType, authorizationType, proxyConfigType } from "./codec.ts";
 import { AuthorizationSchema } from "./gen/authorization_pb.js";
 import { AddressSchema } from "./gen/workload_pb.js";
 import { ipFromBytes, ipToBytes } from "./ip-bytes.ts";
-import type { ProxyConfig, Workload } from "./model.ts";
+import type { MeshService, Workload } from "./model.ts";
 
 const roundTrip = (value: Authorization) => authorizationType.decode(authorizationType.encode(value));
 const policy = (groups: Authorization["groups"], action: Authorization["action"] = "ALLOW"): Authorization => ({
@@ -183,8 +183,45 @@ describe("addresses on the wire", () => {
     expect(addressType.decode(addressType.encode(address))).toEqual({ value: address });
     expect(addressType.name(address)).toBe("web-api/web-api.web-api.svc.cluster.local");
   });
+  const waypoint = { namespace: "web-api", hostname: "waypoint.web-api.svc.cluster.local", port: 15_008 };
+  const service = { name: "s", namespace: "n", hostname: "s.n", addresses: [], ports: [] };
+  it.each<[string, Partial<MeshService>]>([
+    ["a waypoint", { waypoint }],
+    ["a waypoint that gateways go through too", { waypoint, ingressUseWaypoint: true }],
+    ["a preference for near endpoints", { loadBalancing: { mode: "FAILOVER", scopes: ["NETWORK", "REGION", "ZONE"] } }],
+    ["endpoints of its own node alone", { loadBalancing: { mode: "STRICT", scopes: ["NODE"] } }],
+  ])("gives back a service with %s", (_what, fields) => {
+    const address = { kind: "service", service: { ...service, ...fields } } as const;
+    expect(addressType.decode(addressType.encode(address))).toEqual({ value: address });
+  });
+  it("gives back a workload with a waypoint, which is named by the host name of its Service as istiod does", () => {
+    const address = { kind: "workload", workload: { ...workload, waypoint } } as const;
+    const bytes = addressType.encode(address);
+    expect(addressType.decode(bytes)).toEqual({ value: address });
+    expect(fromBinary(AddressSchema, bytes).type.value).toMatchObject({
+      waypoint: {
+        destination: { case: "hostname", value: { namespace: waypoint.namespace, hostname: waypoint.hostname } },
+        hboneMtlsPort: 15_008,
+      },
+    });
+  });
+  it("reads a load balancing without a mode as none (Istio sends it for the health policy)", () => {
+    const init = { type: { case: "service" as const, value: { ...service, loadBalancing: { healthPolicy: 1 } } } };
+    const bytes = toBinary(AddressSchema, create(AddressSchema, init));
+    expect(addressType.decode(bytes)).toEqual({ value: { kind: "service", service } });
+  });
+  const inService = (fields: object) => ({
+    type: { case: "service" as const, value: { name: "s", namespace: "n", hostname: "s.n", ...fields } },
+  });
   it.each([
     ["nothing in it", {}],
+    ["a waypoint without a destination", inService({ waypoint: { hboneMtlsPort: 15_008 } })],
+    [
+      "a waypoint without a port",
+      inService({ waypoint: { destination: { case: "hostname", value: { namespace: "n", hostname: "w" } } } }),
+    ],
+    ["a way of load balancing that is unknown", inService({ loadBalancing: { mode: 3 } })],
+    ["a scope that is unknown", inService({ loadBalancing: { mode: 1, routingPreference: [0] } })],
     [
       "an address of 5 bytes",
       {
@@ -214,59 +251,4 @@ describe("addresses on the wire", () => {
       }),
     );
   });
-});
-
-it("gives back a gateway's configuration", () => {
-  const config: ProxyConfig = {
-    name: "ingress",
-    namespace: "istio-ingress",
-    listeners: [
-      {
-        name: "http",
-        port: 80,
-        protocol: "HTTP",
-        hostname: "istioinaction.io",
-        routes: [
-          {
-            key: "web-api/route",
-            createdAtMs: 1_750_000_000_000,
-            hostnames: ["istioinaction.io"],
-            rules: [
-              {
-                name: "all",
-                requestTimeoutMs: 5_000,
-                backends: [
-                  { service: "", port: 0, weight: 0 },
-                  { service: "web-api/x", port: 8080, weight: 90 },
-                ],
-                matches: [
-                  {
-                    path: { type: "RegularExpression", value: "/v[0-9]+" },
-                    method: "GET",
-                    headers: [{ name: "x", type: "RegularExpression", value: "a+" }],
-                    queryParams: [{ name: "q", type: "Exact", value: "1" }],
-                  },
-                ],
-              },
-            ],
-          },
-        ],
-        authorizations: [
-          {
-            name: "open",
-            namespace: "istio-ingress",
-            action: "DENY",
-            rules: [
-              {
-                from: [{ ipBlocks: [{ address: "10.0.0.0", length: 8 }] }],
-                to: [{ hosts: [{ kind: "exact", value: "a" }], notPorts: [80] }],
-                when: [{ key: "request.headers[x]", notValues: [{ kind: "presence" }] }],
-              },
-            ],
-          },
-        ],
-      },
-    ],
-  };
-  expect(proxyConfigType.decode(proxyConfigType.encode(config))).toEqual({ value: config });
 });

@@ -1,13 +1,14 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { HttpAuthorization, HttpCondition, HttpOperation, HttpSource } from "../policy/http-model.ts";
-import { Action } from "./gen/authorization_pb.js";
-import type {
-  HttpAuthorizationSchema,
-  HttpAuthorization as WireAuthorization,
-  HttpCondition as WireCondition,
-  HttpOperation as WireOperation,
-  HttpSource as WireSource,
-} from "./gen/proxy-config_pb.js";
+import type { HttpAuthorization, HttpCondition, HttpOperation, HttpRule, HttpSource } from "../policy/http-model.ts";
+import {
+  HttpAction,
+  type HttpAuthorizationSchema,
+  type HttpAuthorization as WireAuthorization,
+  type HttpCondition as WireCondition,
+  type HttpOperation as WireOperation,
+  type HttpRule as WireRule,
+  type HttpSource as WireSource,
+} from "./gen/http-authorization_pb.js";
 import {
   accountFromWire,
   accountsToWire,
@@ -18,14 +19,25 @@ import {
   stringFromWire,
   stringsToWire,
 } from "./match-wire.ts";
-import { MalformedResource, requiredText } from "./resource-type.ts";
+import { closedEnum } from "./proxy-config/closed-enum.ts";
+import { entriesMax, list, text } from "./proxy-config/limits.ts";
+import { requiredText } from "./resource-type.ts";
+
+const actions = closedEnum({
+  ALLOW: HttpAction.ALLOW,
+  DENY: HttpAction.DENY,
+  AUDIT: HttpAction.AUDIT,
+  CUSTOM: HttpAction.CUSTOM,
+});
 
 /** An AuthorizationPolicy for an L7 proxy, to the wire. */
 export function httpAuthorizationToWire(value: HttpAuthorization): MessageInitShape<typeof HttpAuthorizationSchema> {
   return {
     name: value.name,
     namespace: value.namespace,
-    action: Action[value.action],
+    action: actions.toWire(value.action),
+    dryRun: value.dryRun,
+    provider: value.provider,
     rules: value.rules.map((rule) => ({
       from: rule.from.map(sourceToWire),
       to: rule.to.map(operationToWire),
@@ -39,22 +51,20 @@ export function httpAuthorizationToWire(value: HttpAuthorization): MessageInitSh
 }
 
 /** And back; throws `MalformedResource`. */
-export function httpAuthorizationFromWire(wire: WireAuthorization): HttpAuthorization {
-  const action = Action[wire.action] as HttpAuthorization["action"] | undefined;
-  if (action === undefined) {
-    throw new MalformedResource(`authorization ${wire.name}: action is unknown`);
-  }
-  return {
-    name: requiredText(wire.name, "authorization name"),
-    namespace: requiredText(wire.namespace, "authorization namespace"),
-    action,
-    rules: wire.rules.map((rule) => ({
-      from: rule.from.map(sourceFromWire),
-      to: rule.to.map(operationFromWire),
-      when: rule.when.map(conditionFromWire),
-    })),
-  };
-}
+export const httpAuthorizationFromWire = (wire: WireAuthorization): HttpAuthorization => ({
+  name: requiredText(wire.name, "authorization name"),
+  namespace: requiredText(wire.namespace, "authorization namespace"),
+  action: actions.fromWire(wire.action, `action of ${wire.namespace}/${wire.name}`),
+  dryRun: wire.dryRun,
+  provider: text(wire.provider, "provider"),
+  rules: list(wire.rules, `rules of ${wire.namespace}/${wire.name}`, ruleFromWire, entriesMax),
+});
+
+const ruleFromWire = (wire: WireRule): HttpRule => ({
+  from: list(wire.from, "sources", sourceFromWire, entriesMax),
+  to: list(wire.to, "operations", operationFromWire, entriesMax),
+  when: list(wire.when, "conditions", conditionFromWire, entriesMax),
+});
 
 const sourceToWire = (source: HttpSource) => ({
   principals: stringsToWire(source.principals),
@@ -67,6 +77,8 @@ const sourceToWire = (source: HttpSource) => ({
   notIpBlocks: cidrsToWire(source.notIpBlocks),
   remoteIpBlocks: cidrsToWire(source.remoteIpBlocks),
   notRemoteIpBlocks: cidrsToWire(source.notRemoteIpBlocks),
+  requestPrincipals: stringsToWire(source.requestPrincipals),
+  notRequestPrincipals: stringsToWire(source.notRequestPrincipals),
 });
 
 const sourceFromWire = (wire: WireSource): HttpSource =>
@@ -81,6 +93,8 @@ const sourceFromWire = (wire: WireSource): HttpSource =>
     notIpBlocks: wire.notIpBlocks.map(cidrFromWire),
     remoteIpBlocks: wire.remoteIpBlocks.map(cidrFromWire),
     notRemoteIpBlocks: wire.notRemoteIpBlocks.map(cidrFromWire),
+    requestPrincipals: wire.requestPrincipals.map(stringFromWire),
+    notRequestPrincipals: wire.notRequestPrincipals.map(stringFromWire),
   });
 
 const operationToWire = (operation: HttpOperation) => ({

@@ -2,8 +2,6 @@
  * What the control plane tells the proxies, as plain data. `codec.ts` maps it to and from the wire
  * (`istio.workload.Address`, `istio.security.Authorization`, `towpath.l7.v1.ProxyConfig`).
  */
-import type { HttpAuthorization } from "../policy/http-model.ts";
-
 export interface Locality {
   readonly region: string;
   readonly zone: string;

@@ -169,7 +169,12 @@ export type L7Filter =
       readonly path: L7PathEdit | undefined;
       readonly status: number;
     }
-  | { readonly kind: "rewrite"; /** Empty: kept. */ readonly hostname: string; readonly path: L7PathEdit | undefined }
+  | {
+      readonly kind: "rewrite";
+      /** Empty: kept. */
+      readonly hostname: string;
+      readonly path: L7PathEdit | undefined;
+    }
   | {
       readonly kind: "mirror";
       readonly cluster: string;
@@ -287,7 +292,11 @@ export type L7Locality =
       }[];
     }
   /** Labels or topology keys that must agree, most important first (`failoverPriority`, `trafficDistribution`). */
-  | { readonly kind: "scopes"; readonly scopes: readonly ("REGION" | "ZONE" | "SUBZONE" | "NODE")[]; readonly strict: boolean };
+  | {
+      readonly kind: "scopes";
+      readonly scopes: readonly ("REGION" | "ZONE" | "SUBZONE" | "NODE")[];
+      readonly strict: boolean;
+    };
 
 /** Circuit breaking. 0: unlimited. */
 export interface L7Limits {
@@ -385,7 +394,7 @@ export interface L7Certificate {
 
 export interface L7Telemetry {
   readonly accessLog: L7AccessLog;
-  readonly tracing: { readonly enabled: boolean; /** 0 to 1. */ readonly sampling: number };
+  readonly tracing: { readonly enabled: boolean /** 0 to 1. */; readonly sampling: number };
   /** Exceptions for single services, by `<namespace>/<hostname>`. */
   readonly byService: readonly {
     readonly service: string;
