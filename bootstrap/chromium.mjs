@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { bin, env, root } from "./checkout.mjs";
+import { findProgram } from "./distribution-package.mjs";
 import { run } from "./run.mjs";
 import { fail, progress } from "./terminal.mjs";
 
@@ -17,19 +17,9 @@ const known = [
  * install it, else Playwright's own. Resolves to a path, or "" when Playwright shall use its own.
  */
 export async function findChromium() {
-  const found = [process.env.TOWPATH_CHROMIUM, ...known].find((path) => path && existsSync(path));
+  const found = await findProgram([process.env.TOWPATH_CHROMIUM, ...known], "chromium");
   if (found) {
     return found;
-  }
-  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    progress("Installing Chromium from the distribution's packages …");
-    const apt = { ...env, DEBIAN_FRONTEND: "noninteractive" };
-    await run("apt-get", ["update"], { quiet: true, env: apt });
-    await run("apt-get", ["install", "-y", "--no-install-recommends", "chromium"], { quiet: true, env: apt });
-    const installed = known.find((path) => existsSync(path));
-    if (installed) {
-      return installed;
-    }
   }
   progress("Installing Playwright's Chromium …");
   const { code, output } = await run(bin("playwright"), ["install", "chromium"], { cwd: root, quiet: true, env });
