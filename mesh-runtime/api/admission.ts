@@ -51,6 +51,8 @@ export type AdmissionResult =
   | { readonly ok: true; readonly object: KubeObject; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly status: Status; readonly warnings: readonly string[] };
 
+const envelopeFields = new Set(["apiVersion", "kind", "metadata"]);
+
 /** Longest body of a generated name, so that the suffix fits into 63 characters. */
 const maxGeneratedPrefix = 58;
 
@@ -60,7 +62,7 @@ export function admit(request: AdmissionRequest): AdmissionResult {
   const warnings: string[] = [];
   const refuse = (status: Status): AdmissionResult => ({ ok: false, status, warnings });
 
-  const envelope = openEnvelope(request);
+  const envelope = openEnvelope(request, warnings);
   if ("status" in envelope) {
     return refuse(envelope.status);
   }
@@ -157,7 +159,7 @@ export function admitApplied(request: Omit<AdmissionRequest, "operation">): Stat
 }
 
 /** Makes sure of an object of the right kind; POST and PUT may leave kind and apiVersion out. */
-function openEnvelope(request: AdmissionRequest): { object: JsonObject } | { status: Status } {
+function openEnvelope(request: AdmissionRequest, warnings: string[]): { object: JsonObject } | { status: Status } {
   const { kind, object: body } = request;
   const version = request.version ?? kind.version;
   if (!isObject(body)) {
@@ -185,6 +187,12 @@ function openEnvelope(request: AdmissionRequest): { object: JsonObject } | { sta
     return { status: badRequest(`${cannot}: ${why}`) };
   }
   if (parsed.version !== version && !kind.served.includes(parsed.version)) {
+    // Without a schema for that version a custom kind's decoder knows the envelope only.
+    const strange = kind.native ? [] : Object.keys(body).filter((key) => !envelopeFields.has(key));
+    const complaint = complaints(request, strange, warnings);
+    if (complaint !== undefined) {
+      return { status: misfit(request, parsed.version, complaint) };
+    }
     return {
       status: badRequest(
         `the API version in the data (${sentVersion}) does not match the expected API version (${apiVersionOf(kind.group, version)})`,
@@ -201,11 +209,7 @@ function decodeBody(
 ): { object: JsonObject } | { status: Status } {
   const { kind, operation } = request;
   const version = String(body["apiVersion"]).split("/").pop() ?? "";
-  const refusal = (text: string) => ({
-    status:
-      request.misfit?.(text) ??
-      badRequest(`${kind.kind} in version "${version}" cannot be handled as a ${kind.kind}: ${text}`),
-  });
+  const refusal = (text: string) => ({ status: misfit(request, version, text) });
   let object: JsonObject;
   let unknown: readonly string[];
   if (kind.native) {
@@ -226,15 +230,28 @@ function decodeBody(
     object = operation === "apply" ? kept : dropNulls(kind.schema, fillDefaults(kind.schema, kept));
     unknown = pruned.unknown;
   }
+  const complaint = complaints(request, unknown, warnings);
+  return complaint === undefined ? { object } : refusal(complaint);
+}
+
+function misfit(request: AdmissionRequest, version: string, text: string): Status {
+  const { kind } = request.kind;
+  return (
+    request.misfit?.(text) ?? badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${text}`)
+  );
+}
+
+/** What a strict reader refuses with; a lenient one gets it as warnings. */
+function complaints(request: AdmissionRequest, unknown: readonly string[], warnings: string[]): string | undefined {
   const mode = request.fieldValidation ?? "Warn";
   const texts = [...(request.complaints ?? []), ...unknown.map((path) => `unknown field "${path}"`)];
   if (texts.length > 0 && mode === "Strict") {
-    return refusal(`strict decoding error: ${texts.join(", ")}`);
+    return `strict decoding error: ${texts.join(", ")}`;
   }
   if (mode === "Warn") {
     warnings.push(...texts);
   }
-  return { object };
+  return undefined;
 }
 
 function decodeMetadata(kind: KindDefinition, body: JsonObject): { object: JsonObject; error?: string } {

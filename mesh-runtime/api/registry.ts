@@ -13,6 +13,7 @@ import { namespaceKind } from "./kinds/namespace.ts";
 import { nodeKind } from "./kinds/node.ts";
 import { peerAuthenticationKind } from "./kinds/peerauthentication.ts";
 import { podKind } from "./kinds/pod.ts";
+import { rateLimitPolicyKind } from "./kinds/ratelimitpolicy.ts";
 import { referenceGrantKind } from "./kinds/referencegrant.ts";
 import { requestAuthenticationKind } from "./kinds/requestauthentication.ts";
 import { secretKind } from "./kinds/secret.ts";
@@ -45,6 +46,7 @@ export const kinds: readonly KindDefinition[] = [
   virtualServiceKind,
   serviceEntryKind,
   telemetryKind,
+  rateLimitPolicyKind,
 ];
 
 /** The kind that serves `gvk`, whatever served version it names. */

@@ -48,6 +48,7 @@ const rule = (verbs: readonly string[], group: string | readonly string[], ...re
 
 const istio = ["security.istio.io", "networking.istio.io", "telemetry.istio.io", "extensions.istio.io"];
 const gateways = ["gateway.networking.k8s.io", "gateway.networking.x-k8s.io"];
+const towpath = "towpath.dev";
 
 /** Everybody who is signed in may ask who they are and what they may do. */
 const selfRules: readonly Rule[] = [
@@ -61,7 +62,7 @@ const controlPlaneRules: readonly Rule[] = [
   rule(write, "", "pods", "services", "serviceaccounts", "configmaps", "secrets", "events", "nodes", "nodes/status"),
   rule(write, "", "pods/status", "pods/binding", "pods/eviction", "services/status", "namespaces", "namespaces/status"),
   rule(write, ["apps", "events.k8s.io"], "*"),
-  rule(write, [...istio, ...gateways], "*"),
+  rule(write, [...istio, ...gateways, towpath], "*"),
   rule(["create"], "", "serviceaccounts/token"),
   rule(["create"], "authentication.k8s.io", "tokenreviews"),
   rule(["create"], "authorization.k8s.io", "subjectaccessreviews"),
@@ -83,7 +84,7 @@ const portalRules: readonly Rule[] = [
   rule(write, "", "namespaces", "services", "serviceaccounts", "configmaps"),
   rule(write, "apps", "deployments", "deployments/scale"),
   rule(["patch", "delete"], "", "pods"),
-  rule(write, [...istio, ...gateways], "*"),
+  rule(write, [...istio, ...gateways, towpath], "*"),
   rule(["create", "get"], "", "pods/exec"),
   rule(["get"], "", "pods/log"),
   rule(["create"], "authentication.k8s.io", "tokenreviews"),

@@ -1,6 +1,6 @@
 /**
  * Validation of custom kinds, as apiextensions does it: the schema, then unique keys of lists, then rules. Rules are
- * skipped, and a line says so, when the object is too broken to evaluate them.
+ * skipped, and a line says so, when the object is too broken to evaluate them; a kind without rules has no such line.
  */
 import type { FieldError } from "../status.ts";
 import {
@@ -32,6 +32,9 @@ export function check(schema: Structural, value: unknown, old?: unknown): FieldE
   checkSchema(schema, value, "", errors);
   checkLists(schema, value, "", errors);
   if (errors.some((error) => blocking.has(error.reason))) {
+    if (!hasRules(schema)) {
+      return errors;
+    }
     errors.push(
       invalid(
         "<nil>",
@@ -43,6 +46,20 @@ export function check(schema: Structural, value: unknown, old?: unknown): FieldE
   }
   checkRules(schema, value, old, "", errors);
   return errors;
+}
+
+const ruled = new WeakMap<Structural, boolean>();
+
+/** Whether there is a rule anywhere below; schemas are few and live as long as the process. */
+function hasRules(schema: Structural): boolean {
+  const known =
+    ruled.get(schema) ??
+    ((schema.validations?.length ?? 0) > 0 ||
+      [schema.items, schema.additionalProperties, ...Object.values(schema.properties ?? {})].some(
+        (below) => below !== undefined && hasRules(below),
+      ));
+  ruled.set(schema, known);
+  return known;
 }
 
 const join = (path: string, name: string) => (path === "" ? name : `${path}.${name}`);
