@@ -3,7 +3,12 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer, type TLSSocket, type TlsOptions } from "node:tls";
 import type { Certificate } from "../identity/certificate-request.ts";
-import { PeerCertificateError, type VerifiedPeer, verifyPeer } from "../identity/peer-certificate.ts";
+import {
+  type CertificateInfo,
+  PeerCertificateError,
+  type VerifiedPeer,
+  verifyPeer,
+} from "../identity/peer-certificate.ts";
 import { formatPrincipal } from "../identity/spiffe-id.ts";
 import { isExpiryCode } from "./errors.ts";
 import { flowControl } from "./flow-control.ts";
@@ -23,6 +28,10 @@ export interface InboundConnection {
   readonly remotePort: number;
   /** The serial of the certificate that we showed. */
   readonly ourSerial: string;
+  /** The certificate that we showed, without its key. */
+  readonly ours: CertificateInfo;
+  readonly tlsVersion: string;
+  readonly cipher: string;
 }
 
 /** A CONNECT that waits for its answer: exactly one of `accept` and `refuse` must follow. */
@@ -48,6 +57,12 @@ export interface HboneServerOptions {
   /** Connections of all peers together. */
   readonly connectionsMax?: number;
   readonly handshakeTimeoutMs?: number;
+  /** Several processes listen on the same address; the kernel spreads connections (SO_REUSEPORT). */
+  readonly reusePort?: boolean;
+  /** Asked for each verified connection; `false` ends it (a limit is reached). Default: all are taken. */
+  admits?(connection: InboundConnection): boolean;
+  /** A connection that was taken has ended. */
+  onDisconnected?(connection: InboundConnection): void;
   onTunnel(tunnel: InboundTunnel): void;
   onRefused(refusal: {
     readonly reason: TlsRefusal;
@@ -65,6 +80,7 @@ export interface HboneServer {
   /** Ends connections whose peer matches. */
   disconnect(matches: (connection: InboundConnection) => boolean): void;
   readonly openConnections: number;
+  connections(): Iterable<InboundConnection>;
   /** Stops listening at once and lets open tunnels finish; resolves when the last has. */
   drain(): Promise<void>;
   /** Stops listening at once, ends all connections. */
@@ -115,13 +131,21 @@ export function startHboneServer(options: HboneServerOptions): Promise<HboneServ
       socket.destroy();
       return;
     }
-    serve(socket, {
+    const connection: InboundConnection = {
       peer: admitted,
       principal: formatPrincipal(admitted.identity),
       remoteAddress: socket.remoteAddress ?? "",
       remotePort: socket.remotePort ?? 0,
       ourSerial: certificate.info.serial,
-    });
+      ours: certificate.info,
+      tlsVersion: socket.getProtocol() ?? "",
+      cipher: socket.getCipher().name,
+    };
+    if (options.admits?.(connection) === false) {
+      socket.destroy();
+      return;
+    }
+    serve(socket, connection);
   });
 
   function serve(socket: TLSSocket, connection: InboundConnection): void {
@@ -138,7 +162,10 @@ export function startHboneServer(options: HboneServerOptions): Promise<HboneServ
     session.setLocalWindowSize(flowControl.sessionWindowBytes);
     sessions.set(session, connection);
     session.on("error", () => undefined);
-    session.on("close", () => sessions.delete(session));
+    session.on("close", () => {
+      sessions.delete(session);
+      options.onDisconnected?.(connection);
+    });
     session.on("stream", (stream, headers) => {
       stream.on("error", () => undefined);
       const status = refusalOf(connection, headers);
@@ -163,43 +190,47 @@ export function startHboneServer(options: HboneServerOptions): Promise<HboneServ
 
   const { promise, resolve, reject } = Promise.withResolvers<HboneServer>();
   server.once("error", reject);
-  server.listen({ host: options.host, port: options.port, backlog: 1024 }, () => {
-    server.off("error", reject);
-    server.on("error", () => undefined);
-    const bound = server.address() as AddressInfo;
-    resolve({
-      address: bound.address,
-      port: bound.port,
-      replaceCertificate: (next) => {
-        certificate = next;
-        server.setSecureContext(tlsOptions());
-      },
-      disconnect: (matches) => {
-        for (const [session, connection] of sessions) {
-          if (matches(connection)) {
+  server.listen(
+    { host: options.host, port: options.port, backlog: 1024, reusePort: options.reusePort === true },
+    () => {
+      server.off("error", reject);
+      server.on("error", () => undefined);
+      const bound = server.address() as AddressInfo;
+      resolve({
+        address: bound.address,
+        port: bound.port,
+        replaceCertificate: (next) => {
+          certificate = next;
+          server.setSecureContext(tlsOptions());
+        },
+        disconnect: (matches) => {
+          for (const [session, connection] of sessions) {
+            if (matches(connection)) {
+              session.destroy(undefined, constants.NGHTTP2_CANCEL);
+            }
+          }
+        },
+        get openConnections() {
+          return sessions.size;
+        },
+        connections: () => sessions.values(),
+        drain: () => {
+          const ended = stopListening();
+          for (const session of sessions.keys()) {
+            session.close();
+          }
+          return ended;
+        },
+        close: () => {
+          const ended = stopListening();
+          for (const session of sessions.keys()) {
             session.destroy(undefined, constants.NGHTTP2_CANCEL);
           }
-        }
-      },
-      get openConnections() {
-        return sessions.size;
-      },
-      drain: () => {
-        const ended = stopListening();
-        for (const session of sessions.keys()) {
-          session.close();
-        }
-        return ended;
-      },
-      close: () => {
-        const ended = stopListening();
-        for (const session of sessions.keys()) {
-          session.destroy(undefined, constants.NGHTTP2_CANCEL);
-        }
-        return ended;
-      },
-    });
-  });
+          return ended;
+        },
+      });
+    },
+  );
   return promise;
 }
 
