@@ -15,8 +15,11 @@ export type TryResult =
   | { readonly kind: "connect-failure" }
   /** The peer's policy refused the tunnel: nothing was sent, another try would be refused too. */
   | { readonly kind: "denied" }
-  /** A kept connection turned out closed, nothing was answered; or HTTP/2 REFUSED_STREAM. */
-  | { readonly kind: "refused-stream" }
+  /**
+   * A kept connection turned out closed, nothing was answered; or HTTP/2 REFUSED_STREAM. `unprocessed`: the peer said that
+   * it did nothing (REFUSED_STREAM, a stream above the last one of GOAWAY), so that any method may be sent again.
+   */
+  | { readonly kind: "refused-stream"; readonly unprocessed?: boolean | undefined }
   /** Broken before the request was fully sent. */
   | { readonly kind: "reset-before-request" }
   /** Broken after the request was sent and before the answer. */
@@ -46,7 +49,10 @@ export interface UpstreamRequest {
    * Whether another try may follow: the wait before it in milliseconds, or why not. Asked once after each `report` of a
    * result that may be retried; `replayable` says that the body can be sent again.
    */
-  retry(result: TryResult, replayable: boolean): { readonly waitMs: number } | { readonly refused: "final" | "limit" | "budget" };
+  retry(
+    result: TryResult,
+    replayable: boolean,
+  ): { readonly waitMs: number } | { readonly refused: "final" | "limit" | "budget" };
   end(): void;
 }
 
