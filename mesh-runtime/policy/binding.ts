@@ -1,5 +1,5 @@
 import { rootNamespaceDefault, targetRefsOf } from "./compile-authorization.ts";
-import { type AuthorizationPolicyResource, namespaceOf, selects } from "./resource.ts";
+import { type AuthorizationPolicyResource, namespaceOf, selects, type TargetRefFields } from "./resource.ts";
 
 /** A pod as policies see it. */
 export interface WorkloadSubject {
@@ -27,6 +27,36 @@ export function selectsWorkload(
   );
 }
 
+/** A Service as policies see it. */
+export interface ServiceSubject {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * Whether a policy is enforced at a waypoint for requests to one of its services: by `targetRefs` to the Service, to the
+ * waypoint's Gateway, or, from the root namespace, to its class. Never by selector or namespace: those bind at the
+ * destination's agent (istiod's `selectPoliciesForWaypoint`).
+ */
+export const bindsService = (
+  policy: AuthorizationPolicyResource,
+  service: ServiceSubject,
+  waypoint: GatewaySubject,
+  rootNamespace: string = rootNamespaceDefault,
+): boolean =>
+  bindsWaypoint(policy, waypoint, rootNamespace) ||
+  (namespaceOf(policy) === service.namespace &&
+    targetRefsOf(policy).some(
+      ({ group, kind, name }) => (group ?? "") === "" && kind === "Service" && name === service.name,
+    ));
+
+/** Whether a policy is enforced for all that a waypoint serves, pods that are called by their own address included. */
+export const bindsWaypoint = (
+  policy: AuthorizationPolicyResource,
+  waypoint: GatewaySubject,
+  rootNamespace: string = rootNamespaceDefault,
+): boolean => targetRefsOf(policy).some((ref) => namesGateway(ref, namespaceOf(policy), waypoint, rootNamespace));
+
 /**
  * Whether a policy binds an ingress gateway: by `targetRefs` (its Gateway, or its class from the root namespace), or,
  * without them, by namespace and selector like any workload.
@@ -43,10 +73,15 @@ export function bindsGateway(
       (namespace === gateway.namespace || namespace === rootNamespace) && selects(policy.spec?.selector, gateway.labels)
     );
   }
-  return refs.some(
-    ({ group, kind, name }) =>
-      group === "gateway.networking.k8s.io" &&
-      ((kind === "Gateway" && name === gateway.name && namespace === gateway.namespace) ||
-        (kind === "GatewayClass" && name === gateway.gatewayClassName && namespace === rootNamespace)),
-  );
+  return refs.some((ref) => namesGateway(ref, namespace, gateway, rootNamespace));
 }
+
+const namesGateway = (
+  { group, kind, name }: TargetRefFields,
+  namespace: string,
+  gateway: GatewaySubject,
+  rootNamespace: string,
+): boolean =>
+  group === "gateway.networking.k8s.io" &&
+  ((kind === "Gateway" && name === gateway.name && namespace === gateway.namespace) ||
+    (kind === "GatewayClass" && name === gateway.gatewayClassName && namespace === rootNamespace));

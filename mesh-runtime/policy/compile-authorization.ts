@@ -41,10 +41,14 @@ export const targetRefsOf = ({ spec }: AuthorizationPolicyResource): readonly Ta
       ? [spec.targetRef]
       : [];
 
-/** Compiles a policy as istiod does for ztunnel and for gateways, with the deviations named in `compile-rule-l4.ts`. */
+/**
+ * Compiles a policy as istiod does for ztunnel and for layer 7 proxies, with the deviations named in `compile-rule-l4.ts`.
+ * A CUSTOM policy whose provider `isKnownProvider` does not know denies what it matches.
+ */
 export function compileAuthorization(
   resource: AuthorizationPolicyResource,
   rootNamespace: string = rootNamespaceDefault,
+  isKnownProvider: (name: string) => boolean = () => false,
 ): CompiledAuthorization {
   const namespace = namespaceOf(resource);
   const name = nameOf(resource);
@@ -56,12 +60,21 @@ export function compileAuthorization(
   const rules = resource.spec?.rules ?? [];
   if (action !== "ALLOW" && action !== "DENY") {
     const notes = targeted ? [] : [refused(`ztunnel does not support the ${action} action`)];
-    return action === "CUSTOM" ? { http: denyAll(namespace, name, rules), notes } : { notes };
+    const compiled = rules.map((rule) => compileRuleHttp(rule, "DENY", namespace)).filter((rule) => rule !== undefined);
+    if (action === "AUDIT") {
+      return { http: { name, namespace, action, dryRun: false, provider: "", rules: compiled }, notes };
+    }
+    const provider = resource.spec?.provider?.name ?? "";
+    return isKnownProvider(provider)
+      ? { http: { name, namespace, action: "CUSTOM", dryRun: false, provider, rules: compiled }, notes }
+      : { http: denyAll(namespace, name, rules), notes };
   }
   const http: HttpAuthorization = {
     name,
     namespace,
     action,
+    dryRun: false,
+    provider: "",
     rules: rules.map((rule) => compileRuleHttp(rule, action, namespace)).filter((rule) => rule !== undefined),
   };
   if (targeted) {
@@ -87,6 +100,8 @@ const denyAll = (namespace: string, name: string, rules: readonly RuleFields[]):
   name,
   namespace,
   action: "DENY",
+  dryRun: false,
+  provider: "",
   rules: rules.map((rule) => compileRuleHttp(rule, "DENY", namespace)).filter((rule) => rule !== undefined),
 });
 

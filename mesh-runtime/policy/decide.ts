@@ -79,7 +79,8 @@ export function decide<C>({ deny, allow, unknown, keys }: PreparedPolicies<C>, c
 
 const keyOf = (policy: { readonly key: string }): string => policy.key;
 
-function matchingRule<C>(policy: PreparedPolicy<C>, context: C): number {
+/** Index of the first rule that matches; -1 when none does. */
+export function matchingRule<C>(policy: PreparedPolicy<C>, context: C): number {
   for (let index = 0; index < policy.rules.length; index++) {
     const rule = policy.rules[index];
     if (rule?.every((clause) => matchingAlternative(clause, context) !== undefined)) {

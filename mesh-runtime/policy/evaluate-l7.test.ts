@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { evaluateL7, prepareHttpPolicies, type RequestAttributes } from "./evaluate-l7.ts";
+import { evaluateL7, prepareHttpPolicies } from "./evaluate-l7.ts";
 import type { HttpCondition, HttpOperation, HttpRule, HttpSource } from "./http-model.ts";
+import type { RequestAttributes } from "./request-attributes.ts";
 
 const headers: Record<string, string> = { "x-a": "1,2", "x-empty": "" };
 const request = (more: Partial<RequestAttributes> = {}): RequestAttributes => ({
@@ -19,7 +20,14 @@ const request = (more: Partial<RequestAttributes> = {}): RequestAttributes => ({
 const decision = (action: "ALLOW" | "DENY", rule: Partial<HttpRule>, attributes = request()) =>
   evaluateL7(
     prepareHttpPolicies([
-      { name: "p", namespace: "default", action, rules: [{ from: [], to: [], when: [], ...rule }] },
+      {
+        name: "p",
+        namespace: "default",
+        action,
+        dryRun: false,
+        provider: "",
+        rules: [{ from: [], to: [], when: [], ...rule }],
+      },
     ]),
     attributes,
   );

@@ -1,31 +1,19 @@
-import { type Alternative, type Clause, decide, type PreparedPolicies, preparePolicies } from "./decide.ts";
+import {
+  type Alternative,
+  type Clause,
+  decide,
+  matchingRule,
+  type PreparedPolicies,
+  type PreparedPolicy,
+  preparePolicies,
+} from "./decide.ts";
 import type { HttpAuthorization, HttpCondition, HttpOperation, HttpSource } from "./http-model.ts";
 import { type IpBytes, parseIp, parseIpBlock } from "./ip-address.ts";
 import { lowerCased, matchesString } from "./match-string.ts";
 import type { Action, CidrMatch, DecidingAttribute, Decision, StringMatch } from "./model.ts";
 import { isPathTemplate, matchesPathTemplate } from "./path-template.ts";
-import { parsePrincipal } from "./principal.ts";
+import { prepareConnection, type RequestAttributes, type TcpAttributes } from "./request-attributes.ts";
 import { Checks, type Ends } from "./value-check.ts";
-
-/** What a layer 7 proxy knows of a request. */
-export interface RequestAttributes {
-  /** `cluster.local/ns/<ns>/sa/<sa>` proven by mutual TLS (no scheme); absent on plain text. */
-  readonly sourcePrincipal?: string | undefined;
-  /** The peer's address. */
-  readonly sourceIp: string;
-  /** The original client's address when trusted proxies named it; the peer's otherwise. */
-  readonly remoteIp?: string | undefined;
-  readonly destinationIp: string;
-  /** The listener's or service's port. */
-  readonly destinationPort: number;
-  readonly method: string;
-  /** Host as sent, port included. */
-  readonly host: string;
-  /** Normalized (`normalize-path.ts`), without query. */
-  readonly path: string;
-  /** Value of a header by its lower-case name, repeated ones joined by `,`; `undefined` when absent. */
-  header(name: string): string | undefined;
-}
 
 interface Request extends Ends {
   readonly attributes: RequestAttributes;
@@ -35,37 +23,92 @@ interface Request extends Ends {
 }
 
 /** Policies made ready for evaluation; prepare them once per configuration. */
-export type PreparedHttpPolicies = PreparedPolicies<Request>;
+export interface PreparedHttpPolicies {
+  /** DENY and ALLOW. */
+  readonly enforced: PreparedPolicies<Request>;
+  /** DENY and ALLOW in dry run. */
+  readonly shadow: PreparedPolicies<Request>;
+  readonly audit: readonly PreparedPolicy<Request>[];
+  readonly custom: readonly (PreparedPolicy<Request> & { readonly provider: string })[];
+  /** Of all policies, in the order of evaluation; empty when there is nothing to evaluate. */
+  readonly keys: readonly string[];
+}
 
-/** Compiles policies for `evaluateL7`. */
+/** A CUSTOM rule that a request matches: its authorizer is to be asked. */
+export interface CustomMatch {
+  readonly provider: string;
+  /** `<namespace>/<name>` */
+  readonly policy: string;
+  readonly rule: number;
+}
+
+/** Compiles policies for the functions below. */
 export function prepareHttpPolicies(policies: readonly HttpAuthorization[]): PreparedHttpPolicies {
-  return preparePolicies(
-    policies.map(({ name, namespace, action, rules }) => ({
-      key: `${namespace}/${name}`,
-      action,
-      rules: rules.map(({ from, to, when }) => [
-        ...clause(from.map((source) => sourceChecks(source, action))),
-        ...clause(to.map((operation) => operationChecks(operation, action))),
-        ...when.map((condition) => [conditionChecks(condition, action)]),
-      ]),
-    })),
-  );
+  const of = (action: HttpAuthorization["action"], dryRun = false) =>
+    policies.filter((policy) => policy.action === action && policy.dryRun === dryRun);
+  const enforced = preparePolicies([...of("DENY"), ...of("ALLOW")].map(prepared));
+  const shadow = preparePolicies([...of("DENY", true), ...of("ALLOW", true)].map(prepared));
+  const audit = of("AUDIT").map(prepared);
+  const custom = of("CUSTOM").map((policy) => ({ ...prepared(policy), provider: policy.provider }));
+  const keys = [...custom, ...audit].map(({ key }) => key);
+  return { enforced, shadow, audit, custom, keys: [...keys, ...enforced.keys, ...shadow.keys] };
+}
+
+function prepared({ name, namespace, action, rules }: HttpAuthorization): PreparedPolicy<Request> {
+  const sense = action === "ALLOW" ? "ALLOW" : "DENY";
+  return {
+    key: `${namespace}/${name}`,
+    action: sense,
+    rules: rules.map(({ from, to, when }) => [
+      ...clause(from.map((source) => sourceChecks(source, sense))),
+      ...clause(to.map((operation) => operationChecks(operation, sense))),
+      ...when.map((condition) => [conditionChecks(condition, sense)]),
+    ]),
+  };
 }
 
 /** Decides about a request with Envoy's and Istio's semantics: DENY, then ALLOW (istio.io "Authorization Policy"). */
-export function evaluateL7(policies: PreparedHttpPolicies, attributes: RequestAttributes): Decision {
-  const principal = attributes.sourcePrincipal;
-  return decide(policies, {
+export const evaluateL7 = (policies: PreparedHttpPolicies, attributes: RequestAttributes): Decision =>
+  decide(policies.enforced, requestOf(attributes));
+
+/** What the dry-run policies alone would decide; `undefined` when there are none. */
+export const evaluateShadow = (policies: PreparedHttpPolicies, attributes: RequestAttributes): Decision | undefined =>
+  policies.shadow.keys.length === 0 ? undefined : decide(policies.shadow, requestOf(attributes));
+
+/** The CUSTOM rules that match, the first of each policy; all of their authorizers must agree. */
+export function matchCustom(policies: PreparedHttpPolicies, attributes: RequestAttributes): readonly CustomMatch[] {
+  const request = requestOf(attributes);
+  return policies.custom
+    .map((policy) => ({ provider: policy.provider, policy: policy.key, rule: matchingRule(policy, request) }))
+    .filter(({ rule }) => rule !== -1);
+}
+
+/** Keys of the AUDIT policies that match. */
+export function matchAudit(policies: PreparedHttpPolicies, attributes: RequestAttributes): readonly string[] {
+  const request = requestOf(attributes);
+  return policies.audit.filter((policy) => matchingRule(policy, request) !== -1).map(({ key }) => key);
+}
+
+function requestOf(attributes: RequestAttributes): Request {
+  const connection = attributes.connection ?? prepareConnection(attributes);
+  return {
     attributes,
-    principal,
-    parts: principal === undefined ? undefined : parsePrincipal(principal),
-    sourceIp: parseIp(attributes.sourceIp),
-    remoteIp: parseIp(attributes.remoteIp ?? attributes.sourceIp),
-    destinationIp: parseIp(attributes.destinationIp),
+    principal: attributes.sourcePrincipal,
+    parts: connection.parts,
+    sourceIp: connection.sourceIp,
+    remoteIp: attributes.remoteIp === undefined ? connection.sourceIp : parseIp(attributes.remoteIp),
+    destinationIp: connection.destinationIp,
     destinationPort: attributes.destinationPort,
     host: attributes.host.toLowerCase(),
-  });
+  };
 }
+
+/**
+ * Decides about a connection that carries no HTTP: what only HTTP can answer never matches for ALLOW and always for
+ * DENY (Istio's RBAC filter for TCP). CUSTOM refuses what it matches: nobody asks an authorizer about bytes.
+ */
+export const evaluateTcp = (policies: PreparedHttpPolicies, attributes: TcpAttributes): Decision =>
+  evaluateL7(policies, { ...attributes, method: "", host: "", path: "", header: () => undefined });
 
 const clause = (alternatives: readonly Alternative<Request>[]): Clause<Request>[] =>
   alternatives.length === 0 ? [] : [alternatives];

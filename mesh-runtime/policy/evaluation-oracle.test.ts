@@ -176,6 +176,8 @@ test("layer 7 agrees with layer 4 on what both can judge", () => {
         name,
         namespace: ns,
         action,
+        dryRun: false,
+        provider: "",
         // One alternative of a rule carries callers and ports, so each becomes a rule of its own.
         rules: groups.flatMap(({ rules }) =>
           rules.length === 0

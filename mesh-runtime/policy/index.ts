@@ -1,5 +1,13 @@
 /** The policy engine's entry: what control plane, proxies and portal use. */
-export { bindsGateway, type GatewaySubject, selectsWorkload, type WorkloadSubject } from "./binding.ts";
+export {
+  bindsGateway,
+  bindsService,
+  bindsWaypoint,
+  type GatewaySubject,
+  type ServiceSubject,
+  selectsWorkload,
+  type WorkloadSubject,
+} from "./binding.ts";
 export {
   type CompiledAuthorization,
   compileAuthorization,
@@ -9,8 +17,23 @@ export {
 } from "./compile-authorization.ts";
 export { compilePeerAuthentications, peerAuthenticationKeys, staticStrictName } from "./compile-peer-authentication.ts";
 export { evaluateL4 } from "./evaluate-l4.ts";
-export { evaluateL7, type PreparedHttpPolicies, prepareHttpPolicies, type RequestAttributes } from "./evaluate-l7.ts";
+export {
+  type CustomMatch,
+  evaluateL7,
+  evaluateShadow,
+  evaluateTcp,
+  matchAudit,
+  matchCustom,
+  type PreparedHttpPolicies,
+  prepareHttpPolicies,
+} from "./evaluate-l7.ts";
 export { type NormalizedPath, normalizePath } from "./normalize-path.ts";
+export {
+  type PreparedConnection,
+  prepareConnection,
+  type RequestAttributes,
+  type TcpAttributes,
+} from "./request-attributes.ts";
 export type { AuthorizationPolicyResource, PeerAuthenticationResource } from "./resource.ts";
 export {
   type ApplicablePolicies,
@@ -19,4 +42,12 @@ export {
   type PolicySubject,
   selectPolicies,
 } from "./select.ts";
-export { type PolicyResources, type Simulation, simulate } from "./simulate.ts";
+export {
+  type Hop,
+  type Passage,
+  type PodDestination,
+  type PolicyResources,
+  type ServiceDestination,
+  type Simulation,
+  simulate,
+} from "./simulate.ts";

@@ -4,6 +4,8 @@
  * `%2F` and `%5C` stay, slashes are not merged. What is judged is what is forwarded.
  */
 
+import type { PathNormalization } from "./path-normalization.ts";
+
 /** A request path that was split and normalized. */
 export interface NormalizedPath {
   /** Normalized, without query. */
@@ -19,14 +21,14 @@ const unreserved = /[A-Za-z0-9\-._~]/;
  * Normalizes a request target in origin form. `undefined` when it must be refused with 400: it does not start with a
  * slash or backslash, carries a fragment, or encodes NUL.
  */
-export function normalizePath(target: string): NormalizedPath | undefined {
+export function normalizePath(target: string, mode: PathNormalization = "BASE"): NormalizedPath | undefined {
   const question = target.indexOf("?");
   const raw = question === -1 ? target : target.slice(0, question);
   const query = question === -1 ? "" : target.slice(question);
   if ((raw[0] !== "/" && raw[0] !== "\\") || target.includes("#")) {
     return undefined;
   }
-  if (!needsWork.test(raw)) {
+  if (mode === "NONE" || !needsWork.test(raw)) {
     return { path: raw, query };
   }
   if (raw.includes("%00")) {

@@ -67,6 +67,8 @@ export interface AuthorizationPolicyResource {
         readonly targetRef?: TargetRefFields | undefined;
         readonly targetRefs?: readonly TargetRefFields[] | undefined;
         readonly action?: string | undefined;
+        /** CUSTOM: name of an entry of MeshConfig `extensionProviders`. */
+        readonly provider?: { readonly name?: string | undefined } | undefined;
         readonly rules?: readonly RuleFields[] | undefined;
       }
     | undefined;

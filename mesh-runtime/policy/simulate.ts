@@ -1,9 +1,17 @@
-import { bindsGateway, type GatewaySubject, selectsWorkload, type WorkloadSubject } from "./binding.ts";
+import {
+  bindsGateway,
+  bindsService,
+  type GatewaySubject,
+  type ServiceSubject,
+  selectsWorkload,
+  type WorkloadSubject,
+} from "./binding.ts";
 import { compileAuthorization, rootNamespaceDefault } from "./compile-authorization.ts";
 import { compilePeerAuthentications, peerAuthenticationKeys } from "./compile-peer-authentication.ts";
 import { evaluateL4 } from "./evaluate-l4.ts";
-import { evaluateL7, prepareHttpPolicies, type RequestAttributes } from "./evaluate-l7.ts";
+import { evaluateL7, prepareHttpPolicies } from "./evaluate-l7.ts";
 import type { Authorization, ConnectionAttributes, Decision } from "./model.ts";
+import type { RequestAttributes } from "./request-attributes.ts";
 import type { AuthorizationPolicyResource, PeerAuthenticationResource } from "./resource.ts";
 import { indexPolicies, selectPolicies } from "./select.ts";
 
@@ -21,6 +29,39 @@ export interface Simulation {
   connection(destination: WorkloadSubject, attributes: ConnectionAttributes): Decision;
   /** At a gateway. */
   request(gateway: GatewaySubject, attributes: RequestAttributes): Decision;
+  /** On the way to a service: at its waypoint if it has one, then at the destination's agent. */
+  service(destination: ServiceDestination, attributes: RequestAttributes): Passage;
+}
+
+/** A service that is called, as far as policies see it. */
+export interface ServiceDestination extends ServiceSubject {
+  readonly waypoint?: GatewaySubject | undefined;
+  /** The pod behind the service that shall answer; absent when it is outside of the mesh or not known. */
+  readonly workload?: PodDestination | undefined;
+}
+
+/** A pod that is called, and its own port (targetPort). */
+export interface PodDestination extends WorkloadSubject {
+  readonly name: string;
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** One place on the way of a request that judges it. */
+export interface Hop {
+  /** Who enforces: the waypoint with layer 7 policies, or the agent of the destination's node with layer 4 policies. */
+  readonly at: "waypoint" | "agent";
+  /** `<namespace>/<name>` of the waypoint or of the pod. */
+  readonly enforcer: string;
+  /** The identity that is seen there; absent on plain text. */
+  readonly principal: string | undefined;
+  readonly decision: Decision;
+}
+
+/** Whether a request arrives, and what was decided on its way; ends with the hop that refuses. */
+export interface Passage {
+  readonly allowed: boolean;
+  readonly hops: readonly Hop[];
 }
 
 /**
@@ -41,19 +82,61 @@ export function simulate(resources: PolicyResources): Simulation {
       .map(({ authorization }) => (authorization === undefined ? "" : keyOf(authorization))),
     ...peerAuthenticationKeys(resources.peerAuthentications, workload, root),
   ];
+  const connection = (destination: WorkloadSubject, attributes: ConnectionAttributes): Decision =>
+    evaluateL4(
+      selectPolicies({ namespace: destination.namespace, authorizationPolicies: keysFor(destination) }, index),
+      attributes,
+    );
+  const request = (
+    binds: (resource: AuthorizationPolicyResource) => boolean,
+    attributes: RequestAttributes,
+  ): Decision =>
+    evaluateL7(
+      prepareHttpPolicies(
+        compiled
+          .filter(({ resource }) => binds(resource))
+          .map(({ http }) => http)
+          .filter((policy) => policy !== undefined),
+      ),
+      attributes,
+    );
   return {
-    connection(destination, attributes) {
-      const subject = { namespace: destination.namespace, authorizationPolicies: keysFor(destination) };
-      return evaluateL4(selectPolicies(subject, index), attributes);
-    },
-    request(gateway, attributes) {
-      const http = compiled
-        .filter(({ resource }) => bindsGateway(resource, gateway, root))
-        .map((entry) => entry.http)
-        .filter((policy) => policy !== undefined);
-      return evaluateL7(prepareHttpPolicies(http), attributes);
+    connection,
+    request: (gateway, attributes) => request((resource) => bindsGateway(resource, gateway, root), attributes),
+    service(destination, attributes) {
+      const { waypoint, workload } = destination;
+      const hops: Hop[] = [];
+      if (waypoint !== undefined) {
+        hops.push({
+          at: "waypoint",
+          enforcer: `${waypoint.namespace}/${waypoint.name}`,
+          principal: attributes.sourcePrincipal,
+          decision: request((resource) => bindsService(resource, destination, waypoint, root), attributes),
+        });
+      }
+      if (workload !== undefined && hops.every(({ decision }) => decision.allowed)) {
+        const principal =
+          waypoint === undefined ? attributes.sourcePrincipal : waypointPrincipal(waypoint, attributes.sourcePrincipal);
+        const { sourceIp } = attributes;
+        hops.push({
+          at: "agent",
+          enforcer: `${workload.namespace}/${workload.name}`,
+          principal,
+          decision: connection(workload, {
+            ...(principal === undefined ? {} : { sourcePrincipal: principal }),
+            sourceIp,
+            destinationIp: workload.ip,
+            destinationPort: workload.port,
+          }),
+        });
+      }
+      return { allowed: hops.every(({ decision }) => decision.allowed), hops };
     },
   };
 }
+
+/** A waypoint calls as its own ServiceAccount, which is named as its Gateway. */
+const waypointPrincipal = ({ namespace, name }: GatewaySubject, caller: string | undefined): string =>
+  `${caller?.slice(0, caller.indexOf("/ns/")) ?? "cluster.local"}/ns/${namespace}/sa/${name}`;
 
 const keyOf = (policy: Authorization): string => `${policy.namespace}/${policy.name}`;
