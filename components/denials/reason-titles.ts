@@ -11,5 +11,9 @@ export const reasonTitles: Record<DenialReason, string> = {
   "certificate-invalid": "Certificate not valid",
   "identity-mismatch": "Not who was expected",
   "caller-not-in-pod": "Caller is not in the pod",
+  "token-invalid": "Token not valid",
+  "refused-by-authorizer": "Refused by the external authorizer",
+  "authorizer-unavailable": "External authorizer does not answer",
+  "rate-limited": "Rate limit reached",
   "not-synced": "Proxy not ready",
 };

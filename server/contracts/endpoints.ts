@@ -14,6 +14,7 @@ export const endpoints = {
   graphTimeline: "/api/v1/graph/timeline",
   graphEdge: "/api/v1/graph/edge",
   graphNode: "/api/v1/graph/node",
+  traces: "/api/v1/traces",
   services: "/api/v1/services",
   service: (namespace: string, name: string): string => `/api/v1/services/${encode(namespace)}/${encode(name)}`,
   goldenPaths: "/api/v1/golden-paths",

@@ -7,7 +7,7 @@ import { answerCount, certificate, graphEdge, latencySeries, pathCount, versionS
 export const serviceSummary = z.strictObject({
   namespace: z.string(),
   name: z.string(),
-  kind: z.enum(["service", "gateway"]),
+  kind: z.enum(["service", "gateway", "waypoint"]),
   team: z.string(),
   /** Owned by a team of the signed-in person. */
   mine: z.boolean(),

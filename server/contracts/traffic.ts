@@ -5,8 +5,8 @@ import { enrolment, health, hop, resourceRef, unixMs } from "./names.ts";
 /** `?window=` of graph, edge, node and service figures, in seconds. */
 export const windowSeconds = z.coerce.number().int().min(60).max(3600);
 
-/** `service` and `gateway` are Kubernetes Services, `outside` is a client beyond the gateway, `unknown` has no name. */
-export const nodeKind = z.enum(["service", "gateway", "outside", "unknown"]);
+/** `service`, `gateway` and `waypoint` are Kubernetes Services, `outside` is a client beyond the gateway, `unknown` has no name. */
+export const nodeKind = z.enum(["service", "gateway", "waypoint", "outside", "unknown"]);
 export type NodeKind = z.infer<typeof nodeKind>;
 
 export const versionShare = z.strictObject({
@@ -42,6 +42,10 @@ export const graphNode = z.strictObject({
   p95Ms: z.number().nullable(),
   /** Carries an AuthorizationPolicy or lies under one. */
   authorized: z.boolean(),
+  /** `<namespace>/<name>` of the waypoint that calls to it go through; empty without one. */
+  waypoint: z.string(),
+  /** Pods that the waypoint or gateway sends nothing to for now, since they failed. */
+  ejectedPods: z.int(),
 });
 export type GraphNode = z.infer<typeof graphNode>;
 
@@ -171,6 +175,50 @@ export const policyVerdict = z.strictObject({
 });
 export type PolicyVerdict = z.infer<typeof policyVerdict>;
 
+/** What proxies did for callers at a service without their noticing, over the window; all its callers together. */
+export const behindTheScenes = z.strictObject({
+  /** Tries after the first; those that then ended well; those that a budget or limit forbade. */
+  retries: z.int(),
+  retriesSucceeded: z.int(),
+  retriesForbidden: z.int(),
+  timeouts: z.int(),
+  /** Refused since a limit of the connection pool was reached. */
+  overflows: z.int(),
+  rateLimited: z.int(),
+  faultsInjected: z.int(),
+  mirrored: z.int(),
+  ejections: z.int(),
+  /** Pods that get nothing now. */
+  ejected: z.array(z.strictObject({ pod: z.string(), untilUnixMs: unixMs, reason: z.string() })),
+});
+export type BehindTheScenes = z.infer<typeof behindTheScenes>;
+
+/** What a dry-run policy would have decided otherwise. */
+export const shadowVerdict = z.strictObject({
+  policy: z.strictObject({ namespace: z.string(), name: z.string() }),
+  wouldBe: z.enum(["allowed", "denied"]),
+  method: z.string(),
+  path: z.string(),
+  count: z.int(),
+});
+export type ShadowVerdict = z.infer<typeof shadowVerdict>;
+
+/** One hop of a trace. `GET /api/v1/traces?id=<32 hexadecimal digits>` */
+export const traceSpan = z.strictObject({
+  spanId: z.string(),
+  parentSpanId: z.string(),
+  name: z.string(),
+  kind: z.enum(["server", "client"]),
+  startUnixMs: z.number(),
+  durationMs: z.number(),
+  failed: z.boolean(),
+  attributes: z.record(z.string(), z.string()),
+});
+export type TraceSpan = z.infer<typeof traceSpan>;
+export const traceQuery = z.strictObject({ id: z.string().regex(/^[0-9a-f]{32}$/, "32 hexadecimal digits") });
+export const trace = z.strictObject({ traceId: z.string(), spans: z.array(traceSpan) });
+export type Trace = z.infer<typeof trace>;
+
 export const requestRecord = z.strictObject({
   timeUnixMs: unixMs,
   from: z.string(),
@@ -186,6 +234,11 @@ export const requestRecord = z.strictObject({
   version: z.string(),
   mtls: z.boolean(),
   traceId: z.string(),
+  /** Route and rule that were taken, `<kind>/<namespace>/<name>`; empty without a layer 7 proxy. */
+  route: z.string(),
+  /** Tries at upstreams; 0 when unknown. */
+  attempts: z.int(),
+  protocol: z.string(),
 });
 export type RequestRecord = z.infer<typeof requestRecord>;
 
@@ -207,6 +260,11 @@ export const edgeDetails = z.strictObject({
   destination: peer,
   /** null when no secured connection was seen in the window. */
   tls: z.strictObject({ version: z.string(), cipher: z.string(), connections: z.int() }).nullable(),
+  /** `<namespace>/<name>` of the waypoint in between, which each side is mutually authenticated with; empty without. */
+  waypoint: z.string(),
+  /** null where no layer 7 proxy is in the way. */
+  behind: behindTheScenes.nullable(),
+  shadows: z.array(shadowVerdict),
   /** Since when every request was mutually authenticated without a break; null when not now. */
   mtlsSinceUnixMs: unixMs.nullable(),
   answers: z.array(answerCount),
@@ -229,6 +287,7 @@ export const nodeDetails = z.strictObject({
   callees: z.array(graphEdge),
   series: latencySeries,
   answers: z.array(answerCount),
+  behind: behindTheScenes.nullable(),
   suggestions: z.array(prefilled),
 });
 export type NodeDetails = z.infer<typeof nodeDetails>;

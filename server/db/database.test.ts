@@ -172,6 +172,9 @@ describe("telemetry", { timeout: 30_000 }, () => {
       shapes: [],
       access: [],
       secured: [],
+      clusters: [],
+      shadows: [],
+      spans: [],
       status: [],
     });
     const before = new TelemetryMemory();

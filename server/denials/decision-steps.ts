@@ -32,6 +32,10 @@ export function decisionSteps(identity: DenialIdentity, principal: string, inven
   if (isPlainTextRefusal(identity)) {
     return [...steps, { outcome: "failed", text: "Denied: mutual TLS is required here" }];
   }
+  const atEngine = engineSteps(identity);
+  if (atEngine !== undefined) {
+    return [...steps, ...atEngine];
+  }
   const actions = identity.evaluated.map((key) => actionOf(key, inventory));
   const denies = actions.filter((action) => action === "DENY").length;
   const allows = actions.length - denies;
@@ -53,6 +57,28 @@ export function decisionSteps(identity: DenialIdentity, principal: string, inven
       text: `Denied: ${count(allows, "Allow policy exists", "Allow policies exist")}, none let it in`,
     },
   ];
+}
+
+/** What a layer 7 proxy asks besides its policies, in the order in which it asks. */
+function engineSteps({ reason, policy, attribute }: DenialIdentity): Step[] | undefined {
+  switch (reason) {
+    case "refused-by-authorizer":
+      return [{ outcome: "failed", text: `The external authorizer that ${policy} asks refused the request` }];
+    case "authorizer-unavailable":
+      return [
+        { outcome: "failed", text: `The external authorizer that ${policy} asks did not answer` },
+        { outcome: "failed", text: "Denied: without its word nothing is let through" },
+      ];
+    case "token-invalid":
+      return [{ outcome: "failed", text: `Token: ${attribute === "none" ? "not valid" : attribute}, says ${policy}` }];
+    case "rate-limited":
+      return [
+        { outcome: "passed", text: "Policies let it in" },
+        { outcome: "failed", text: `Rate limit of ${policy} is used up` },
+      ];
+    default:
+      return undefined;
+  }
 }
 
 const ruleText = (rule: number): string => (rule < 0 ? "" : `, rule ${rule + 1}`);

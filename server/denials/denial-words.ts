@@ -13,6 +13,12 @@ const notAllowed: Readonly<Record<string, string>> = {
   "request.path": "Path not allowed",
   "request.host": "Host not allowed",
   "request.header": "Header missing or other",
+  "remote.ip": "Address not named",
+  "connection.sni": "Server name not allowed",
+  "request.auth.principal": "User not named",
+  "request.auth.audiences": "Token is for somebody else",
+  "request.auth.presenter": "Token was given to somebody else",
+  "request.auth.claims": "Claim missing or other",
 };
 
 const titles: Readonly<Record<Exclude<DenialReason, "no-allow-policy-matched">, string>> = {
@@ -25,6 +31,10 @@ const titles: Readonly<Record<Exclude<DenialReason, "no-allow-policy-matched">, 
   "identity-mismatch": "Identity is not the expected one",
   "caller-not-in-pod": "Caller is no process of the pod",
   "not-synced": "Proxy has no policy yet",
+  "token-invalid": "Token not valid",
+  "refused-by-authorizer": "Refused by the external authorizer",
+  "authorizer-unavailable": "External authorizer does not answer",
+  "rate-limited": "Rate limit reached",
 };
 
 const strictPolicy = /istio_converted_static_strict$|\/converted_peer_authentication_/;

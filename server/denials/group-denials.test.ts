@@ -47,6 +47,9 @@ function explain(told: readonly Told[], sample: SampleOptions = {}): DenialGroup
         shapes: [],
         access: [],
         secured: [],
+        clusters: [],
+        shadows: [],
+        spans: [],
         status: [],
         denials: [
           {

@@ -72,6 +72,7 @@ const table: Readonly<Record<string, readonly Role[] | "public">> = {
   "GET /api/v1/graph/timeline": everybody,
   "GET /api/v1/graph/edge": everybody,
   "GET /api/v1/graph/node": everybody,
+  "GET /api/v1/traces": everybody,
   "GET /api/v1/overview": everybody,
   "GET /api/v1/services": everybody,
   "GET /api/v1/services/:namespace/:name": everybody,

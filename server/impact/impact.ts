@@ -88,7 +88,7 @@ function collectFlows({ shapes, inventory, concerns }: ImpactInput): Flow[] {
   const connections = new Map<string, Flow>();
   for (const { identity, counts } of shapes) {
     const { labels, destinationPort: port } = identity;
-    if (!countsEdge(labels)) {
+    if (!countsEdge(labels, "-", finder)) {
       continue;
     }
     const from = finder.source(labels);

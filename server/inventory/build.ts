@@ -18,6 +18,7 @@ import type {
   InventoryPod,
   InventoryPort,
   InventoryService,
+  ServiceCondition,
 } from "./model.ts";
 
 /** What the portal reads of the cluster. */
@@ -117,11 +118,12 @@ function toPod({ metadata, spec, status }: Pod): InventoryPod {
 }
 
 function toService(
-  { metadata, spec }: Service,
+  { metadata, spec, status }: Service,
   pods: readonly InventoryPod[],
   enrolmentOf: (namespace: string, pods: readonly InventoryPod[]) => Enrolment,
 ): InventoryService {
   const namespace = metadata?.namespace ?? "";
+  const bound = serviceCondition(status?.conditions, "istio.io/WaypointBound");
   const selector = spec?.selector ?? {};
   const own = pods.filter(
     (pod) =>
@@ -130,7 +132,7 @@ function toService(
   return {
     namespace,
     name: metadata?.name ?? "",
-    kind: (metadata?.labels?.[gatewayNameLabel] ?? selector[gatewayNameLabel]) === undefined ? "service" : "gateway",
+    kind: kindOf(metadata?.labels, selector),
     selector,
     ports: (spec?.ports ?? []).map(
       (port): InventoryPort => ({
@@ -142,7 +144,38 @@ function toService(
     ),
     pods: own,
     enrolment: enrolmentOf(namespace, own),
+    waypoint: bound?.ok === true ? boundTo(bound.message) : undefined,
+    waypointBound: bound,
+    waypointEnforced: serviceCondition(status?.conditions, "towpath.dev/WaypointEnforced"),
   };
+}
+
+function kindOf(
+  labels: Readonly<Record<string, string>> | undefined,
+  selector: Readonly<Record<string, string>>,
+): InventoryService["kind"] {
+  if ((labels?.[gatewayNameLabel] ?? selector[gatewayNameLabel]) === undefined) {
+    return "service";
+  }
+  return labels?.["gateway.networking.k8s.io/gateway-class-name"] === waypointClass ? "waypoint" : "gateway";
+}
+
+const waypointClass = "istio-waypoint";
+
+function serviceCondition(conditions: readonly unknown[] | undefined, type: string): ServiceCondition | undefined {
+  const found = findCondition(
+    conditions as readonly { type?: string; status?: string; reason?: string; message?: string }[] | undefined,
+    type,
+  );
+  return found === undefined
+    ? undefined
+    : { ok: found.status === "True", reason: found.reason ?? "", message: found.message ?? "" };
+}
+
+/** Istio's text is the only place where the binding is confirmed: "Successfully attached to waypoint <ns>/<name>". */
+function boundTo(message: string): InventoryService["waypoint"] {
+  const [, namespace, name] = /^Successfully attached to waypoint ([a-z0-9.-]+)\/([a-z0-9-]+)/.exec(message) ?? [];
+  return namespace === undefined || name === undefined ? undefined : { namespace, name };
 }
 
 /** A named target port is looked up in the pods; without one it is the service's own number. */

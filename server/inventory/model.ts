@@ -37,11 +37,23 @@ export interface InventoryPort {
 export interface InventoryService {
   readonly namespace: string;
   readonly name: string;
-  readonly kind: "service" | "gateway";
+  readonly kind: "service" | "gateway" | "waypoint";
   readonly selector: Readonly<Record<string, string>>;
   readonly ports: readonly InventoryPort[];
   readonly pods: readonly InventoryPod[];
   readonly enrolment: Enrolment;
+  /** The waypoint that calls to it go through, as the control plane confirmed it; undefined without one. */
+  readonly waypoint: { readonly namespace: string; readonly name: string } | undefined;
+  /** What the control plane says of its waypoint: bound or why not, and whether calls can pass it by. */
+  readonly waypointBound: ServiceCondition | undefined;
+  readonly waypointEnforced: ServiceCondition | undefined;
+}
+
+/** A condition on a Service. */
+export interface ServiceCondition {
+  readonly ok: boolean;
+  readonly reason: string;
+  readonly message: string;
 }
 
 export interface InventoryGateway {

@@ -7,6 +7,8 @@ import type { Inventory } from "./model.ts";
 export interface SampleOptions {
   /** Namespaces whose pods are captured. */
   readonly enrolled?: readonly string[];
+  /** Namespace whose services are behind a waypoint of its own. */
+  readonly waypoint?: string;
   readonly authorizationPolicies?: ClusterObjects["authorizationPolicies"];
   readonly peerAuthentications?: ClusterObjects["peerAuthentications"];
 }
@@ -49,6 +51,13 @@ function pod(
   } as Pod;
 }
 
+const boundCondition = (namespace: string) => ({
+  type: "istio.io/WaypointBound",
+  status: "True",
+  reason: "WaypointAccepted",
+  message: `Successfully attached to waypoint ${namespace}/waypoint`,
+});
+
 export function sampleInventory(options: SampleOptions = {}): Inventory {
   const enrolled = options.enrolled ?? [];
   const namespaces = ["istio-system", "istio-ingress", ...new Set(services.map(({ namespace }) => namespace))];
@@ -66,18 +75,39 @@ export function sampleInventory(options: SampleOptions = {}): Inventory {
       ),
     ),
   );
+  const behind = options.waypoint;
+  const waypointLabels = {
+    [gatewayNameLabel]: "waypoint",
+    "gateway.networking.k8s.io/gateway-class-name": "istio-waypoint",
+  };
   const gatewayLabels = { [gatewayNameLabel]: "ingress" };
   return buildInventory({
     namespaces: namespaces.map((name) => ({
       metadata: { name, labels: enrolled.includes(name) ? { "istio.io/dataplane-mode": "ambient" } : {} },
     })) as unknown as ClusterObjects["namespaces"],
     nodes: [{ metadata: { name: "node-a" } }] as unknown as ClusterObjects["nodes"],
-    pods: [...pods, pod("istio-ingress", "ingress-istio", "ingress-istio", gatewayLabels, "10.0.9.1", 8080, false)],
+    pods: [
+      ...pods,
+      ...(behind === undefined ? [] : [pod(behind, "waypoint", "waypoint", waypointLabels, "10.0.8.1", 15008, false)]),
+      pod("istio-ingress", "ingress-istio", "ingress-istio", gatewayLabels, "10.0.9.1", 8080, false),
+    ],
     services: [
       ...services.map(({ namespace, name, port }) => ({
         metadata: { namespace, name },
         spec: { selector: { app: name }, ports: [{ name: "http", port, targetPort: port === 80 ? 8080 : port }] },
+        status: { conditions: namespace === behind ? [boundCondition(namespace)] : [] },
       })),
+      ...(behind === undefined
+        ? []
+        : [
+            {
+              metadata: { namespace: behind, name: "waypoint", labels: waypointLabels },
+              spec: {
+                selector: { [gatewayNameLabel]: "waypoint" },
+                ports: [{ name: "mesh", port: 15008, targetPort: 15008 }],
+              },
+            },
+          ]),
       {
         metadata: { namespace: "istio-ingress", name: "ingress-istio", labels: gatewayLabels },
         spec: { selector: gatewayLabels, ports: [{ name: "http", port: 80, targetPort: 8080 }] },

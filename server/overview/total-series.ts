@@ -27,7 +27,7 @@ export function totalSeries(
   telemetry.requests.each(startMs, endUnixMs, ({ labels, responseCode, responseFlags }, { count }, timeMs, widthMs) => {
     const step = at(timeMs, widthMs);
     const from = finder.source(labels);
-    if (step === undefined || !countsEdge(labels) || !counts(from.id, finder.destination(labels).id)) {
+    if (step === undefined || !countsEdge(labels, "-", finder) || !counts(from.id, finder.destination(labels).id)) {
       return;
     }
     if (responseFlags === "DENY" || responseFlags === "RBAC_ACCESS_DENIED") {

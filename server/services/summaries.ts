@@ -64,7 +64,7 @@ function ratesOf({ telemetry, inventory }: Portal, endMs: number): Map<string, (
   }
   telemetry.requests.each(startMs, endMs, ({ labels }, { count }, at, width) => {
     const step = Math.floor((at + width / 2 - startMs) / sparkStepMs);
-    if (!countsEdge(labels) || step < 0 || step >= sparkSteps) {
+    if (!countsEdge(labels, "-", finder) || step < 0 || step >= sparkSteps) {
       return;
     }
     const values = rates.get(finder.destination(labels).id);

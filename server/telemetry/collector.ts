@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { decodeLogs, decodeMetrics, TelemetryFormatError } from "@/mesh-runtime/api/otlp.ts";
+import { decodeLogs, decodeMetrics, decodeTraces, TelemetryFormatError } from "@/mesh-runtime/api/otlp.ts";
+import type { TelemetryBatch } from "@/mesh-runtime/api/telemetry.ts";
 import { PortalError } from "@/server/errors.ts";
 import { readBytes } from "@/server/http/body.ts";
 import type { Portal } from "@/server/portal.ts";
@@ -10,10 +11,15 @@ import { mayReportAs } from "./proxy-identity.ts";
 /** Compressed or not; a busy proxy's second is a few hundred KiB. */
 const bodyMax = 4 * 1024 * 1024;
 const unpackedMax = 32 * 1024 * 1024;
+const decoders: Readonly<Record<PushPart, (body: unknown) => readonly TelemetryBatch[]>> = {
+  metrics: decodeMetrics,
+  logs: decodeLogs,
+  traces: decodeTraces,
+};
 const unzip = promisify(gunzip);
 
 /**
- * Takes one OTLP/HTTP push (`/v1/metrics`, `/v1/logs`). The bearer token says who the proxy is; what it reports as
+ * Takes one OTLP/HTTP push (`/v1/metrics`, `/v1/logs`, `/v1/traces`). The bearer token says who the proxy is; what it reports as
  * somebody else is refused. Answers OTLP's empty success.
  */
 export async function collect(portal: Portal, part: PushPart, request: Request): Promise<Response> {
@@ -23,9 +29,9 @@ export async function collect(portal: Portal, part: PushPart, request: Request):
   }
   const reporter = await portal.reporters.identify(token);
   const body = parse(await unpack(request));
-  let batches: ReturnType<typeof decodeMetrics>;
+  let batches: readonly TelemetryBatch[];
   try {
-    batches = part === "metrics" ? decodeMetrics(body) : decodeLogs(body);
+    batches = decoders[part](body);
   } catch (error) {
     if (error instanceof TelemetryFormatError) {
       throw new PortalError("invalid-input", `This is no telemetry that Towpath understands: ${error.message}`);
@@ -80,8 +86,8 @@ export function pushTime(body: unknown): number | undefined {
       return;
     }
     const record = value as Record<string, unknown>;
-    if (record["timeUnixNano"] !== undefined) {
-      found = record["timeUnixNano"];
+    if (record["timeUnixNano"] !== undefined || record["endTimeUnixNano"] !== undefined) {
+      found = record["timeUnixNano"] ?? record["endTimeUnixNano"];
       return;
     }
     for (const name of [
@@ -94,6 +100,9 @@ export function pushTime(body: unknown): number | undefined {
       "resourceLogs",
       "scopeLogs",
       "logRecords",
+      "resourceSpans",
+      "scopeSpans",
+      "spans",
     ]) {
       walk(record[name], depth + 1);
     }

@@ -1,11 +1,22 @@
-import type { AccessRecord, ProxyStatus, SecuredEdge, TelemetryBatch } from "@/mesh-runtime/api/telemetry.ts";
+import type {
+  AccessRecord,
+  ClusterDelta,
+  ProxyStatus,
+  SecuredEdge,
+  Span,
+  TelemetryBatch,
+} from "@/mesh-runtime/api/telemetry.ts";
 import {
+  addClusters,
   addConnections,
   addDenials,
   addRequests,
   addShapes,
+  type ClusterCounts,
+  type ClusterIdentity,
   type ConnectionCounts,
   type ConnectionIdentity,
+  clusterKey,
   connectionKey,
   copyRequests,
   type DenialCounts,
@@ -14,8 +25,10 @@ import {
   type RequestCounts,
   type RequestIdentity,
   requestKey,
+  type ShadowIdentity,
   type ShapeCounts,
   type ShapeIdentity,
+  shadowKey,
   shapeKey,
 } from "./records.ts";
 import { Slots } from "./slots.ts";
@@ -23,6 +36,8 @@ import { Slots } from "./slots.ts";
 const accessMax = 5_000;
 const securedMax = 20_000;
 const proxiesMax = 2_000;
+const clusterStatesMax = 5_000;
+const spansMax = 10_000;
 const batchesRemembered = 300;
 const futureMs = 5_000;
 const pastMs = 60 * 60_000;
@@ -35,8 +50,8 @@ export interface SecuredRecord {
 
 const shallow = <D extends object>(counts: D): D => ({ ...counts });
 
-/** Which part of a push a batch is; the two are retried apart. */
-export type PushPart = "metrics" | "logs";
+/** Which part of a push a batch is; they are retried apart. */
+export type PushPart = "metrics" | "logs" | "traces";
 
 /**
  * Everything the proxies reported in the last hour, bounded. Written by the collector and by the reload at start,
@@ -47,9 +62,14 @@ export class TelemetryMemory {
   readonly connections = new Slots<ConnectionIdentity, ConnectionCounts>({ add: addConnections, copy: shallow });
   readonly denials = new Slots<DenialIdentity, DenialCounts>({ add: addDenials, copy: shallow, seriesMax: 20_000 });
   readonly shapes = new Slots<ShapeIdentity, ShapeCounts>({ add: addShapes, copy: shallow });
+  readonly clusters = new Slots<ClusterIdentity, ClusterCounts>({ add: addClusters, copy: shallow });
+  readonly shadows = new Slots<ShadowIdentity, ShapeCounts>({ add: addShapes, copy: shallow });
+  /** How the endpoints of each cluster stand, as the newest push of each proxy said. */
+  readonly clusterStates = new Map<string, ClusterDelta & { readonly proxy: string; readonly seenUnixMs: number }>();
   readonly secured = new Map<string, SecuredRecord>();
   readonly proxies = new Map<string, ProxyStatus & { seenUnixMs: number }>();
   readonly #access: AccessRecord[] = [];
+  readonly #spans: Span[] = [];
   readonly #batches = new Map<string, Set<string>>();
   readonly #listeners = new Set<() => void>();
   /** When plain text was last seen on an edge. */
@@ -59,6 +79,13 @@ export class TelemetryMemory {
   /** Newest last. */
   get access(): readonly AccessRecord[] {
     return this.#access;
+  }
+
+  /** Spans of one trace that are still remembered, by start. */
+  trace(traceId: string): readonly Span[] {
+    return this.#spans
+      .filter((span) => span.traceId === traceId)
+      .sort((one, other) => one.startUnixMs - other.startUnixMs);
   }
 
   /** Called after each batch. */
@@ -98,6 +125,19 @@ export class TelemetryMemory {
     }
     this.#access.push(...batch.access);
     this.#access.splice(0, Math.max(0, this.#access.length - accessMax));
+    for (const delta of batch.clusters) {
+      const identity = { ...pick(delta), proxy: batch.proxy };
+      const key = clusterKey(identity);
+      this.clusters.record(key, () => identity, countsOf(delta), timeMs);
+      if (this.clusterStates.has(key) || this.clusterStates.size < clusterStatesMax) {
+        this.clusterStates.set(key, { ...delta, proxy: batch.proxy, seenUnixMs: nowMs });
+      }
+    }
+    for (const { timeUnixMs, count, ...identity } of batch.shadows) {
+      this.shadows.record(shadowKey(identity), () => identity, { count, lastUnixMs: timeUnixMs }, timeMs);
+    }
+    this.#spans.push(...batch.spans);
+    this.#spans.splice(0, Math.max(0, this.#spans.length - spansMax));
     for (const edge of batch.secured) {
       this.#secure(edge);
     }
@@ -124,8 +164,13 @@ export class TelemetryMemory {
 
   /** Coarsens and drops what is old. */
   compact(nowMs: number): void {
-    for (const slots of [this.requests, this.connections, this.denials, this.shapes]) {
+    for (const slots of [this.requests, this.connections, this.denials, this.shapes, this.clusters, this.shadows]) {
       slots.compact(nowMs);
+    }
+    for (const [key, { seenUnixMs }] of this.clusterStates) {
+      if (seenUnixMs < nowMs - pastMs) {
+        this.clusterStates.delete(key);
+      }
     }
     for (const [key, { edge }] of this.secured) {
       if (edge.timeUnixMs < nowMs - pastMs) {
@@ -173,6 +218,24 @@ export class TelemetryMemory {
     }
     return false;
   }
+}
+
+const pick = ({ cluster, service, serviceNamespace }: ClusterDelta) => ({ cluster, service, serviceNamespace });
+
+function countsOf(delta: ClusterDelta): ClusterCounts {
+  const { retries, retriesSucceeded, retriesForbidden, timeouts, overflows } = delta;
+  const { rateLimited, faultsInjected, mirrored, ejections } = delta;
+  return {
+    retries,
+    retriesSucceeded,
+    retriesForbidden,
+    timeouts,
+    overflows,
+    rateLimited,
+    faultsInjected,
+    mirrored,
+    ejections,
+  };
 }
 
 const securedKey = (edge: SecuredEdge): string =>

@@ -1,5 +1,6 @@
 /** What is kept of the proxies' telemetry: identity of a series and its counts. Pure. */
 import {
+  type ClusterDelta,
   type ConnectionDelta,
   type Denial,
   durationBoundsMs,
@@ -7,6 +8,7 @@ import {
   type RequestDelta,
   type RequestShape,
   type ResponseFlag,
+  type ShadowDecision,
 } from "@/mesh-runtime/api/telemetry.ts";
 
 export interface RequestIdentity {
@@ -50,6 +52,26 @@ export interface ShapeCounts {
   readonly lastUnixMs: number;
 }
 
+/** A cluster as one layer 7 proxy serves it. */
+export type ClusterIdentity = Pick<ClusterDelta, "cluster" | "service" | "serviceNamespace"> & {
+  readonly proxy: string;
+};
+/** What happened there on behalf of callers. */
+export type ClusterCounts = Pick<ClusterDelta, (typeof clusterCounters)[number]>;
+export const clusterCounters = [
+  "retries",
+  "retriesSucceeded",
+  "retriesForbidden",
+  "timeouts",
+  "overflows",
+  "rateLimited",
+  "faultsInjected",
+  "mirrored",
+  "ejections",
+] as const;
+
+export type ShadowIdentity = Omit<ShadowDecision, "timeUnixMs" | "count">;
+
 const labelKey = (labels: EdgeLabels): string => Object.values(labels).join("\u0001");
 const join = (...parts: readonly (string | number)[]): string => parts.join("\u0002");
 
@@ -74,6 +96,10 @@ export const denialKey = (denial: DenialIdentity): string =>
     denial.host,
     denial.answer,
   );
+
+export const clusterKey = ({ proxy, cluster }: ClusterIdentity): string => join(proxy, cluster);
+export const shadowKey = (shadow: ShadowIdentity): string =>
+  join(labelKey(shadow.labels), shadow.policy, shadow.rule, shadow.wouldBe, shadow.method, shadow.path);
 
 /** Sums change in place: a frame of the graph adds up hundreds of thousands of them. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly number[] ? number[] : T[K] };
@@ -110,6 +136,14 @@ export function addShapes(sum: ShapeCounts, more: ShapeCounts): ShapeCounts {
   const to = sum as Writable<ShapeCounts>;
   to.count += more.count;
   to.lastUnixMs = Math.max(to.lastUnixMs, more.lastUnixMs);
+  return sum;
+}
+
+export function addClusters(sum: ClusterCounts, more: ClusterCounts): ClusterCounts {
+  const to = sum as Writable<ClusterCounts>;
+  for (const counter of clusterCounters) {
+    to[counter] += more[counter];
+  }
   return sum;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Pool } from "@/server/db/pool.ts";
 import type { Log } from "@/server/log.ts";
 import type { SecuredRecord, TelemetryMemory } from "./memory.ts";
-import { connectionKey, denialKey, requestKey, shapeKey } from "./records.ts";
+import { clusterKey, connectionKey, denialKey, requestKey, shadowKey, shapeKey } from "./records.ts";
 import type { Slots } from "./slots.ts";
 
 const minuteMs = 60_000;
@@ -14,7 +14,7 @@ const hoursKeptDays = 90;
 /** Rows in one statement. */
 const chunkRows = 500;
 
-const slotKinds = ["requests", "connections", "denials", "shapes"] as const;
+const slotKinds = ["requests", "connections", "denials", "shapes", "clusters", "shadows"] as const;
 type SlotKind = (typeof slotKinds)[number];
 
 interface Row {
@@ -86,6 +86,10 @@ function keyOf(kind: SlotKind, labels: unknown): string {
       return denialKey(labels as Parameters<typeof denialKey>[0]);
     case "shapes":
       return shapeKey(labels as Parameters<typeof shapeKey>[0]);
+    case "clusters":
+      return clusterKey(labels as Parameters<typeof clusterKey>[0]);
+    case "shadows":
+      return shadowKey(labels as Parameters<typeof shadowKey>[0]);
   }
 }
 

@@ -6,6 +6,8 @@ import { PortalError } from "@/server/errors.ts";
 import { findService, type Inventory } from "@/server/inventory/model.ts";
 import type { Portal } from "@/server/portal.ts";
 import type { SecuredRecord } from "@/server/telemetry/memory.ts";
+import type { ShadowIdentity } from "@/server/telemetry/records.ts";
+import { behindTheScenesOf } from "./behind-the-scenes.ts";
 import { edgePolicies } from "./edge-policies.ts";
 import { toGraphEdge, versionShares } from "./graph/build-graph.ts";
 import { collectEdges, type EdgeTotals, figuresOf } from "./graph/edge-totals.ts";
@@ -35,7 +37,9 @@ export async function edgeDetailsOf(
   const isEdge = (source: NodeRef, destination: NodeRef): boolean => source.id === from && destination.id === to;
   const figures = figuresOf(totals);
   const paths = pathsOf(telemetry.shapes.sum(startMs, endMs).values(), finder, isEdge);
-  const secured = newestSecured(telemetry.secured.values(), finder, from, to);
+  const between = findService(inventory, totals.to)?.waypoint;
+  const waypoint = between === undefined ? "" : `${between.namespace}/${between.name}`;
+  const secured = securedOf(telemetry.secured.values(), finder, from, to, waypoint);
   const denials = [...telemetry.denials.sum(startMs, endMs).values()].filter(({ identity }) =>
     isEdge(finder.source(identity.labels), finder.destination(identity.labels)),
   );
@@ -63,6 +67,9 @@ export async function edgeDetailsOf(
       secured === undefined
         ? null
         : { version: secured.edge.tlsVersion, cipher: secured.edge.cipher, connections: secured.edge.connections },
+    waypoint,
+    behind: behindTheScenesOf(telemetry, finder, to, startMs, endMs),
+    shadows: shadowsOf(telemetry.shadows.sum(startMs, endMs).values(), finder, isEdge),
     mtlsSinceUnixMs: figures.mtlsShare === 1 ? (secured?.sinceUnixMs ?? null) : null,
     answers: answersOf([totals]),
     versions: versionShares(findService(inventory, totals.to), [totals], windowSeconds),
@@ -79,6 +86,50 @@ export async function edgeDetailsOf(
       config.trustDomain,
     ).filter(({ title }) => !(restricted && title === restrictTitle)),
   };
+}
+
+/**
+ * The mutual TLS of an edge. With a waypoint in between there are two handshakes: the caller's is told from the first,
+ * the callee's from the second, and the edge is secured since the younger of them.
+ */
+function securedOf(
+  all: Iterable<SecuredRecord>,
+  finder: NodeFinder,
+  from: string,
+  to: string,
+  waypoint: string,
+): SecuredRecord | undefined {
+  const records = [...all];
+  const direct = newestSecured(records, finder, from, to);
+  const first = waypoint === "" ? undefined : newestSecured(records, finder, from, waypoint);
+  const second = waypoint === "" ? undefined : newestSecured(records, finder, waypoint, to);
+  if (first === undefined || second === undefined) {
+    return direct;
+  }
+  return {
+    edge: {
+      ...first.edge,
+      destinationPrincipal: second.edge.destinationPrincipal,
+      destinationCertificate: second.edge.destinationCertificate,
+    },
+    sinceUnixMs: Math.max(first.sinceUnixMs, second.sinceUnixMs),
+  };
+}
+
+/** Decisions that dry-run policies would have changed on the edge, most frequent first. */
+function shadowsOf(
+  shadows: Iterable<{ readonly identity: ShadowIdentity; readonly counts: { readonly count: number } }>,
+  finder: NodeFinder,
+  isEdge: (from: NodeRef, to: NodeRef) => boolean,
+): EdgeDetails["shadows"] {
+  return [...shadows]
+    .filter(({ identity }) => isEdge(finder.source(identity.labels), finder.destination(identity.labels)))
+    .map(({ identity: { policy, wouldBe, method, path }, counts: { count } }) => {
+      const [namespace = "", name = ""] = policy.split("/");
+      return { policy: { namespace, name }, wouldBe, method, path, count };
+    })
+    .sort((one, other) => other.count - one.count)
+    .slice(0, 50);
 }
 
 function newestSecured(

@@ -2,6 +2,7 @@ import type { Prefilled } from "@/server/contracts/golden-paths.ts";
 import type { GraphNode, NodeDetails } from "@/server/contracts/traffic.ts";
 import { PortalError } from "@/server/errors.ts";
 import type { Portal } from "@/server/portal.ts";
+import { behindTheScenesOf } from "./behind-the-scenes.ts";
 import { collectEdges } from "./graph/edge-totals.ts";
 import { NodeFinder } from "./graph/node-ref.ts";
 import { answersOf } from "./paths.ts";
@@ -36,6 +37,7 @@ export async function nodeDetailsOf(
       windowSeconds,
       graph.endUnixMs,
     ),
+    behind: behindTheScenesOf(portal.telemetry, finder, id, graph.endUnixMs - windowSeconds * 1_000, graph.endUnixMs),
     answers: answersOf(sends ? totals.filter(({ from }) => from.id === id) : incoming),
     suggestions: suggestFor(node),
   };

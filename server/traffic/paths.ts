@@ -16,7 +16,7 @@ export function pathsOf(
   const paths = new Map<string, PathCount>();
   for (const { identity, counts } of shapes) {
     const { labels, method, path, destinationPort: port, responseCode, decision } = identity;
-    if (!countsEdge(labels) || !filter(finder.source(labels), finder.destination(labels))) {
+    if (!countsEdge(labels, "-", finder) || !filter(finder.source(labels), finder.destination(labels))) {
       continue;
     }
     const key = `${method} ${path} ${port}`;

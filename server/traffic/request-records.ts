@@ -16,7 +16,13 @@ export function requestRecords(
   const found: RequestRecord[] = [];
   for (let index = access.length - 1; index >= 0 && found.length < recordsMax; index--) {
     const record = access[index];
-    if (record === undefined || record.timeUnixMs < startMs || record.timeUnixMs >= endMs + 1_000) {
+    if (
+      record === undefined ||
+      record.timeUnixMs < startMs ||
+      record.timeUnixMs >= endMs + 1_000 ||
+      // The waypoint's own record of the same request says more.
+      (record.labels.reporter === "source" && finder.isWaypoint(record.labels) && record.responseFlags === "-")
+    ) {
       continue;
     }
     const { labels } = record;
@@ -38,6 +44,9 @@ export function requestRecords(
         version: labels.destination_version,
         mtls: labels.connection_security_policy === "mutual_tls",
         traceId: record.traceId,
+        route: record.route,
+        attempts: record.attempts,
+        protocol: record.protocol,
       });
     }
   }

@@ -32,7 +32,11 @@ export function stepsOfRequests(
     startMs + steps * stepMs,
     ({ labels, responseCode, responseFlags }, counts, at, width) => {
       const step = all[Math.floor((at + width / 2 - startMs) / stepMs)];
-      if (step === undefined || !countsEdge(labels) || !filter(finder.source(labels), finder.destination(labels))) {
+      if (
+        step === undefined ||
+        !countsEdge(labels, "-", finder) ||
+        !filter(finder.source(labels), finder.destination(labels))
+      ) {
         return;
       }
       if (responseFlags === "DENY" || responseFlags === "RBAC_ACCESS_DENIED") {

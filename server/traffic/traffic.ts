@@ -3,8 +3,10 @@ import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
 import type { Ownership } from "@/server/teams/ownership.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
+import { ejectedByNode } from "./behind-the-scenes.ts";
 import { buildGraph } from "./graph/build-graph.ts";
 import type { TrafficRecords } from "./graph/edge-totals.ts";
+import { NodeFinder } from "./graph/node-ref.ts";
 
 /** Figures lag a little: proxies push once a second, and a half-told second would make the rate tremble. */
 export const settleMs = 1_500;
@@ -64,6 +66,9 @@ export class Traffic {
       teamOf: this.#ownership.ownerOf,
       isAuthorized: (service) => policies.isAuthorized(service),
       records: this.records(windowSeconds, endUnixMs),
+      ejected: new Map(
+        [...ejectedByNode(this.#memory, new NodeFinder(inventory), endUnixMs)].map(([id, pods]) => [id, pods.length]),
+      ),
       windowSeconds,
       endUnixMs,
       newestUnixMs: this.#memory.newestUnixMs,

@@ -19,6 +19,8 @@ export function aNode(parts: Partial<GraphNode>): GraphNode {
     errorShare: 0,
     p95Ms: 10,
     authorized: true,
+    waypoint: "",
+    ejectedPods: 0,
     ...parts,
   };
 }

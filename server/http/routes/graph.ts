@@ -1,10 +1,11 @@
 import * as z from "zod";
-import { graphQuery, windowSeconds } from "@/server/contracts/traffic.ts";
+import { graphQuery, traceQuery, windowSeconds } from "@/server/contracts/traffic.ts";
 import { eventStream } from "@/server/http/event-stream.ts";
 import { everyRole, type Route, route } from "@/server/http/route.ts";
 import { edgeDetailsOf } from "@/server/traffic/edge-details.ts";
 import { nodeDetailsOf } from "@/server/traffic/node-details.ts";
 import { timelineOf } from "@/server/traffic/timeline.ts";
+import { traceOf } from "@/server/traffic/traces.ts";
 
 const frameMs = 1_000;
 const nodeId = z.string().min(1).max(512);
@@ -43,5 +44,10 @@ export const graphRoutes: readonly Route[] = [
   route("GET", "/api/v1/graph/node", everyRole, {
     query: z.strictObject({ id: nodeId, window, end }),
     handle: ({ portal, query }) => nodeDetailsOf(portal, query.id, query.window, query.end),
+  }),
+
+  route("GET", "/api/v1/traces", everyRole, {
+    query: traceQuery,
+    handle: async ({ portal, query }) => traceOf(portal, query.id),
   }),
 ];

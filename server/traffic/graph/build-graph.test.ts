@@ -10,10 +10,11 @@ import type { TrafficRecords } from "./edge-totals.ts";
 const build = (records: Partial<TrafficRecords>): TrafficGraph =>
   trafficGraph.parse(
     buildGraph({
-      inventory: sampleInventory({ enrolled: ["web-api"] }),
+      inventory: sampleInventory({ enrolled: ["web-api"], waypoint: "default" }),
       teamOf: (namespace) => (namespace === "web-api" ? "web-api" : ""),
       isAuthorized: () => false,
       records: { requests: [], connections: [], denials: [], ...records },
+      ejected: new Map(),
       windowSeconds: 10,
       endUnixMs: 100_000,
       newestUnixMs: 99_000,
@@ -143,6 +144,40 @@ describe("traffic graph", () => {
       ],
     });
     expect(graph.edges[0]?.mtlsShare).toBe(0.75);
+  });
+
+  test("counts a request through a waypoint once, as the waypoint saw it, and draws no node for the waypoint", () => {
+    const graph = build({
+      requests: [
+        request("default/sleep", "default/waypoint", 10, {
+          destination_service: "httpbin.default.svc.cluster.local",
+          destination_service_name: "httpbin",
+          destination_service_namespace: "default",
+        }),
+        request("default/sleep", "default/httpbin", 10, { reporter: "waypoint" }),
+        request("default/waypoint", "default/httpbin", 12, { reporter: "destination" }),
+      ],
+    });
+    expect(graph.edges.map(({ from, to, count }) => [from, to, count])).toEqual([
+      ["default/sleep", "default/httpbin", 10],
+    ]);
+    expect(graph.nodes.map(({ id }) => id)).not.toContain("default/waypoint");
+    expect(graph.nodes.find(({ id }) => id === "default/httpbin")?.waypoint).toBe("default/waypoint");
+  });
+
+  test("counts what never reached the waypoint as the caller's agent saw it", () => {
+    const graph = build({
+      requests: [
+        request("default/sleep", "default/waypoint", 3, {
+          code: 503,
+          flags: "UF",
+          destination_service: "httpbin.default.svc.cluster.local",
+          destination_service_name: "httpbin",
+          destination_service_namespace: "default",
+        }),
+      ],
+    });
+    expect(edge(graph, "default/sleep", "default/httpbin")).toMatchObject({ count: 3, errorShare: 1 });
   });
 
   test("splits a service's traffic by version", () => {

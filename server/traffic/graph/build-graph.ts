@@ -14,6 +14,8 @@ export interface GraphInput {
   /** Some AuthorizationPolicy restricts who may call the service. */
   readonly isAuthorized: (service: InventoryService) => boolean;
   readonly records: TrafficRecords;
+  /** Number of pods that get nothing now, by node. */
+  readonly ejected: ReadonlyMap<string, number>;
   readonly windowSeconds: number;
   readonly endUnixMs: number;
   readonly newestUnixMs: number;
@@ -34,7 +36,7 @@ export function buildGraph(input: GraphInput): TrafficGraph {
 
   const refs = new Map<string, NodeRef>();
   for (const service of inventory.services) {
-    if (!hiddenServices.has(`${service.namespace}/${service.name}`)) {
+    if (!hiddenServices.has(`${service.namespace}/${service.name}`) && isApplication(service, inventory)) {
       refs.set(`${service.namespace}/${service.name}`, serviceNode(service));
     }
   }
@@ -62,6 +64,24 @@ export function buildGraph(input: GraphInput): TrafficGraph {
     totals: sumUp(edges, windowSeconds),
     newestUnixMs: input.newestUnixMs,
   };
+}
+
+/**
+ * Waypoints are drawn as badges of what they serve, and Services that only name versions of another (their pods are
+ * some of its pods) as its versions; both become nodes when calls lead there.
+ */
+function isApplication(service: InventoryService, { services }: Inventory): boolean {
+  return (
+    service.kind !== "waypoint" &&
+    !services.some(
+      (other) =>
+        other !== service &&
+        other.namespace === service.namespace &&
+        other.pods.length > 0 &&
+        Object.keys(other.selector).length < Object.keys(service.selector).length &&
+        Object.entries(other.selector).every(([name, value]) => service.selector[name] === value),
+    )
+  );
 }
 
 export function toGraphEdge(edge: EdgeTotals, windowSeconds: number): GraphEdge {
@@ -126,6 +146,8 @@ function toNode(ref: NodeRef, around: Around, input: GraphInput): GraphNode {
     errorShare: share(figures.errors, figures.count),
     p95Ms: quantileMs(addBuckets(incoming), 0.95),
     authorized: service !== undefined && input.isAuthorized(service),
+    waypoint: service?.waypoint === undefined ? "" : `${service.waypoint.namespace}/${service.waypoint.name}`,
+    ejectedPods: input.ejected.get(ref.id) ?? 0,
   };
 }
 

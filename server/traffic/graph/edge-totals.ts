@@ -45,7 +45,7 @@ export interface EdgeTotals {
 }
 
 /** Flags of answers that a policy gave. */
-const policyFlags: ReadonlySet<ResponseFlag> = new Set<ResponseFlag>(["DENY", "RBAC_ACCESS_DENIED", "UAEX"]);
+const policyFlags: ReadonlySet<ResponseFlag> = new Set<ResponseFlag>(["DENY", "RBAC_ACCESS_DENIED", "UAEX", "RL"]);
 /** How a refusal looks to a proxy that only saw the connection end. */
 const cutFlags: ReadonlySet<string> = new Set(["UC", "UF", "TLS_FAILURE", "CONNECT"]);
 
@@ -63,7 +63,7 @@ export function collectEdges(records: TrafficRecords, finder: NodeFinder): Map<s
   };
   for (const { identity, counts } of records.requests) {
     const { labels } = identity;
-    if (!countsEdge(labels)) {
+    if (!countsEdge(labels, identity.responseFlags, finder)) {
       continue;
     }
     const edge = at(finder.source(labels), finder.destination(labels));
@@ -90,7 +90,7 @@ export function collectEdges(records: TrafficRecords, finder: NodeFinder): Map<s
   }
   for (const { identity, counts } of records.connections) {
     const { labels, responseFlags } = identity;
-    if (!countsEdge(labels)) {
+    if (!countsEdge(labels, responseFlags, finder)) {
       continue;
     }
     const edge = at(finder.source(labels), finder.destination(labels));

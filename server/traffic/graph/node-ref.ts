@@ -1,4 +1,4 @@
-import type { EdgeLabels } from "@/mesh-runtime/api/telemetry.ts";
+import type { EdgeLabels, ResponseFlag } from "@/mesh-runtime/api/telemetry.ts";
 import type { NodeKind } from "@/server/contracts/traffic.ts";
 import type { Inventory, InventoryService } from "@/server/inventory/model.ts";
 
@@ -82,6 +82,19 @@ export class NodeFinder {
     return unknownNode;
   }
 
+  /** Whether the labels' destination is a waypoint's own pod: the call went on from there. */
+  isWaypoint({ destination_workload_namespace: namespace, destination_workload: workload }: EdgeLabels): boolean {
+    return known(namespace) && this.#byWorkload.get(`${namespace}/${workload}`)?.kind === "waypoint";
+  }
+
+  /** The node of a service by its host name, by way of its pods: versions of a service are one node. */
+  ofHost(namespace: string, hostname: string): NodeRef | undefined {
+    const service = this.#services.get(`${namespace}/${hostname.split(".")[0] ?? ""}`);
+    const pod = service?.pods[0];
+    const owner = pod === undefined ? undefined : this.#byWorkload.get(`${pod.namespace}/${pod.workload}`);
+    return owner === undefined ? (service === undefined ? undefined : serviceNode(service)) : serviceNode(owner);
+  }
+
   /** The node that a workload belongs to. */
   ofWorkload(namespace: string, workload: string): NodeRef | undefined {
     return this.#workload(namespace, workload, unknownValue);
@@ -103,9 +116,18 @@ export class NodeFinder {
   }
 }
 
-/** Layer 4 and layer 7, caller's and callee's proxy all report: only one of them counts an edge. */
-export function countsEdge(labels: EdgeLabels): boolean {
-  return labels.reporter === "source" || (!known(labels.source_workload) && !known(labels.source_workload_namespace));
+/**
+ * Layer 4 and layer 7, caller's and callee's proxy all report: only one of them counts an edge. Where a waypoint is in
+ * between it knows more than the caller's agent, which counts only what never reached the waypoint (`flag`).
+ */
+export function countsEdge(labels: EdgeLabels, flag: ResponseFlag, finder: NodeFinder): boolean {
+  if (labels.reporter === "waypoint") {
+    return true;
+  }
+  if (labels.reporter === "source") {
+    return flag === "-" || flag === "DC" ? !finder.isWaypoint(labels) : true;
+  }
+  return !known(labels.source_workload) && !known(labels.source_workload_namespace);
 }
 
 export const edgeId = (from: NodeRef, to: NodeRef): string => `${from.id}~${to.id}`;
