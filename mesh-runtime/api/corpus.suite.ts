@@ -39,6 +39,13 @@ export const corpusFiles = [
   "httproute",
   "authorizationpolicy",
   "peerauthentication",
+  "requestauthentication",
+  "destinationrule",
+  "virtualservice",
+  "serviceentry",
+  "telemetry",
+  "grpcroute",
+  "referencegrant",
 ] as const;
 
 /** An answer, from admission or over HTTP. `object` when it was accepted. */

@@ -1,5 +1,7 @@
 /** networking.istio.io DestinationRule: behaviour. */
 import { type DestinationRule, destinationRuleSchema } from "../destinationrule.ts";
+import { admitDestinationRule } from "../istio/admit-destination-rule.ts";
+import { withMetadataChecks } from "../istio/admit-metadata.ts";
 import { column, customAgeColumn, nameColumn } from "./columns.ts";
 import { customKind } from "./define.ts";
 
@@ -13,6 +15,7 @@ export const destinationRuleKind = customKind<DestinationRule>({
   categories: ["istio-io", "networking-istio-io"],
   schema: destinationRuleSchema,
   hasStatus: true,
+  admit: withMetadataChecks(admitDestinationRule),
   columns: [
     nameColumn,
     column("Host", (rule: DestinationRule) => rule.spec?.host ?? "", {

@@ -1,4 +1,7 @@
 /** security.istio.io RequestAuthentication: behaviour. */
+
+import { withMetadataChecks } from "../istio/admit-metadata.ts";
+import { admitRequestAuthentication } from "../istio/admit-request-authentication.ts";
 import { type RequestAuthentication, requestAuthenticationSchema } from "../requestauthentication.ts";
 import { customAgeColumn, nameColumn } from "./columns.ts";
 import { customKind } from "./define.ts";
@@ -13,5 +16,6 @@ export const requestAuthenticationKind = customKind<RequestAuthentication>({
   categories: ["istio-io", "security-istio-io"],
   schema: requestAuthenticationSchema,
   hasStatus: true,
+  admit: withMetadataChecks(admitRequestAuthentication),
   columns: [nameColumn, customAgeColumn],
 });
