@@ -60,8 +60,26 @@ export const meshState = z.strictObject({
       lockedDown: z.boolean(),
     }),
   ),
+  /** Ingress gateways and waypoints. */
   gateways: z.array(
     z.strictObject({
+      kind: z.enum(["gateway", "waypoint"]),
+      pods: z.int(),
+      readyPods: z.int(),
+      /** What a waypoint stands in front of. */
+      serves: z.array(
+        z.strictObject({
+          namespace: z.string(),
+          name: z.string(),
+          /** `guarded`: only the waypoint reaches its pods; `open`: calls can pass the waypoint by; `unknown`: not said. */
+          way: z.enum(["guarded", "open", "unknown"]),
+          text: z.string(),
+        }),
+      ),
+      /** Services that ask for it and are not bound, with the control plane's reason. */
+      refused: z.array(z.strictObject({ namespace: z.string(), name: z.string(), text: z.string() })),
+      /** Pods that it sends nothing to now, since they failed. */
+      ejected: z.array(z.strictObject({ pod: z.string(), untilUnixMs: unixMs, reason: z.string() })),
       namespace: z.string(),
       name: z.string(),
       className: z.string(),

@@ -55,7 +55,7 @@ export type ServicePod = z.infer<typeof servicePod>;
 export const appliedPolicy = z.strictObject({
   resource: resourceRef,
   /** Mesh, namespace, workload (selector), or gateway (targetRefs). */
-  scope: z.enum(["mesh", "namespace", "workload", "gateway"]),
+  scope: z.enum(["mesh", "namespace", "workload", "service", "gateway"]),
   effect: z.enum(["allow", "deny", "deny-all", "require-mtls", "permit-plain-text"]),
   /** Plain English. */
   sentence: z.string(),

@@ -1,7 +1,7 @@
 /** What a change would do to the traffic of the last hour. Pure. */
 import type { EdgeLabels } from "@/mesh-runtime/api/telemetry.ts";
 import type { Impact, ImpactRow, Verdict } from "@/server/contracts/golden-paths.ts";
-import { findService, type Inventory, type InventoryPod } from "@/server/inventory/model.ts";
+import { findService, type Inventory, type InventoryPod, waypointOf } from "@/server/inventory/model.ts";
 import { gatewayOf } from "@/server/policies/applied.ts";
 import type { ShapeCounts, ShapeIdentity } from "@/server/telemetry/records.ts";
 import { countsEdge, NodeFinder, type NodeRef } from "@/server/traffic/graph/node-ref.ts";
@@ -28,6 +28,9 @@ interface Flow {
   readonly labels: EdgeLabels;
   readonly port: number;
   readonly unit: "requests" | "connections";
+  /** Where a waypoint judges requests one by one; empty elsewhere. */
+  readonly method: string;
+  readonly path: string;
   count: number;
   lastUnixMs: number;
 }
@@ -49,8 +52,8 @@ export function assessImpact(input: ImpactInput): Impact {
       },
       service: { namespace: flow.to.namespace, name: flow.to.name },
       port: flow.port,
-      method: "",
-      path: "",
+      method: flow.method,
+      path: flow.path,
       unit: flow.unit,
       count: flow.count,
       lastUnixMs: flow.lastUnixMs,
@@ -99,11 +102,14 @@ function collectFlows({ shapes, inventory, concerns }: ImpactInput): Flow[] {
     const http = identity.method !== "";
     const flows = http ? requests : connections;
     // Versions of one service may be judged apart: their pods carry other labels.
-    const key = `${from.id}~${to.id}~${port}~${labels.destination_workload}`;
+    const judged = labels.reporter === "waypoint" ? identity : noRequest;
+    const { method, path } = judged;
+    const key = `${from.id}~${to.id}~${port}~${labels.destination_workload}~${method} ${path}`;
     const known = flows.get(key);
     if (known === undefined) {
       const unit = http ? "requests" : "connections";
-      flows.set(key, { from, to, labels, port, unit, count: counts.count, lastUnixMs: counts.lastUnixMs });
+      const { count, lastUnixMs } = counts;
+      flows.set(key, { from, to, labels, port, unit, method, path, count, lastUnixMs });
     } else {
       known.count += counts.count;
       known.lastUnixMs = Math.max(known.lastUnixMs, counts.lastUnixMs);
@@ -116,11 +122,13 @@ function collectFlows({ shapes, inventory, concerns }: ImpactInput): Flow[] {
   ]);
 }
 
+const noRequest = { method: "", path: "" } as const;
+
 /** Flows to several workloads behind one service and port are one row as far as people are concerned. */
 function merge(flows: readonly Flow[]): Flow[] {
   const merged = new Map<string, Flow>();
   for (const flow of flows) {
-    const key = `${flow.from.id}~${flow.to.id}~${flow.port}`;
+    const key = `${flow.from.id}~${flow.to.id}~${flow.port}~${flow.method} ${flow.path}`;
     const known = merged.get(key);
     if (known === undefined) {
       merged.set(key, { ...flow });
@@ -144,9 +152,15 @@ function judge(flow: Flow, by: Judge, inventory: Inventory): Judgement {
   if (source === undefined && flow.from.kind === "service") {
     return unknown("the caller has no pods now");
   }
-  const verdicts = destinations.map((pod) =>
-    gateway === undefined ? by.connection(source, pod, flow.port) : by.atGateway(gateway, pod, "", ""),
-  );
+  const waypoint = service === undefined ? undefined : waypointOf(inventory, service);
+  const verdicts = destinations.map((pod) => {
+    if (gateway !== undefined) {
+      return by.atGateway(gateway, pod, "", "");
+    }
+    return service === undefined || waypoint === undefined
+      ? by.connection(source, pod, flow.port)
+      : by.throughWaypoint(source, waypoint, service, pod, flow);
+  });
   const [first] = verdicts;
   if (first === undefined || verdicts.some(({ verdict }) => verdict !== first.verdict)) {
     return unknown("differs from pod to pod");

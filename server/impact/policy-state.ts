@@ -8,7 +8,7 @@ import {
 } from "@/mesh-runtime/policy/index.ts";
 import type { Decision } from "@/mesh-runtime/policy/model.ts";
 import type { Verdict } from "@/server/contracts/golden-paths.ts";
-import type { InventoryGateway, InventoryPod } from "@/server/inventory/model.ts";
+import type { InventoryGateway, InventoryPod, InventoryService } from "@/server/inventory/model.ts";
 
 export interface PolicyState {
   readonly authorizationPolicies: readonly AuthorizationPolicyResource[];
@@ -65,6 +65,64 @@ export class Judge {
     return toJudgement(decision, sourcePrincipal);
   }
 
+  /**
+   * Through a service's waypoint to one of its pods. What depends on headers or on a token is unknown: traffic is
+   * remembered by method and path only.
+   */
+  throughWaypoint(
+    source: InventoryPod | undefined,
+    waypoint: InventoryGateway,
+    service: InventoryService,
+    destination: InventoryPod,
+    request: { readonly method: string; readonly path: string; readonly port: number },
+  ): Judgement {
+    const sourcePrincipal = this.principal(source, destination);
+    if (sourcePrincipal === undefined) {
+      // Without an identity a caller goes straight to the pod.
+      return this.connection(source, destination, targetPortOf(service, request.port));
+    }
+    let asked = false;
+    const passage = this.#simulation.service(
+      {
+        namespace: service.namespace,
+        name: service.name,
+        waypoint: { ...waypoint, gatewayClassName: waypoint.className },
+        workload: {
+          namespace: destination.namespace,
+          labels: destination.labels,
+          name: destination.name,
+          ip: destination.ip || "0.0.0.0",
+          port: targetPortOf(service, request.port),
+        },
+      },
+      {
+        sourcePrincipal,
+        sourceIp: source?.ip || "0.0.0.0",
+        destinationIp: destination.ip || "0.0.0.0",
+        destinationPort: servicePortOf(service, request.port),
+        method: request.method || "GET",
+        host: `${service.name}.${service.namespace}`,
+        path: request.path || "/",
+        header: () => {
+          asked = true;
+          return undefined;
+        },
+        get token(): undefined {
+          asked = true;
+          return undefined;
+        },
+      },
+    );
+    const last = passage.hops.at(-1);
+    if (last === undefined || (asked && last.at === "waypoint") || request.method === "") {
+      return { verdict: "unknown", reason: "depends on what the request carries", policy: "", rule: -1 };
+    }
+    const judgement = toJudgement(last.decision, last.principal);
+    return last.at === "agent" && !passage.allowed
+      ? { ...judgement, reason: `the waypoint itself is refused: ${judgement.reason}` }
+      : judgement;
+  }
+
   /** At an ingress gateway, for a caller from outside that names one of the gateway's hosts. */
   atGateway(gateway: InventoryGateway, pod: InventoryPod, method: string, path: string): Judgement {
     const hosts = gateway.hosts.filter((host) => !host.startsWith("*"));
@@ -89,6 +147,13 @@ export class Judge {
     return toJudgement(first, undefined);
   }
 }
+
+/** Layer 7 proxies name ports as services do, agents as pods do. */
+const servicePortOf = ({ ports }: InventoryService, port: number): number =>
+  (ports.find((entry) => entry.port === port) ?? ports.find(({ targetPort }) => targetPort === port))?.port ?? port;
+const targetPortOf = ({ ports }: InventoryService, port: number): number =>
+  (ports.find(({ targetPort }) => targetPort === port) ?? ports.find((entry) => entry.port === port))?.targetPort ??
+  port;
 
 function toJudgement(decision: Decision, principal: string | undefined): Judgement {
   const { allowed, reason, policy, rule } = decision;

@@ -9,7 +9,14 @@ import type { Service } from "@/mesh-runtime/api/service.ts";
 import type { ServiceAccount } from "@/mesh-runtime/api/serviceaccount.ts";
 import type { AuthorizationPolicyResource, PeerAuthenticationResource } from "@/mesh-runtime/policy/index.ts";
 import type { Enrolment } from "@/server/contracts/names.ts";
-import { dataplaneModeLabel, gatewayNameLabel, redirectionAnnotation, regionLabel, zoneLabel } from "./labels.ts";
+import {
+  dataplaneModeLabel,
+  gatewayNameLabel,
+  redirectionAnnotation,
+  regionLabel,
+  waypointClass,
+  zoneLabel,
+} from "./labels.ts";
 import type {
   EnforcedCondition,
   Inventory,
@@ -159,8 +166,6 @@ function kindOf(
   }
   return labels?.["gateway.networking.k8s.io/gateway-class-name"] === waypointClass ? "waypoint" : "gateway";
 }
-
-const waypointClass = "istio-waypoint";
 
 function serviceCondition(conditions: readonly unknown[] | undefined, type: string): ServiceCondition | undefined {
   const found = findCondition(

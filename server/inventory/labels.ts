@@ -9,3 +9,5 @@ export const regionLabel = "topology.kubernetes.io/region";
 export const zoneLabel = "topology.kubernetes.io/zone";
 /** Policies here act on the whole mesh. */
 export const rootNamespace = "istio-system";
+/** Class of Gateways that stand in front of services inside the mesh. */
+export const waypointClass = "istio-waypoint";

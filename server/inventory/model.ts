@@ -120,6 +120,12 @@ export const findService = (
 ): InventoryService | undefined =>
   inventory.services.find((service) => service.namespace === ref.namespace && service.name === ref.name);
 
+/** The Gateway of the waypoint that calls to a service go through. */
+export const waypointOf = (inventory: Inventory, { waypoint }: InventoryService): InventoryGateway | undefined =>
+  waypoint === undefined
+    ? undefined
+    : inventory.gateways.find(({ namespace, name }) => namespace === waypoint.namespace && name === waypoint.name);
+
 /** Identities that running pods have, once each. */
 export function identitiesOf(inventory: Inventory): readonly InventoryIdentity[] {
   const byKey = new Map<string, { identity: InventoryIdentity; services: Set<string> }>();

@@ -1,9 +1,11 @@
 import type { ProxyStatus } from "@/mesh-runtime/api/telemetry.ts";
 import type { MeshState, ProxySummary } from "@/server/contracts/mesh.ts";
 import { count } from "@/server/golden-paths/path.ts";
-import { rootNamespace } from "@/server/inventory/labels.ts";
+import { rootNamespace, waypointClass } from "@/server/inventory/labels.ts";
+import { findService, type Inventory, type InventoryGateway, type InventoryService } from "@/server/inventory/model.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
 import type { Portal } from "@/server/portal.ts";
+import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
 
 /** A proxy pushes once a second. */
 const staleMs = 10_000;
@@ -47,19 +49,55 @@ export async function meshState(portal: Portal, nowMs: number = Date.now()): Pro
         mtlsRequired: policies.namespaceRequiresMtls(name),
         lockedDown: policies.namespaceLockedDown(name) || policies.meshLockedDown,
       })),
-    gateways: inventory.gateways.map(({ namespace, name, className, programmed, text, addresses, hosts }) => ({
-      namespace,
-      name,
-      className,
-      programmed,
-      text,
-      addresses: [...addresses],
-      hosts: [...hosts],
-    })),
+    gateways: inventory.gateways.map((gateway) => toGateway(gateway, inventory, telemetry, nowMs)),
     certificates: proxies
       .flatMap((proxy) => proxy.certificates.map((certificate) => ({ ...certificate, proxy: proxy.name })))
       .sort((one, other) => one.notAfterUnixMs - other.notAfterUnixMs),
     newestUnixMs: telemetry.newestUnixMs,
+  };
+}
+
+/** A gateway or waypoint with its pods and, for a waypoint, what it stands in front of. */
+function toGateway(
+  { namespace, name, className, programmed, text, addresses, hosts, service }: InventoryGateway,
+  inventory: Inventory,
+  { clusterStates }: Pick<TelemetryMemory, "clusterStates">,
+  nowMs: number,
+): MeshState["gateways"][number] {
+  const waypoint = className === waypointClass;
+  const pods = findService(inventory, { namespace, name: service })?.pods ?? [];
+  const proxies = new Set(pods.map((pod) => `${pod.name}.${pod.namespace}`));
+  const asking = waypoint ? inventory.services.filter((candidate) => candidate.waypointBound !== undefined) : [];
+  const isServed = ({ waypoint: by }: InventoryService): boolean => by?.namespace === namespace && by.name === name;
+  return {
+    kind: waypoint ? "waypoint" : "gateway",
+    namespace,
+    name,
+    className,
+    programmed,
+    text,
+    addresses: [...addresses],
+    hosts: [...hosts],
+    pods: pods.length,
+    readyPods: pods.filter(({ ready }) => ready).length,
+    serves: asking.filter(isServed).map((served) => ({
+      namespace: served.namespace,
+      name: served.name,
+      way: served.waypointEnforced === undefined ? "unknown" : served.waypointEnforced.ok ? "guarded" : "open",
+      text: served.waypointEnforced?.message ?? "",
+    })),
+    refused: asking
+      .filter(
+        ({ waypointBound }) => waypointBound?.ok === false && waypointBound.message.includes(`${namespace}/${name}"`),
+      )
+      .map((refused) => ({
+        namespace: refused.namespace,
+        name: refused.name,
+        text: refused.waypointBound?.message ?? "",
+      })),
+    ejected: [...clusterStates.values()]
+      .filter(({ proxy, seenUnixMs }) => proxies.has(proxy) && nowMs - seenUnixMs < staleMs)
+      .flatMap(({ ejected }) => ejected),
   };
 }
 

@@ -40,7 +40,7 @@ function gapsOfService(service: ServiceSummary): Gap[] {
   if (missing > 0) {
     add("not-ready", `${name}: ${count(missing, "pod")} not ready`, null);
   }
-  if (service.kind === "gateway") {
+  if (service.kind !== "service") {
     return found;
   }
   const scoped = { scope: "namespaces", namespaces: [namespace] };

@@ -1,9 +1,21 @@
 /** Which policies act on a service, a namespace, the mesh. Pure. */
 
 import type { AuthorizationPolicyResource } from "@/mesh-runtime/policy/index.ts";
-import { bindsGateway, peerAuthenticationKeys, selectsWorkload, targetRefsOf } from "@/mesh-runtime/policy/index.ts";
+import {
+  bindsGateway,
+  bindsService,
+  peerAuthenticationKeys,
+  selectsWorkload,
+  targetRefsOf,
+} from "@/mesh-runtime/policy/index.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
-import type { Inventory, InventoryGateway, InventoryPod, InventoryService } from "@/server/inventory/model.ts";
+import {
+  type Inventory,
+  type InventoryGateway,
+  type InventoryPod,
+  type InventoryService,
+  waypointOf,
+} from "@/server/inventory/model.ts";
 
 const namespaceOf = (policy: AuthorizationPolicyResource): string => policy.metadata.namespace ?? "default";
 
@@ -36,7 +48,7 @@ export function findPolicies(inventory: Inventory): FoundPolicies {
         : selectsWorkload(policy, pod),
     );
   const ofService = (service: InventoryService): AuthorizationPolicyResource[] => {
-    if (service.kind === "gateway") {
+    if (service.kind !== "service") {
       const gateway = gatewayOf(inventory, service);
       return gateway === undefined
         ? []
@@ -44,7 +56,14 @@ export function findPolicies(inventory: Inventory): FoundPolicies {
             bindsGateway(policy, { ...gateway, gatewayClassName: gateway.className }),
           );
     }
-    return [...new Set(service.pods.flatMap(ofPod))];
+    const waypoint = waypointOf(inventory, service);
+    const targeted =
+      waypoint === undefined
+        ? []
+        : authorizationPolicies.filter((policy) =>
+            bindsService(policy, service, { ...waypoint, gatewayClassName: waypoint.className }),
+          );
+    return [...new Set([...service.pods.flatMap(ofPod), ...targeted])];
   };
   const strict = (pod: { namespace: string; labels: Readonly<Record<string, string>> }): boolean =>
     peerAuthenticationKeys(peerAuthentications, pod).length > 0;

@@ -37,7 +37,15 @@ function authorizationOf(policy: AuthorizationPolicyResource, service: Inventory
   const action = policy.spec?.action ?? "ALLOW";
   return {
     resource: { apiVersion: securityVersion, kind: "AuthorizationPolicy", namespace, name: policy.metadata.name ?? "" },
-    scope: gateway ? "gateway" : !isWide(policy) ? "workload" : namespace === rootNamespace ? "mesh" : "namespace",
+    scope: gateway
+      ? service.kind === "service"
+        ? "service"
+        : "gateway"
+      : !isWide(policy)
+        ? "workload"
+        : namespace === rootNamespace
+          ? "mesh"
+          : "namespace",
     effect: action === "DENY" ? "deny" : deniesAll(policy) ? "deny-all" : "allow",
     sentence: authorizationSentence(policy),
     managedByTowpath: isOurs(policy),
@@ -64,6 +72,9 @@ const isOurs = (policy: object): boolean => (policy as Live).metadata.labels?.[m
 function enforcement(policy: object, service: InventoryService): Pick<AppliedPolicy, "enforcedBy" | "enforcedText"> {
   if (service.kind === "gateway") {
     return { enforcedBy: ["gateway"], enforcedText: receiptText(policy) };
+  }
+  if (targetRefsOf(policy as AuthorizationPolicyResource).length > 0) {
+    return { enforcedBy: ["waypoint"], enforcedText: receiptText(policy) };
   }
   const { captured, pods } = service.enrolment;
   if (captured === 0) {

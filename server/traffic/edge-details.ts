@@ -52,7 +52,7 @@ export async function edgeDetailsOf(
     denials,
     inventory,
     trustDomain: config.trustDomain,
-    ports: paths.map(({ port }) => port),
+    paths,
   });
   // A rule of this very path lets the caller in: there is nothing left to restrict.
   const restricted = policies.some(

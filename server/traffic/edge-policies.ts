@@ -2,7 +2,7 @@
 import type { PolicyVerdict } from "@/server/contracts/traffic.ts";
 import { securityVersion } from "@/server/golden-paths/resource.ts";
 import { Judge } from "@/server/impact/policy-state.ts";
-import { findService, type Inventory } from "@/server/inventory/model.ts";
+import { findService, type Inventory, waypointOf } from "@/server/inventory/model.ts";
 import { gatewayOf } from "@/server/policies/applied.ts";
 import type { DenialCounts, DenialIdentity } from "@/server/telemetry/records.ts";
 import type { EdgeFigures, EdgeTotals } from "./graph/edge-totals.ts";
@@ -13,8 +13,8 @@ export interface EdgePolicyInput {
   readonly denials: readonly { readonly identity: DenialIdentity; readonly counts: DenialCounts }[];
   readonly inventory: Inventory;
   readonly trustDomain: string;
-  /** Ports of the pod that were used. */
-  readonly ports: readonly number[];
+  /** What was asked, most frequent first. */
+  readonly paths: readonly { readonly port: number; readonly method: string; readonly path: string }[];
 }
 
 export function edgePolicies(input: EdgePolicyInput): PolicyVerdict[] {
@@ -47,7 +47,7 @@ function refusing({ denials, inventory }: EdgePolicyInput): PolicyVerdict[] {
   return [...verdicts.values()];
 }
 
-function allowing({ edge, figures, inventory, trustDomain, ports }: EdgePolicyInput): PolicyVerdict[] {
+function allowing({ edge, figures, inventory, trustDomain, paths }: EdgePolicyInput): PolicyVerdict[] {
   const service = findService(inventory, edge.to);
   const pod = service?.pods[0];
   if (service === undefined || pod === undefined || figures.count === 0) {
@@ -57,9 +57,14 @@ function allowing({ edge, figures, inventory, trustDomain, ports }: EdgePolicyIn
   const judge = new Judge({ authorizationPolicies, peerAuthentications, enrolled: new Map() }, trustDomain);
   const source = findService(inventory, edge.from)?.pods[0];
   const gateway = gatewayOf(inventory, service);
-  const port = ports[0] ?? service.ports[0]?.targetPort ?? 0;
+  const waypoint = waypointOf(inventory, service);
+  const asked = paths[0] ?? { port: service.ports[0]?.targetPort ?? 0, method: "", path: "" };
   const { verdict, policy, rule } =
-    gateway === undefined ? judge.connection(source, pod, port) : judge.atGateway(gateway, pod, "", "");
+    gateway !== undefined
+      ? judge.atGateway(gateway, pod, "", "")
+      : waypoint !== undefined
+        ? judge.throughWaypoint(source, waypoint, service, pod, asked)
+        : judge.connection(source, pod, asked.port);
   const [namespace, name] = policy.split("/");
   if (verdict !== "allowed" || namespace === undefined || name === undefined) {
     return [];
@@ -71,7 +76,7 @@ function allowing({ edge, figures, inventory, trustDomain, ports }: EdgePolicyIn
       action: "ALLOW",
       verdict: "allowed",
       rule,
-      hop: gateway === undefined ? "agent" : "gateway",
+      hop: gateway !== undefined ? "gateway" : waypoint === undefined ? "agent" : "waypoint",
       node: nodes.size === 1 ? pod.node : "",
       count: figures.count,
       basis: "computed",
