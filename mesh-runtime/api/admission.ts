@@ -147,7 +147,7 @@ export function admitApplied(request: Omit<AdmissionRequest, "operation">): Stat
       { name: named, ...(kind.group === "" ? {} : { group: kind.group }), kind: kind.plural },
     );
   }
-  const problems = checkApplied(kind.schema, body);
+  const problems = checkApplied(kind.schema, body, kind.native);
   if (problems.length === 0) {
     return undefined;
   }

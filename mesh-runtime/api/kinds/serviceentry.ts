@@ -1,4 +1,7 @@
 /** networking.istio.io ServiceEntry: behaviour. */
+
+import { withMetadataChecks } from "../istio/admit-metadata.ts";
+import { admitServiceEntry } from "../istio/admit-service-entry.ts";
 import { type ServiceEntry, serviceEntrySchema } from "../serviceentry.ts";
 import { column, customAgeColumn, jsonText, nameColumn } from "./columns.ts";
 import { customKind } from "./define.ts";
@@ -13,6 +16,7 @@ export const serviceEntryKind = customKind<ServiceEntry>({
   categories: ["istio-io", "networking-istio-io"],
   schema: serviceEntrySchema,
   hasStatus: true,
+  admit: withMetadataChecks(admitServiceEntry),
   columns: [
     nameColumn,
     column("Hosts", (entry: ServiceEntry) => jsonText(entry.spec.hosts), {

@@ -1,4 +1,7 @@
 /** telemetry.istio.io Telemetry: behaviour. */
+
+import { withMetadataChecks } from "../istio/admit-metadata.ts";
+import { admitTelemetry } from "../istio/admit-telemetry.ts";
 import { type IstioTelemetry, istioTelemetrySchema } from "../istio-telemetry.ts";
 import { customAgeColumn, nameColumn } from "./columns.ts";
 import { customKind } from "./define.ts";
@@ -13,5 +16,6 @@ export const telemetryKind = customKind<IstioTelemetry>({
   categories: ["istio-io", "telemetry-istio-io"],
   schema: istioTelemetrySchema,
   hasStatus: true,
+  admit: withMetadataChecks(admitTelemetry),
   columns: [nameColumn, customAgeColumn],
 });

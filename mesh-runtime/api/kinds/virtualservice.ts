@@ -1,4 +1,7 @@
 /** networking.istio.io VirtualService: behaviour. */
+
+import { withMetadataChecks } from "../istio/admit-metadata.ts";
+import { admitVirtualService } from "../istio/admit-virtual-service.ts";
 import { type VirtualService, virtualServiceSchema } from "../virtualservice.ts";
 import { column, customAgeColumn, jsonText, nameColumn } from "./columns.ts";
 import { customKind } from "./define.ts";
@@ -13,6 +16,7 @@ export const virtualServiceKind = customKind<VirtualService>({
   categories: ["istio-io", "networking-istio-io"],
   schema: virtualServiceSchema,
   hasStatus: true,
+  admit: withMetadataChecks(admitVirtualService),
   columns: [
     nameColumn,
     column("Gateways", (service: VirtualService) => jsonText(service.spec?.gateways), {

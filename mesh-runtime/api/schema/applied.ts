@@ -6,14 +6,23 @@ import { goPlain } from "./go-format.ts";
 import { canonical, get, isObject } from "./json.ts";
 import type { Structural } from "./structural.ts";
 
-/** Every mismatch, as `<path>: <what>`. */
-export function checkApplied(schema: Structural, body: unknown): string[] {
+/**
+ * Every mismatch, as `<path>: <what>`. `keysDefault`: keys of lists have Go's zero values as defaults, as those of
+ * built-in kinds do.
+ */
+export function checkApplied(schema: Structural, body: unknown, keysDefault = true): string[] {
   const errors: string[] = [];
-  walk(schema, body, "", errors);
+  walk({ errors, keysDefault }, schema, body, "");
   return errors;
 }
 
-function walk(schema: Structural, value: unknown, path: string, errors: string[]): void {
+interface Walk {
+  readonly errors: string[];
+  readonly keysDefault: boolean;
+}
+
+function walk(to: Walk, schema: Structural, value: unknown, path: string): void {
+  const { errors } = to;
   if (value === null || value === undefined) {
     return;
   }
@@ -45,14 +54,14 @@ function walk(schema: Structural, value: unknown, path: string, errors: string[]
       return;
     case "array":
       if (Array.isArray(value)) {
-        walkList(schema, value, path, errors);
+        walkList(to, schema, value, path);
       } else {
         errors.push(`${path}: expected list, got &{${goPlain(value)}}`);
       }
       return;
     case "object":
       if (isObject(value)) {
-        walkObject(schema, value, path, errors);
+        walkObject(to, schema, value, path);
       } else {
         errors.push(`${path}: expected map, got &{${goPlain(value)}}`);
       }
@@ -61,18 +70,19 @@ function walk(schema: Structural, value: unknown, path: string, errors: string[]
   }
 }
 
-function walkObject(schema: Structural, value: { [key: string]: unknown }, path: string, errors: string[]): void {
+function walkObject(to: Walk, schema: Structural, value: { [key: string]: unknown }, path: string): void {
   for (const [key, entry] of Object.entries(value)) {
     const property = get(schema.properties, key) ?? schema.additionalProperties;
     if (property !== undefined) {
-      walk(property, entry, `${path}.${key}`, errors);
+      walk(to, property, entry, `${path}.${key}`);
     } else if (!schema["x-kubernetes-preserve-unknown-fields"]) {
-      errors.push(`${path}.${key}: field not declared in schema`);
+      to.errors.push(`${path}.${key}: field not declared in schema`);
     }
   }
 }
 
-function walkList(schema: Structural, value: readonly unknown[], path: string, errors: string[]): void {
+function walkList(to: Walk, schema: Structural, value: readonly unknown[], path: string): void {
+  const { errors } = to;
   const type = schema["x-kubernetes-list-type"];
   const items = schema.items ?? {};
   const seen = new Set<string>();
@@ -82,6 +92,13 @@ function walkList(schema: Structural, value: readonly unknown[], path: string, e
     if (type === "set") {
       element = `[=${JSON.stringify(entry)}]`;
     } else if (type === "map" && isObject(entry)) {
+      const missing = to.keysDefault ? undefined : missingKey(schema, entry);
+      if (missing !== undefined) {
+        errors.push(
+          `${path}: element ${i}: associative list with keys has an element that omits key field "${missing}" (and doesn't have default value)`,
+        );
+        return;
+      }
       element = `[${keysOf(schema, entry)}]`;
     }
     if (type === "set" || (type === "map" && isObject(entry))) {
@@ -92,8 +109,15 @@ function walkList(schema: Structural, value: readonly unknown[], path: string, e
       }
       seen.add(text);
     }
-    walk(items, entry, `${path}${element}`, errors);
+    walk(to, items, entry, `${path}${element}`);
   }
+}
+
+/** A key that the entry lacks and that has no default. */
+function missingKey(schema: Structural, entry: { [key: string]: unknown }): string | undefined {
+  return schema["x-kubernetes-list-map-keys"]?.find(
+    (name) => get(entry, name) === undefined && get(schema.items?.properties, name)?.default === undefined,
+  );
 }
 
 /** `port=80,protocol="TCP"`: defaults stand in for absent keys. */
