@@ -6,7 +6,7 @@ import type { MeshFacts, World } from "../input/world.ts";
 import { selectsPod } from "../service-address.ts";
 import { uidOf } from "../workload.ts";
 import { type ClusterRef, clusterKey } from "./cluster-key.ts";
-import { type DestinationRuleLookup, destinationRuleLookup, policyOf } from "./destination-rules.ts";
+import { type DestinationRuleLookup, destinationRuleLookup, policyOf, rulesBehind } from "./destination-rules.ts";
 import { serviceOfHost } from "./hosts.ts";
 import { localityOf } from "./locality.ts";
 import { portProtocol } from "./port-protocol.ts";
@@ -64,7 +64,7 @@ function translateCluster(
   const found = rules({ namespace: service.namespace, hostname });
   const subset = found.subsets.get(ref.subset);
   const policy = policyOf(found, ref.port, ref.subset);
-  const from = [...new Set([subset?.from, found.policyFrom])].filter((rule) => rule !== undefined);
+  const from = rulesBehind(found, ref.subset);
   const port = service.ports.find((entry) => entry.port === ref.port);
   const labels = Object.entries(subset?.labels ?? {});
   const balancer = policy.loadBalancer;

@@ -83,6 +83,10 @@ function merge(rules: readonly DestinationRuleInput[]): ServiceRules {
   };
 }
 
+/** The rules (`<namespace>/<name>`) behind a cluster: the one that made its subset, and the one that gave the policy. */
+export const rulesBehind = (rules: ServiceRules, subset: string): readonly string[] =>
+  [...new Set([rules.subsets.get(subset)?.from, rules.policyFrom])].filter((rule) => rule !== undefined);
+
 /** The policy for one port: its exception, which inherits nothing, or the general one. */
 function atPort(policy: PortedTrafficPolicyInput | undefined, port: number): TrafficPolicyInput | undefined {
   return policy?.ports.find((entry) => entry.port === port)?.policy ?? policy;

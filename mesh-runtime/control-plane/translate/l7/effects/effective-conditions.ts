@@ -1,0 +1,34 @@
+import type { WantedCondition } from "../../conditions.ts";
+import { customPolicyEffects } from "./custom-policy-effect.ts";
+import { destinationRuleEffects } from "./destination-rule-effect.ts";
+import type { EffectContext } from "./effect.ts";
+import { rateLimitStatuses } from "./rate-limit-status.ts";
+import { requestAuthenticationEffects } from "./request-authentication-effect.ts";
+import { telemetryEffects } from "./telemetry-effect.ts";
+import { virtualServiceEffects } from "./virtual-service-effect.ts";
+
+/** Kinds whose conditions are made here; the names are those of the watched resources. */
+export interface EffectiveConditions {
+  readonly destinationRules: ReadonlyMap<string, readonly WantedCondition[]>;
+  readonly virtualServices: ReadonlyMap<string, readonly WantedCondition[]>;
+  readonly requestAuthentications: ReadonlyMap<string, readonly WantedCondition[]>;
+  readonly telemetries: ReadonlyMap<string, readonly WantedCondition[]>;
+  readonly rateLimitPolicies: ReadonlyMap<string, readonly WantedCondition[]>;
+  /** Only those with action CUSTOM; they have Istio's own conditions besides. */
+  readonly authorizationPolicies: ReadonlyMap<string, readonly WantedCondition[]>;
+}
+
+/** Whether each object does what it asks for, read from what proxies are sent, with the next step where it does not. */
+export function effectiveConditions(context: EffectContext): EffectiveConditions {
+  return {
+    destinationRules: alone(destinationRuleEffects(context)),
+    virtualServices: alone(virtualServiceEffects(context)),
+    requestAuthentications: alone(requestAuthenticationEffects(context)),
+    telemetries: alone(telemetryEffects(context)),
+    rateLimitPolicies: rateLimitStatuses(context),
+    authorizationPolicies: alone(customPolicyEffects(context)),
+  };
+}
+
+const alone = (effects: ReadonlyMap<string, WantedCondition>): ReadonlyMap<string, readonly WantedCondition[]> =>
+  new Map([...effects].map(([key, effect]) => [key, [effect]]));

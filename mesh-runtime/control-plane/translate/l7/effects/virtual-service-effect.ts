@@ -1,0 +1,183 @@
+import type { ProxyConfig } from "../../../../xds/proxy-config.ts";
+import type { WantedCondition } from "../../conditions.ts";
+import { keyOf } from "../../input/lenient.ts";
+import type { ServiceInput } from "../../input/service.ts";
+import type { VirtualServiceInput } from "../../input/virtual-service.ts";
+import { hostnameOf, keyOfService } from "../../service-address.ts";
+import { destinationRuleLookup, isExportedTo } from "../destination-rules.ts";
+import { fullHost, serviceOfHost, unknownHost } from "../hosts.ts";
+import { portProtocol } from "../port-protocol.ts";
+import { destinationCluster } from "../virtual-rules.ts";
+import { closeness, virtualServiceOf } from "../virtual-services.ts";
+import {
+  type EffectContext,
+  effective,
+  ineffective,
+  listed,
+  type Problem,
+  unsupportedFields,
+  waypointProblem,
+} from "./effect.ts";
+
+/** Conditions of all VirtualServices, by key. */
+export const virtualServiceEffects = (context: EffectContext): ReadonlyMap<string, WantedCondition> =>
+  new Map([...context.world.virtualServices].map(([key, input]) => [key, effectOf(input, context)]));
+
+function effectOf(input: VirtualServiceInput, context: EffectContext): WantedCondition {
+  const problem = ownProblem(input);
+  if (problem !== undefined) {
+    return ineffective(problem);
+  }
+  const services = [...context.world.services.values()].filter(
+    (service) => service.type !== "ExternalName" && closeness(input, hostnameOf(service)) >= 0,
+  );
+  const acting = services.filter((service) => actsAt(input, service, context.proxies));
+  if (acting.length === 0) {
+    return ineffective(whyIdle(input, services, context));
+  }
+  const where = `acts on ${listed(acting.map((service) => `service ${keyOf(service)}`))}`;
+  const lost = lostDestinations(input, acting, context);
+  if (lost !== undefined) {
+    return ineffective({ ...lost, message: `${where}; ${lost.message}` });
+  }
+  const elsewhere = services.filter((service) => !acting.includes(service));
+  const [other] = elsewhere;
+  if (other !== undefined && !input.hosts.some((host) => host.startsWith("*"))) {
+    const why = whyIdle(input, [other], context);
+    return ineffective({ ...why, message: `${where}; not on service ${keyOf(other)}: ${why.message}` });
+  }
+  if (input.passedOver.length > 0) {
+    return ineffective({ reason: "UnsupportedField", message: `${where}; ${unsupportedFields(input.passedOver)}` });
+  }
+  return hasCatchAll(input)
+    ? effective(where)
+    : effective(
+        `${where}; requests that no rule matches are answered 404: add a rule without matches to keep them`,
+        "NoCatchAll",
+      );
+}
+
+/** What keeps it from acting on anything. */
+function ownProblem({ gateways, unsupported, passedOver, rules, hosts }: VirtualServiceInput): Problem | undefined {
+  if (!gateways.includes("mesh")) {
+    return {
+      reason: "UnsupportedField",
+      message: `no effect: gateways ${listed(gateways)} are not served; use an HTTPRoute with the Gateway as its parent`,
+    };
+  }
+  if (unsupported.length > 0) {
+    return { reason: "UnsupportedField", message: `no effect: ${unsupportedFields(unsupported)}` };
+  }
+  if (rules.length === 0) {
+    const what = passedOver.length > 0 ? unsupportedFields(passedOver) : "it has no http rules";
+    return { reason: "UnsupportedField", message: `no effect: ${what}` };
+  }
+  return hosts.length === 0 ? { reason: "HostNotFound", message: "it names no host" } : undefined;
+}
+
+const actsAt = (input: VirtualServiceInput, service: ServiceInput, proxies: readonly ProxyConfig[]): boolean =>
+  proxies.some((proxy) =>
+    proxy.services.some(
+      (served) =>
+        served.service === keyOfService(service) &&
+        served.ports.some(({ routes }) => routes.some(({ key }) => key === `VirtualService/${keyOf(input)}`)),
+    ),
+  );
+
+function whyIdle(input: VirtualServiceInput, services: readonly ServiceInput[], context: EffectContext): Problem {
+  const own = services.filter(({ namespace }) => namespace === input.namespace);
+  const [service] = own;
+  if (services.length === 0) {
+    return { reason: "HostNotFound", message: unknownHost(input.hosts[0] ?? "", input.namespace) };
+  }
+  if (service === undefined) {
+    return {
+      reason: "WrongNamespace",
+      message: `it acts from the namespace of the Service; create it in ${listed(services.map(({ namespace }) => namespace))}`,
+    };
+  }
+  if (!isExportedTo(input, service.namespace)) {
+    return { reason: "NotExported", message: `exportTo leaves out namespace ${service.namespace}` };
+  }
+  const served = context.proxies.flatMap((proxy) =>
+    proxy.services.filter((candidate) => candidate.service === keyOfService(service)),
+  );
+  if (served.length === 0) {
+    return waypointProblem(keyOf(service), context);
+  }
+  const others = served
+    .flatMap(({ ports }) => ports.flatMap(({ routes }) => routes))
+    .map(({ key }) => key)
+    .filter((key) => !key.startsWith("VirtualService/"));
+  if (others.length > 0) {
+    return {
+      reason: "RouteConflict",
+      message: `${listed(others)} stands on the same host and wins whole; put all rules into one of them`,
+    };
+  }
+  const winner = virtualServiceOf(service, context.world);
+  if (winner !== undefined && winner !== input) {
+    return {
+      reason: "RouteConflict",
+      message: `VirtualService ${keyOf(winner)} stands on the same host and wins; put all rules into one of them`,
+    };
+  }
+  return service.ports.every((port) => portProtocol(port) === "TCP")
+    ? {
+        reason: "NotHttp",
+        message: `the protocol of service ${keyOf(service)} is not HTTP; name its port http-… or set appProtocol`,
+      }
+    : waypointProblem(keyOf(service), context);
+}
+
+/** Destinations that lead nowhere: their requests fail. */
+function lostDestinations(
+  input: VirtualServiceInput,
+  services: readonly ServiceInput[],
+  { world, facts }: EffectContext,
+): Problem | undefined {
+  const ports = [...new Set(services.flatMap((service) => service.ports.map(({ port }) => port)))];
+  const lookup = destinationRuleLookup(world, facts);
+  const subsets: string[] = [];
+  for (const destination of input.rules.flatMap((rule) => [...rule.destinations, ...rule.mirrors])) {
+    const service = serviceOfHost(fullHost(destination.host, input.namespace), world);
+    if (service === undefined) {
+      return {
+        reason: "HostNotFound",
+        message: `${unknownHost(destination.host, input.namespace)}: its share of requests is answered 500`,
+      };
+    }
+    if (ports.every((port) => destinationCluster(destination, input.namespace, port, world) === undefined)) {
+      const known = listed(service.ports.map(({ port }) => String(port)));
+      return {
+        reason: "HostNotFound",
+        message: `service ${keyOf(service)} has no such port (it has: ${known}): its share of requests is answered 500`,
+      };
+    }
+    const rules = lookup({ namespace: service.namespace, hostname: hostnameOf(service) });
+    if (destination.subset !== "" && !rules.subsets.has(destination.subset)) {
+      subsets.push(`${destination.host}/${destination.subset}`);
+    }
+  }
+  return subsets.length === 0
+    ? undefined
+    : {
+        reason: "SubsetNotFound",
+        message: `no DestinationRule defines ${listed(subsets)}: its share of requests is answered 503`,
+      };
+}
+
+const hasCatchAll = ({ rules }: VirtualServiceInput): boolean =>
+  rules.some(
+    ({ matches }) =>
+      matches !== undefined &&
+      (matches.length === 0 ||
+        matches.some(
+          (match) =>
+            match.path.type === "Prefix" &&
+            match.path.value === "/" &&
+            match.headers.length + match.queryParams.length + match.port === 0 &&
+            match.sourceNamespace === "" &&
+            [match.method, match.authority, match.scheme].every((part) => part === undefined),
+        )),
+  );
