@@ -1,75 +1,47 @@
 /** What istiod's webhook `validation.istio.io` says of an AuthorizationPolicy. */
 import type { AuthorizationPolicy, AuthorizationRule } from "../authorizationpolicy.ts";
 import type { AdmissionVerdict } from "../kind.ts";
+import { admitSelection } from "./admit-selection.ts";
 import {
   badAttribute,
   badNetworks,
   badPaths,
   badPorts,
   badServiceAccounts,
-  type Complaint,
   emptyValues,
 } from "./authorization-attributes.ts";
+import { type Complaint, Report } from "./report.ts";
 
 type Spec = NonNullable<AuthorizationPolicy["spec"]>;
 
-const targetKinds = new Set([
-  "/Service",
-  "core/Service",
-  "networking.istio.io/ServiceEntry",
-  "gateway.networking.k8s.io/Gateway",
-  "gateway.networking.k8s.io/GatewayClass",
-]);
-const targetKindsText =
-  "[core/v1/Service networking.istio.io/v1/ServiceEntry gateway.networking.k8s.io/v1/Gateway gateway.networking.k8s.io/v1/GatewayClass]";
 const httpWarning =
   "configured AuthorizationPolicy will deny all traffic to TCP ports under its scope due to the use of only HTTP attributes in a DENY rule; it is recommended to explicitly specify the port";
 
 export function admitAuthorizationPolicy(policy: AuthorizationPolicy): AdmissionVerdict {
   const spec = policy.spec ?? {};
-  const complaints = [
-    ...targets(spec),
+  const report = new Report();
+  admitSelection(spec, report);
+  report.complaints.push(
     ...action(spec),
     ...(spec.rules ?? []).flatMap((rule, i) => [...from(rule, i), ...to(rule, i), ...when(rule)]),
-  ];
-  const warnings = deniesAllTcp(spec) ? [httpWarning] : [];
-  if (complaints.length === 0) {
-    return { warnings };
+  );
+  if (deniesAllTcp(spec)) {
+    report.warn(httpWarning);
   }
-  const name = `${policy.metadata.name ?? ""}.${policy.metadata.namespace ?? ""}`;
-  return { warnings, refusal: `configuration is invalid: ${listed(complaints, `invalid policy ${name}:`)}` };
+  return report.verdict(`invalid policy ${policy.metadata.name ?? ""}.${policy.metadata.namespace ?? ""}: `);
 }
 
-/** Go's multierror: one plain complaint stands alone, more (or nested ones) are a list. */
-function listed(complaints: readonly Complaint[], prefix: string): string {
-  const [first] = complaints;
-  if (first !== undefined && complaints.length === 1 && !first.nested) {
-    return `${prefix} ${first.text}`;
-  }
-  const lines = complaints.map((complaint) => `\t* ${prefix} ${complaint.text}`).join("\n");
-  return `${complaints.length} error${complaints.length === 1 ? "" : "s"} occurred:\n${lines}\n\n`;
-}
-
-function targets(spec: Spec): Complaint[] {
-  return [...(spec.targetRef ? [spec.targetRef] : []), ...(spec.targetRefs ?? [])].flatMap((target) => {
-    const group = target.group ?? "";
-    return targetKinds.has(`${group}/${target.kind}`)
-      ? []
-      : [{ text: `targetRef must be to one of ${targetKindsText} but was ${group || "core"}/${target.kind}` }];
-  });
-}
+const meaningless = (name: string): Complaint => ({
+  text: `${name} action without \`rules\` is meaningless as it will never be triggered, add an empty rule \`{}\` if you want it be triggered for every request`,
+});
 
 function action(spec: Spec): Complaint[] {
-  const complaints: Complaint[] = [];
   const none = (spec.rules ?? []).length === 0;
-  const meaningless = (name: string) => ({
-    text: `${name} action without \`rules\` is meaningless as it will never be triggered, add an empty rule \`{}\` if you want it be triggered for every request`,
-  });
+  const complaints: Complaint[] = [];
   if (spec.action === "CUSTOM") {
     if (none) {
       complaints.push(meaningless("CUSTOM"));
-    }
-    if (!spec.provider?.name) {
+    } else if (!spec.provider?.name) {
       complaints.push({ text: "`provider.name` must not be empty" });
     }
     complaints.push(...unsupportedWithCustom(spec.rules ?? []));
@@ -82,25 +54,29 @@ function action(spec: Spec): Complaint[] {
   return complaints;
 }
 
+/** Fields that are known only after the external authorizer was asked, or not to it. */
 const customSourceFields = {
   namespaces: "From.Namespaces",
   notNamespaces: "From.NotNamespaces",
+  serviceAccounts: "From.ServiceAccounts",
+  notServiceAccounts: "From.NotServiceAccounts",
   principals: "From.Principals",
   notPrincipals: "From.NotPrincipals",
   requestPrincipals: "From.RequestPrincipals",
   notRequestPrincipals: "From.NotRequestPrincipals",
 } as const;
+const customKeys = new Set(["source.namespace", "source.serviceAccount", "source.principal"]);
 
 function unsupportedWithCustom(rules: readonly AuthorizationRule[]): Complaint[] {
-  return rules.flatMap((rule) =>
-    (rule.from ?? []).flatMap(({ source }) =>
+  const names = rules.flatMap((rule) => [
+    ...(rule.from ?? []).flatMap(({ source }) =>
       Object.entries(customSourceFields).flatMap(([field, name]) =>
-        (source?.[field as keyof typeof customSourceFields]?.length ?? 0) > 0
-          ? [{ text: `${name} is currently not supported with CUSTOM action` }]
-          : [],
+        (source?.[field as keyof typeof customSourceFields]?.length ?? 0) > 0 ? [name] : [],
       ),
     ),
-  );
+    ...(rule.when ?? []).flatMap(({ key }) => (customKeys.has(key) || key.startsWith("request.auth.") ? [key] : [])),
+  ]);
+  return names.map((name) => ({ text: `${name} is currently not supported with CUSTOM action` }));
 }
 
 const isEmpty = (fields: object) => Object.values(fields).every((list) => !Array.isArray(list) || list.length === 0);
@@ -124,8 +100,10 @@ function from(rule: AuthorizationRule, index: number): Complaint[] {
       ...emptyValues("NotRequestPrincipals", source.notRequestPrincipals),
       ...emptyValues("Namespaces", source.namespaces),
       ...emptyValues("NotNamespaces", source.notNamespaces),
-      ...emptyValues("ServiceAccounts", source.serviceAccounts),
-      ...emptyValues("NotServiceAccounts", source.notServiceAccounts),
+      ...emptyValues("IpBlocks", source.ipBlocks),
+      ...emptyValues("NotIpBlocks", source.notIpBlocks),
+      ...emptyValues("RemoteIpBlocks", source.remoteIpBlocks),
+      ...emptyValues("NotRemoteIpBlocks", source.notRemoteIpBlocks),
       ...badServiceAccounts("ServiceAccounts", source.serviceAccounts),
       ...badServiceAccounts("NotServiceAccounts", source.notServiceAccounts),
     ];
@@ -172,25 +150,25 @@ function when(rule: AuthorizationRule): Complaint[] {
   });
 }
 
-/** A DENY rule that names only what HTTP has matches every TCP connection at layer 4. */
+/**
+ * A DENY rule that names only what HTTP has matches every TCP connection at layer 4. Istio looks at `from` and `to`;
+ * conditions on requests do the same.
+ */
 function deniesAllTcp(spec: Spec): boolean {
-  return spec.action === "DENY" && (spec.rules ?? []).some((rule) => namesHttp(rule) && !namesPort(rule));
+  return spec.action === "DENY" && (spec.rules ?? []).some(matchesAllTcp);
 }
 
-function namesHttp(rule: AuthorizationRule): boolean {
-  const filled = (list: readonly string[] | undefined) => (list?.length ?? 0) > 0;
-  return (
-    (rule.from ?? []).some(({ source }) => filled(source?.requestPrincipals) || filled(source?.notRequestPrincipals)) ||
-    (rule.to ?? []).some(({ operation: o }) =>
-      [o?.hosts, o?.notHosts, o?.methods, o?.notMethods, o?.paths, o?.notPaths].some(filled),
-    ) ||
-    (rule.when ?? []).some(({ key }) => key.startsWith("request."))
-  );
-}
+const filled = (list: readonly string[] | undefined) => (list?.length ?? 0) > 0;
 
-function namesPort(rule: AuthorizationRule): boolean {
-  return (
-    (rule.to ?? []).some(({ operation: o }) => (o?.ports?.length ?? 0) > 0 || (o?.notPorts?.length ?? 0) > 0) ||
-    (rule.when ?? []).some(({ key }) => key === "destination.port")
-  );
+function matchesAllTcp(rule: AuthorizationRule): boolean {
+  const ofHttp = (rule.when ?? []).some(({ key }) => key.startsWith("request."));
+  const ofPort = (rule.when ?? []).some(({ key }) => key === "destination.port");
+  if ((rule.to ?? []).some(({ operation }) => operation !== undefined)) {
+    return !ofPort && !(rule.to ?? []).some(({ operation: o }) => filled(o?.ports) || filled(o?.notPorts));
+  }
+  const sources = (rule.from ?? []).flatMap(({ source }) => (source === undefined ? [] : [source]));
+  if (sources.length > 0) {
+    return !sources.some(({ requestPrincipals, notRequestPrincipals, ...ofTcp }) => Object.values(ofTcp).some(filled));
+  }
+  return ofHttp && !ofPort;
 }

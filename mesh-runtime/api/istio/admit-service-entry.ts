@@ -40,7 +40,7 @@ export function admitServiceEntry(entry: ServiceEntry): AdmissionVerdict {
     report.refuse(subnetProblem(address));
   }
   admitPorts(entry, report);
-  admitResolution(entry, report);
+  admitResolution(spec, report);
   const ofNames = (spec.ports ?? []).every(({ protocol = "" }) => [...http, ...tls].includes(protocol.toLowerCase()));
   if (resolution !== "NONE" && hosts.length > 1 && !ofNames) {
     report.refuse("multiple hosts provided with non-HTTP, non-TLS ports");
@@ -67,8 +67,7 @@ function admitPorts({ spec, metadata }: ServiceEntry, report: Report): void {
   }
 }
 
-function admitResolution(entry: ServiceEntry, report: Report): void {
-  const { spec } = entry;
+function admitResolution(spec: Spec, report: Report): void {
   switch (spec.resolution) {
     case undefined:
     case "NONE":
@@ -86,7 +85,7 @@ function admitResolution(entry: ServiceEntry, report: Report): void {
       admitDns(spec, report);
       return;
     case "DYNAMIC_DNS":
-      admitDynamicDns(entry, report);
+      admitDynamicDns(spec, report);
       return;
     default:
       spec.resolution satisfies never;
@@ -148,7 +147,7 @@ function admitDns(spec: Spec, report: Report): void {
   }
 }
 
-function admitDynamicDns({ spec, metadata }: ServiceEntry, report: Report): void {
+function admitDynamicDns(spec: Spec, report: Report): void {
   const of = "resolution type DYNAMIC_DNS";
   for (const host of spec.hosts) {
     report.refuse(host.startsWith("*") ? undefined : "host must be wildcarded for resolution mode DYNAMIC_DNS");
@@ -162,12 +161,11 @@ function admitDynamicDns({ spec, metadata }: ServiceEntry, report: Report): void
     report.refuse(`endpoints cannot be set for ${of}. Destination IP address determined from hostsfield values`);
   }
   for (const { protocol = "" } of spec.ports ?? []) {
-    if (!["http", "tls", "grpc", "http2"].includes(protocol.toLowerCase())) {
-      report.refuse(`only HTTP, TLS, GRPC, and HTTP2 protocols are supported for ${of}`);
+    if (!["http", "tls"].includes(protocol.toLowerCase())) {
+      report.refuse(`only HTTP and TLS protocol is supported for ${of}`);
     }
   }
-  const waypoint = metadata.labels?.["istio.io/use-waypoint"] ?? "";
-  if (spec.location === "MESH_INTERNAL" && waypoint !== "" && waypoint.toLowerCase() !== "none") {
-    report.refuse(`location MESH_INTERNAL with ${of} is not supported when using waypoints`);
+  if (spec.location === "MESH_INTERNAL") {
+    report.refuse(`location must be MESH_EXTERNAL for ${of}`);
   }
 }

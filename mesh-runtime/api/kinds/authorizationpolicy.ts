@@ -1,6 +1,7 @@
 /** security.istio.io AuthorizationPolicy: behaviour. */
 import { type AuthorizationPolicy, authorizationPolicySchema } from "../authorizationpolicy.ts";
 import { admitAuthorizationPolicy } from "../istio/admit-authorization-policy.ts";
+import { withMetadataChecks } from "../istio/admit-metadata.ts";
 import { column, customAgeColumn, nameColumn } from "./columns.ts";
 import { customKind } from "./define.ts";
 
@@ -14,7 +15,7 @@ export const authorizationPolicyKind = customKind<AuthorizationPolicy>({
   categories: ["istio-io", "security-istio-io"],
   schema: authorizationPolicySchema,
   hasStatus: true,
-  admit: admitAuthorizationPolicy,
+  admit: withMetadataChecks(admitAuthorizationPolicy),
   columns: [
     nameColumn,
     column("Action", (policy: AuthorizationPolicy) => policy.spec?.action ?? "", {

@@ -1,4 +1,6 @@
-/** security.istio.io PeerAuthentication: behaviour. The webhook has nothing to add to the schema's rules. */
+/** security.istio.io PeerAuthentication: behaviour. The webhook adds to the schema's rules what it says of any metadata. */
+
+import { withMetadataChecks } from "../istio/admit-metadata.ts";
 import { type PeerAuthentication, peerAuthenticationSchema } from "../peerauthentication.ts";
 import { column, customAgeColumn, nameColumn } from "./columns.ts";
 import { customKind } from "./define.ts";
@@ -13,6 +15,7 @@ export const peerAuthenticationKind = customKind<PeerAuthentication>({
   categories: ["istio-io", "security-istio-io"],
   schema: peerAuthenticationSchema,
   hasStatus: true,
+  admit: withMetadataChecks(() => ({ warnings: [] })),
   columns: [
     nameColumn,
     column("Mode", (policy: PeerAuthentication) => policy.spec?.mtls?.mode ?? "", {
