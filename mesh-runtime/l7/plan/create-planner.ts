@@ -1,7 +1,61 @@
-import type { Planner } from "../request-plan.ts";
+import { normalizePath } from "../../policy/index.ts";
+import type { HttpRequest } from "../http-request.ts";
+import { localReplies } from "../local-reply.ts";
+import type { Peer } from "../peer.ts";
+import type { BodyPeek, Planner, RequestPlan } from "../request-plan.ts";
+import { callerOf } from "./caller.ts";
+import { Draft } from "./draft.ts";
+import { compilePlaces, type Places } from "./places.ts";
 import type { PlannerOptions } from "./planner-scope.ts";
 
 /** Compiles the configuration of one place into what judges and routes its requests. */
 export function createPlanner(options: PlannerOptions): Planner {
-  throw new Error(`not built: ${options.scope.kind}`);
+  return new ScopePlanner(options);
 }
+
+class ScopePlanner implements Planner {
+  readonly #options: PlannerOptions;
+  readonly #places: Places;
+
+  constructor(options: PlannerOptions) {
+    this.#options = options;
+    this.#places = compilePlaces(options);
+  }
+
+  plan(request: HttpRequest, peer: Peer, body: BodyPeek): RequestPlan | Promise<RequestPlan> {
+    const draft = this.#draft(request, peer);
+    if (!(draft instanceof Draft)) {
+      return draft;
+    }
+    try {
+      const planned = this.#judge(draft, body);
+      return planned instanceof Promise ? planned.catch(() => draft.reply(localReplies.internal)) : planned;
+    } catch {
+      return draft.reply(localReplies.internal);
+    }
+  }
+
+  /** What can be judged at all. */
+  #draft(request: HttpRequest, peer: Peer): Draft | RequestPlan {
+    const { target } = request;
+    const { place } = this.#places;
+    const normalized = target === "*" ? asterisk : normalizePath(target, this.#options.config.pathNormalization);
+    const draft = new Draft(request, peer, callerOf(peer), place, normalized ?? { path: target, query: "" });
+    if (request.method === "CONNECT" && request.upgrade === undefined) {
+      return draft.reply(localReplies.connectNotAllowed);
+    }
+    return normalized === undefined ? draft.reply(localReplies.badPath) : draft;
+  }
+
+  #judge(draft: Draft, body: BodyPeek): RequestPlan | Promise<RequestPlan> {
+    const { gate, route } = this.#places.of(draft);
+    const { random } = this.#options;
+    const verdict = gate.pass(draft, body);
+    if (verdict instanceof Promise) {
+      return verdict.then((refused) => refused ?? route(draft, random));
+    }
+    return verdict ?? route(draft, random);
+  }
+}
+
+const asterisk = { path: "*", query: "" };

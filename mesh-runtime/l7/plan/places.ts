@@ -1,0 +1,104 @@
+import type { L7Cluster, L7RouteRule, L7ServicePort, L7WorkloadTarget } from "../../xds/proxy-config.ts";
+import { localReplies } from "../local-reply.ts";
+import type { RequestPlan } from "../request-plan.ts";
+import { serviceDefaultRetry } from "../upstream/retry-policy.ts";
+import type { Draft, Place } from "./draft.ts";
+import { Gate } from "./gate.ts";
+import { gatewayPlaces } from "./gateway-places.ts";
+import type { PlannerOptions } from "./planner-scope.ts";
+import { candidatesOf } from "./routes/candidate.ts";
+import { RouteTable } from "./routes/route-table.ts";
+import { act } from "./rules/act.ts";
+import { type CompiledRule, compileRule, type FindCluster } from "./rules/compile-rule.ts";
+import { forward } from "./rules/forward.ts";
+import { workloadCluster } from "./rules/workload-cluster.ts";
+
+/** Policies, and where requests go that pass them. */
+export interface PlaceRules {
+  readonly gate: Gate;
+  readonly route: (draft: Draft, random: () => number) => RequestPlan;
+}
+
+/** What one planner serves. */
+export interface Places {
+  readonly place: Place;
+  /** By the connection and host of a request. */
+  of(draft: Draft): PlaceRules;
+}
+
+/** Makes the scope ready. */
+export function compilePlaces(options: PlannerOptions): Places {
+  const { scope, config, upstreams } = options;
+  const clusters = new Map(config.clusters.map((cluster) => [cluster.key, cluster]));
+  const findCluster: FindCluster = (key) => clusters.get(key) ?? upstreams.cluster(key);
+  const compile = (rule: L7RouteRule): CompiledRule => compileRule(rule, findCluster);
+  switch (scope.kind) {
+    case "gateway":
+      return gatewayPlaces(scope.listeners, compile, options);
+    case "service": {
+      const { service, port } = scope;
+      const rules = {
+        gate: new Gate(service, `${service.service}:${port.port}`, options),
+        route: port.routes.length === 0 ? straight(port, findCluster) : byRoutes(port, compile),
+      };
+      return { place: { port: port.port, service: service.service }, of: () => rules };
+    }
+    case "workload": {
+      const { target, port } = scope;
+      const rules = {
+        gate: new Gate(target, `${target.workload}:${port}`, options),
+        route: toWorkload(target, port, findCluster),
+      };
+      return { place: { port, service: "" }, of: () => rules };
+    }
+  }
+}
+
+function byRoutes({ routes }: L7ServicePort, compile: (rule: L7RouteRule) => CompiledRule): PlaceRules["route"] {
+  const table = new RouteTable(candidatesOf(routes, compile));
+  return (draft, random) => routed(table, draft, random);
+}
+
+/** Takes the route of a request; 404 without one. */
+export function routed(table: RouteTable<CompiledRule> | undefined, draft: Draft, random: () => number): RequestPlan {
+  const taken = table?.match(draft);
+  if (taken === undefined) {
+    return draft.reply(localReplies.noRoute);
+  }
+  draft.route = taken.route;
+  draft.rule = taken.rule;
+  return act(draft, taken.action, taken.prefix, random);
+}
+
+const noTimeouts = { requestMs: 0, perTryMs: 0, idleMs: 0 };
+
+/** Without routes everything goes to the service itself. */
+function straight({ cluster, defaultRetry }: L7ServicePort, findCluster: FindCluster): PlaceRules["route"] {
+  return toCluster(findCluster(cluster), cluster, defaultRetry);
+}
+
+function toWorkload({ workload }: L7WorkloadTarget, port: number, findCluster: FindCluster): PlaceRules["route"] {
+  const own = workloadCluster(workload, port);
+  return toCluster(findCluster(own.key) ?? own, own.key, serviceDefaultRetry);
+}
+
+function toCluster(
+  cluster: L7Cluster | undefined,
+  key: string,
+  retry: L7ServicePort["defaultRetry"],
+): PlaceRules["route"] {
+  if (cluster === undefined) {
+    return (draft) => draft.reply(localReplies.unresolvedBackend);
+  }
+  const destination = {
+    backend: { backend: { cluster: key, weight: 1, filters: [] }, weight: 1, cluster, changes: undefined },
+    cluster,
+    timeouts: noTimeouts,
+    retry,
+    mirrors: [],
+    delayMs: 0,
+    changes: undefined,
+    prefix: undefined,
+  };
+  return (draft) => forward(draft, destination);
+}
