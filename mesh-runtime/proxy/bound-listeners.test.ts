@@ -1,66 +1,55 @@
 import { once } from "node:events";
-import { get, type IncomingMessage } from "node:http";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { createLog } from "../common/log.ts";
 import { boundPortOf } from "../common/ports.ts";
-import { MeshView } from "../l7/mesh-view.ts";
-import { UpstreamPools } from "../l7/upstream-pools.ts";
-import type { L7Listener } from "../xds/model.ts";
-import { BoundListeners } from "./bound-listeners.ts";
+import { BoundListeners, prepareListeners } from "./bound-listeners.ts";
+import { closeOpened, listener, opened, RecordingEngine } from "./proxy-fixtures.suite.ts";
 
 const log = createLog("test");
-const pools = new UpstreamPools(() => Promise.reject(new Error("no upstream here")));
-const context = { view: new MeshView(), pools, onExchange: () => undefined, random: Math.random };
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) {
-    await thing.close();
-  }
-});
+afterEach(closeOpened);
 
 let hosts = 0;
 const ownAddress = (): string =>
   `127.${240 + (process.pid % 10)}.${(Math.floor(process.pid / 10) + 100) % 250}.${++hosts}`;
 
-const listener = (port: number, status: 404 | 500): L7Listener => ({
-  name: `http-${port}`,
-  port,
-  protocol: "HTTP",
-  hostname: "",
-  routes:
-    status === 404
-      ? []
-      : [
-          {
-            key: "a/b",
-            createdAtMs: 0,
-            hostnames: [],
-            rules: [{ name: "", matches: [], backends: [], requestTimeoutMs: 0 }],
-          },
-        ],
-  authorizations: [],
-});
-
 function bound(hostPorts: ReadonlyMap<number, { hostIP: string; hostPort: number }> = new Map()) {
   const podIp = ownAddress();
   const listens: string[] = [];
+  const engine = new RecordingEngine();
+  engine.onServe = (stream) => stream.end(`${engine.served.at(-1)?.target.key}`);
   const listeners = new BoundListeners({
     podIp,
     hostPorts,
-    context,
+    engine,
     log: { ...log, error: () => undefined },
     onListen: (address, port) => listens.push(`${address}:${port}`),
   });
-  open.push(listeners);
-  return { podIp, listeners, listens };
+  opened.push({
+    close: async () => {
+      const stopped = listeners.stopListening();
+      listeners.destroyConnections();
+      await stopped;
+    },
+  });
+  const apply = (...ports: number[]) =>
+    listeners.apply(
+      prepareListeners(
+        ports.map((port) => listener(port)),
+        new Map(),
+      ),
+    );
+  return { podIp, listeners, listens, apply, engine };
 }
 
-async function status(host: string, port: number): Promise<number | undefined> {
-  const request = get({ host, port, agent: false });
-  const [response] = (await once(request, "response")) as [IncomingMessage];
-  response.resume();
-  return response.statusCode;
+/** What answers there; rejects when nobody does. */
+async function answer(host: string, port: number): Promise<string> {
+  const socket = connect({ host, port });
+  await once(socket, "connect");
+  socket.setEncoding("utf8");
+  const [text] = (await once(socket, "data")) as [string];
+  socket.destroy();
+  return text;
 }
 
 test.each([
@@ -75,35 +64,48 @@ test.each([
 
 test("binds the pod's address and the published one, and follows the configuration", async () => {
   const published = ownAddress();
-  const { podIp, listeners, listens } = bound(new Map([[8080, { hostIP: published, hostPort: 18080 }]]));
+  const { podIp, listeners, listens, apply } = bound(new Map([[8080, { hostIP: published, hostPort: 18080 }]]));
   expect(listeners.ready).toBe(true);
-  listeners.apply([listener(80, 404)]);
+  apply(80);
   expect(listeners.ready).toBe(false);
   await listeners.settled;
   expect([listeners.ready, listens]).toEqual([true, [`${podIp}:8080`, `${published}:18080`]]);
-  expect([await status(podIp, 8080), await status(published, 18080)]).toEqual([404, 404]);
+  expect([await answer(podIp, 8080), await answer(published, 18080)]).toEqual(["listener/80", "listener/80"]);
 
-  listeners.apply([listener(80, 500), listener(9000, 404)]);
-  expect(await status(podIp, 8080)).toBe(500);
+  apply(80, 9000);
   await listeners.settled;
-  expect(await status(podIp, 9000)).toBe(404);
+  expect(await answer(podIp, 9000)).toBe("listener/9000");
 
-  listeners.apply([listener(9000, 404)]);
+  apply(9000);
   await listeners.settled;
-  await expect(status(podIp, 8080)).rejects.toThrow("ECONNREFUSED");
-  expect(await status(podIp, 9000)).toBe(404);
+  await expect(answer(podIp, 8080)).rejects.toThrow("ECONNREFUSED");
+  expect(await answer(podIp, 9000)).toBe("listener/9000");
+});
+
+test("the engine hears who called where; nothing about an outside caller is proven", async () => {
+  const { podIp, listeners, apply, engine } = bound();
+  apply(9000);
+  await listeners.settled;
+  await answer(podIp, 9000);
+  expect(engine.served[0]?.peer).toMatchObject({
+    principal: undefined,
+    workload: undefined,
+    destinationIp: podIp,
+    sni: "",
+    scheme: "http",
+  });
 });
 
 test("an address that is taken is tried again and keeps the gateway from being ready", async () => {
-  const { podIp, listeners } = bound();
+  const { podIp, listeners, apply } = bound();
   const squatter = createServer().listen(9000, podIp);
   await once(squatter, "listening");
-  listeners.apply([listener(9000, 404), listener(9001, 404)]);
+  apply(9000, 9001);
   await listeners.settled;
-  expect([listeners.ready, await status(podIp, 9001)]).toEqual([false, 404]);
+  expect([listeners.ready, await answer(podIp, 9001)]).toEqual([false, "listener/9001"]);
   squatter.close();
   await once(squatter, "close");
-  listeners.apply([listener(9000, 404), listener(9001, 404)]);
+  apply(9000, 9001);
   await listeners.settled;
-  expect([listeners.ready, await status(podIp, 9000)]).toEqual([true, 404]);
+  expect([listeners.ready, await answer(podIp, 9000)]).toEqual([true, "listener/9000"]);
 });

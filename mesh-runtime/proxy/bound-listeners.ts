@@ -1,28 +1,54 @@
 import type { Log } from "../common/log.ts";
 import { boundPortOf } from "../common/ports.ts";
-import type { ExchangeContext } from "../l7/exchange.ts";
-import { type L7Server, startL7Server } from "../l7/l7-server.ts";
-import { preparePort } from "../l7/port-state.ts";
-import type { L7Listener } from "../xds/model.ts";
+import type { InboundConnection } from "../hbone/server.ts";
+import type { Engine } from "../l7/engine.ts";
+import type { L7Listener } from "../xds/proxy-config.ts";
+import { FairQuota } from "./fair-quota.ts";
+import type { Front } from "./front.ts";
+import { type ListenerServer, startListenerServer } from "./listener-server.ts";
+import { type PreparedCertificate, SniTable } from "./sni-certificates.ts";
 
 export interface BoundListenersOptions {
   readonly podIp: string;
   readonly hostPorts: ReadonlyMap<number, { readonly hostIP: string; readonly hostPort: number }>;
-  readonly context: ExchangeContext;
+  readonly engine: Pick<Engine, "listener" | "serve">;
   readonly log: Log;
   /** Called for each address that was bound. */
   readonly onListen?: (address: string, port: number) => void;
+  /** Connections of all clients together (default 16,384); one client address alone gets two thirds. */
+  readonly connectionsMax?: number;
+  readonly reusePort?: boolean;
 }
+
+/** Listeners by Gateway port, and how TLS is terminated there; made by `prepareListeners`. */
+export type PreparedListeners = ReadonlyMap<number, { readonly sni: SniTable | undefined }>;
 
 const drainMs = 10_000;
 const rebindMs = 1_000;
 
+/** Checks and groups listeners. Throws on what cannot be served. */
+export function prepareListeners(
+  listeners: readonly L7Listener[],
+  certificates: ReadonlyMap<string, PreparedCertificate>,
+): PreparedListeners {
+  const prepared = new Map<number, { readonly sni: SniTable | undefined }>();
+  for (const [port, group] of Map.groupBy(listeners, ({ port: number }) => number)) {
+    const secure = group.filter(({ protocol }) => protocol === "HTTPS");
+    if (secure.length > 0 && secure.length < group.length) {
+      throw new Error(`port ${port}: HTTP and HTTPS cannot share a port`);
+    }
+    prepared.set(port, { sni: secure.length > 0 ? new SniTable(secure, certificates) : undefined });
+  }
+  return prepared;
+}
+
 /** The addresses that a Gateway's ports are bound to: the pod's, and those published on this machine. */
-export class BoundListeners {
+export class BoundListeners implements Front {
   readonly #options: BoundListenersOptions;
-  #wanted = new Map<number, readonly L7Listener[]>();
+  readonly #quota: FairQuota;
+  #wanted: PreparedListeners = new Map();
   /** By Gateway port. */
-  readonly #servers = new Map<number, L7Server[]>();
+  readonly #servers = new Map<number, ListenerServer[]>();
   #settling: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   #failed = false;
@@ -30,6 +56,7 @@ export class BoundListeners {
 
   constructor(options: BoundListenersOptions) {
     this.#options = options;
+    this.#quota = new FairQuota({ total: options.connectionsMax ?? 16_384, appetite: 2 });
   }
 
   /** Everything that is configured is bound. */
@@ -38,19 +65,17 @@ export class BoundListeners {
   }
 
   get openConnections(): number {
-    return [...this.#servers.values()].flat().reduce((sum, { openConnections }) => sum + openConnections, 0);
+    return this.#quota.used;
   }
 
-  /** Brings the bound addresses in line with the listeners; requests under way are not touched. */
-  apply(listeners: readonly L7Listener[]): void {
-    this.#wanted = Map.groupBy(listeners, ({ port }) => port);
-    for (const [port, group] of this.#wanted) {
-      const state = preparePort(port, group);
-      for (const server of this.#servers.get(port) ?? []) {
-        server.update(state);
-      }
-    }
-    this.#settle();
+  connections(): Iterable<InboundConnection> {
+    return [];
+  }
+
+  /** Brings the bound addresses in line with the listeners; open connections are not touched. */
+  apply(listeners: PreparedListeners): void {
+    this.#wanted = listeners;
+    this.#settling = this.#settling.then(() => this.#bind());
   }
 
   /** Resolves when the last `apply` is done. */
@@ -58,15 +83,19 @@ export class BoundListeners {
     return this.#settling;
   }
 
-  async close(): Promise<void> {
+  /** Takes no more connections. Resolves when the last has ended; it is the engine that ends them in good order. */
+  async stopListening(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
     await this.#settling;
-    await Promise.all([...this.#servers.values()].flat().map((server) => server.drain(drainMs)));
+    await Promise.all([...this.#servers.values()].flat().map((server) => server.stopListening()));
   }
 
-  #settle(): void {
-    this.#settling = this.#settling.then(() => this.#bind());
+  /** Ends what is still open. */
+  destroyConnections(): void {
+    for (const server of [...this.#servers.values()].flat()) {
+      server.destroyConnections();
+    }
   }
 
   async #bind(): Promise<void> {
@@ -76,7 +105,7 @@ export class BoundListeners {
       if (!this.#wanted.has(port)) {
         this.#servers.delete(port);
         for (const server of servers) {
-          server.drain(drainMs).catch(() => undefined);
+          retire(server);
         }
       }
     }
@@ -86,36 +115,47 @@ export class BoundListeners {
       }
     }
     if (this.#failed && !this.#closed) {
-      this.#retry = setTimeout(() => this.#settle(), rebindMs).unref();
+      this.#retry = setTimeout(() => {
+        this.#settling = this.#settling.then(() => this.#bind());
+      }, rebindMs).unref();
     }
   }
 
   async #bindPort(port: number): Promise<void> {
-    const { podIp, hostPorts, context, log, onListen } = this.#options;
-    const target = boundPortOf(port);
-    const published = hostPorts.get(target);
+    const { podIp, hostPorts, engine, log, onListen, reusePort } = this.#options;
+    const bound = boundPortOf(port);
+    const published = hostPorts.get(bound);
     const addresses = [
-      { host: podIp, port: target },
+      { host: podIp, port: bound },
       ...(published === undefined ? [] : [{ host: published.hostIP, port: published.hostPort }]),
     ];
-    const servers: L7Server[] = [];
+    const servers: ListenerServer[] = [];
     try {
       for (const address of addresses) {
-        const state = preparePort(port, this.#wanted.get(port) ?? []);
-        servers.push(await startL7Server({ ...address, context, state }));
+        const sni = () => this.#wanted.get(port)?.sni;
+        const shared = { gatewayPort: port, engine, sni, quota: this.#quota, reusePort: reusePort === true };
+        servers.push(await startListenerServer({ ...address, ...shared }));
       }
     } catch (error) {
-      log.error("address cannot be bound, trying again", { port: target, error: String(error) });
+      log.error("address cannot be bound, trying again", { port: bound, error: String(error) });
       this.#failed = true;
-      await Promise.all(servers.map((server) => server.drain(0)));
+      for (const server of servers) {
+        await server.stopListening();
+      }
       return;
     }
-    // The configuration may have changed while binding.
-    const wanted = this.#wanted.get(port);
     for (const server of servers) {
-      server.update(preparePort(port, wanted ?? []));
       onListen?.(server.host, server.port);
     }
     this.#servers.set(port, servers);
   }
+}
+
+/** A port that is no longer configured: its connections have a while to end. */
+function retire(server: ListenerServer): void {
+  const timer = setTimeout(() => server.destroyConnections(), drainMs);
+  server
+    .stopListening()
+    .finally(() => clearTimeout(timer))
+    .catch(() => undefined);
 }

@@ -1,8 +1,8 @@
 import type { EdgeLabels } from "../api/telemetry.ts";
-import { formatPrincipal } from "../identity/spiffe-id.ts";
-import type { Endpoint } from "../l7/mesh-view.ts";
-import type { L7Backend } from "../xds/model.ts";
-import type { GatewayConfig } from "./config.ts";
+import { formatSpiffeId } from "../identity/spiffe-id.ts";
+import type { Peer } from "../l7/peer.ts";
+import type { Workload } from "../xds/model.ts";
+import type { ProxySettings } from "./config.ts";
 
 const unknown = "unknown";
 const known = (value: string | undefined): string => (value === undefined || value === "" ? unknown : value);
@@ -18,8 +18,14 @@ type End<Prefix extends "source" | "destination"> = Pick<
   | `${Prefix}_canonical_service`
   | `${Prefix}_canonical_revision`
 >;
+export type SourceLabels = End<"source">;
+export type DestinationLabels = End<"destination">;
+export type ServiceLabels = Pick<
+  EdgeLabels,
+  "destination_service" | "destination_service_name" | "destination_service_namespace"
+>;
 
-const nobody: End<"source"> & End<"destination"> = {
+export const unknownSource: SourceLabels = {
   source_workload: unknown,
   source_workload_namespace: unknown,
   source_principal: unknown,
@@ -28,6 +34,9 @@ const nobody: End<"source"> & End<"destination"> = {
   source_cluster: unknown,
   source_canonical_service: unknown,
   source_canonical_revision: unknown,
+};
+
+export const unknownDestination: DestinationLabels = {
   destination_workload: unknown,
   destination_workload_namespace: unknown,
   destination_principal: unknown,
@@ -38,61 +47,74 @@ const nobody: End<"source"> & End<"destination"> = {
   destination_canonical_revision: unknown,
 };
 
-/** From the outside to this gateway, as the gateway sees it. */
-export function inboundLabels(config: GatewayConfig): EdgeLabels {
-  const { serviceAccount, namespace, trustDomain, gateway } = config;
-  const service = `${gateway}-istio`;
+/** The pod's own side, as source of calls. */
+export function ownSource(settings: ProxySettings): SourceLabels {
   return {
-    reporter: "destination",
-    ...nobody,
-    destination_workload: config.workloadName,
-    destination_workload_namespace: namespace,
-    destination_principal: formatPrincipal({ trustDomain, namespace, serviceAccount }),
-    destination_app: known(config.app),
-    destination_version: known(config.version),
-    destination_cluster: config.clusterId,
-    destination_canonical_service: known(config.app),
-    destination_canonical_revision: known(config.version),
-    destination_service: `${service}.${namespace}.svc.cluster.local`,
-    destination_service_name: service,
-    destination_service_namespace: namespace,
-    request_protocol: "http",
-    connection_security_policy: "none",
+    source_workload: settings.workloadName,
+    source_workload_namespace: settings.namespace,
+    source_principal: formatSpiffeId(settings),
+    source_app: known(settings.app),
+    source_version: known(settings.version),
+    source_cluster: settings.clusterId,
+    source_canonical_service: known(settings.app),
+    source_canonical_revision: known(settings.version),
   };
 }
 
-/** From this gateway to a backend; without an endpoint only the service is known. */
-export function outboundLabels(config: GatewayConfig, backend: L7Backend, endpoint: Endpoint | undefined): EdgeLabels {
-  const { serviceAccount, namespace, trustDomain } = config;
-  const [serviceNamespace = unknown, hostname = unknown] = backend.service.split("/");
-  const workload = endpoint?.workload;
+/** The pod's own side, as destination of calls. */
+export function ownDestination(settings: ProxySettings): DestinationLabels {
   return {
-    reporter: "source",
-    ...nobody,
-    source_workload: config.workloadName,
-    source_workload_namespace: namespace,
-    source_principal: formatPrincipal({ trustDomain, namespace, serviceAccount }),
-    source_app: known(config.app),
-    source_version: known(config.version),
-    source_cluster: config.clusterId,
-    source_canonical_service: known(config.app),
-    source_canonical_revision: known(config.version),
-    ...(workload === undefined
-      ? {}
-      : {
-          destination_workload: known(workload.workloadName),
-          destination_workload_namespace: workload.namespace,
-          destination_principal: formatPrincipal(workload),
-          destination_app: known(workload.canonicalName),
-          destination_version: known(workload.canonicalRevision),
-          destination_cluster: known(workload.clusterId),
-          destination_canonical_service: known(workload.canonicalName),
-          destination_canonical_revision: known(workload.canonicalRevision),
-        }),
-    destination_service: hostname,
-    destination_service_name: hostname.split(".")[0] ?? unknown,
-    destination_service_namespace: serviceNamespace,
-    request_protocol: "http",
-    connection_security_policy: endpoint?.hbone === true ? "mutual_tls" : "none",
+    destination_workload: settings.workloadName,
+    destination_workload_namespace: settings.namespace,
+    destination_principal: formatSpiffeId(settings),
+    destination_app: known(settings.app),
+    destination_version: known(settings.version),
+    destination_cluster: settings.clusterId,
+    destination_canonical_service: known(settings.app),
+    destination_canonical_revision: known(settings.version),
+  };
+}
+
+/** A caller: its workload where address and identity agree, else what its identity says. */
+export function peerSource({ workload, principal }: Peer): SourceLabels {
+  if (workload !== undefined) {
+    return {
+      source_workload: known(workload.workloadName),
+      source_workload_namespace: workload.namespace,
+      source_principal: formatSpiffeId(workload),
+      source_app: known(workload.canonicalName),
+      source_version: known(workload.canonicalRevision),
+      source_cluster: known(workload.clusterId),
+      source_canonical_service: known(workload.canonicalName),
+      source_canonical_revision: known(workload.canonicalRevision),
+    };
+  }
+  if (principal === undefined) {
+    return unknownSource;
+  }
+  const namespace = /\/ns\/([^/]+)\/sa\/[^/]+$/.exec(principal)?.[1];
+  return { ...unknownSource, source_principal: `spiffe://${principal}`, source_workload_namespace: known(namespace) };
+}
+
+export function workloadDestination(workload: Workload): DestinationLabels {
+  return {
+    destination_workload: known(workload.workloadName),
+    destination_workload_namespace: workload.namespace,
+    destination_principal: formatSpiffeId(workload),
+    destination_app: known(workload.canonicalName),
+    destination_version: known(workload.canonicalRevision),
+    destination_cluster: known(workload.clusterId),
+    destination_canonical_service: known(workload.canonicalName),
+    destination_canonical_revision: known(workload.canonicalRevision),
+  };
+}
+
+/** `<namespace>/<hostname>`; empty when a pod was called by its own address. */
+export function serviceLabels(service: string): ServiceLabels {
+  const [namespace = "", hostname = ""] = service.split("/");
+  return {
+    destination_service: known(hostname),
+    destination_service_name: known(hostname.split(".")[0]),
+    destination_service_namespace: known(namespace),
   };
 }

@@ -3,28 +3,27 @@ import { closeWithParent } from "../common/lifetime.ts";
 import { createLog } from "../common/log.ts";
 import { emitProcessEvent } from "../common/process-events.ts";
 import { readConfig } from "./config.ts";
-import { startGateway } from "./gateway.ts";
+import { startProxy } from "./proxy.ts";
 
-/** The proxy pod's program: an ingress gateway. Its environment is described in `config.ts`. */
-const log = createLog("gateway");
+/** The program of waypoint and ingress gateway pods. Its environment is described in `config.ts`. */
+const log = createLog("proxy");
 try {
-  const config = readConfig();
-  const gateway = await startGateway(config, {
+  const proxy = await startProxy(readConfig(), {
     log,
     onListen: (name, address, port) => {
       log.info("listening", { name, address, port });
       emitProcessEvent({ event: "listen", name, address, port });
     },
   });
-  closeWithParent(gateway, { graceMs: 15_000 });
-  gateway.ready.then(
+  closeWithParent(proxy, { graceMs: 15_000 });
+  proxy.ready.then(
     () => emitProcessEvent({ event: "ready" }),
     // Rejects only when it is closed before it was ready.
     () => undefined,
   );
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  log.error("gateway cannot start", { error: message });
-  emitProcessEvent({ event: "fatal", code: "gateway-start", message });
+  log.error("proxy cannot start", { error: message });
+  emitProcessEvent({ event: "fatal", code: "proxy-start", message });
   process.exit(1);
 }

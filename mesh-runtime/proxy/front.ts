@@ -1,0 +1,18 @@
+import type { InboundConnection } from "../hbone/server.ts";
+import type { PreparedListeners } from "./bound-listeners.ts";
+
+/** Where callers come in. */
+export interface Front {
+  /** Everything that is configured is bound. */
+  readonly ready: boolean;
+  /** Resolves when what was asked for last is bound, or failed once. */
+  readonly settled: Promise<void>;
+  readonly openConnections: number;
+  /** Callers' mutual TLS connections; none at a gateway. */
+  connections(): Iterable<InboundConnection>;
+  apply(listeners: PreparedListeners): void;
+  /** Takes nothing new, tells open connections so where the protocol can. Resolves when the last has ended. */
+  stopListening(): Promise<void>;
+  /** Ends what is still open. */
+  destroyConnections(): void;
+}
