@@ -30,6 +30,11 @@ beforeAll(async () => {
   }
   await call("admin", "POST", "/api/v1/namespaces", { metadata: { name: "web" } });
   await call("admin", "POST", accounts, { metadata: { name: "app" } });
+  const secrets = "/api/v1/namespaces/web/secrets";
+  const pair = { "tls.crt": "YQ==", "tls.key": "Yg==" };
+  await call("admin", "POST", secrets, { metadata: { name: "cert" }, type: "kubernetes.io/tls", data: pair });
+  await call("admin", "POST", secrets, { metadata: { name: "password" }, data: { password: "aHVudGVyMg==" } });
+  await call("admin", "POST", "/api/v1/namespaces/istio-system/configmaps", { metadata: { name: "istio" } });
   for (const node of ["node-a", "node-b"]) {
     uids[node] = (await call(node, "POST", "/api/v1/nodes", { metadata: { name: node } })).json.metadata.uid;
     const made = await call("admin", "POST", pods, pod(`on-${node}`, node, "app"));
@@ -37,6 +42,12 @@ beforeAll(async () => {
   }
   tokens["account"] = (await call("admin", "POST", `${accounts}/app/token`, { spec: {} })).json.status.token;
 });
+
+const port = { name: "http", port: 80 };
+const rateLimit = {
+  metadata: { name: "r" },
+  spec: { targetRefs: [{ kind: "Service", name: "s" }], limits: [{ requests: 1, interval: "1s" }] },
+};
 
 const merge = { contentType: "application/merge-patch+json" };
 const label = { metadata: { labels: { a: "b" } } };
@@ -105,6 +116,41 @@ describe("other components", () => {
     ["portal", "PATCH", "/api/v1/nodes/node-a", label, 403],
     ["portal", "POST", `${accounts}/app/token`, { spec: {} }, 403],
     ["portal", "POST", "/apis/authentication.k8s.io/v1/tokenreviews", { spec: { token: "x" } }, 201],
+    ["portal", "GET", "/api/v1/namespaces/web/secrets/cert", undefined, 403],
+    ["portal", "GET", "/apis/networking.istio.io/v1/virtualservices", undefined, 200],
+    ["portal", "GET", "/apis/telemetry.istio.io/v1/telemetries", undefined, 200],
+    ["portal", "GET", "/apis/gateway.networking.k8s.io/v1/grpcroutes", undefined, 200],
+    ["portal", "GET", "/apis/gateway.networking.k8s.io/v1beta1/referencegrants", undefined, 200],
+    [
+      "portal",
+      "POST",
+      "/apis/networking.istio.io/v1/namespaces/web/destinationrules",
+      { metadata: { name: "d" }, spec: { host: "web" } },
+      201,
+    ],
+    ["portal", "POST", "/apis/towpath.dev/v1alpha1/namespaces/web/ratelimitpolicies", rateLimit, 201],
+    ["portal", "POST", "/api/v1/namespaces/web/services", { metadata: { name: "s" }, spec: { ports: [port] } }, 201],
+    ["portal", "PATCH", "/api/v1/namespaces/web/services/s", label, 200],
+    ["control-plane", "GET", "/api/v1/namespaces/istio-system/configmaps/istio", undefined, 200],
+    ["control-plane", "GET", "/apis/towpath.dev/v1alpha1/ratelimitpolicies", undefined, 200],
+    [
+      "control-plane",
+      "PATCH",
+      "/apis/networking.istio.io/v1/namespaces/web/destinationrules/d/status",
+      { status: { conditions: [] } },
+      200,
+    ],
+    [
+      "control-plane",
+      "PATCH",
+      "/apis/towpath.dev/v1alpha1/namespaces/web/ratelimitpolicies/r/status",
+      { status: { conditions: [] } },
+      200,
+    ],
+    ["control-plane", "POST", "/api/v1/namespaces/web/secrets", { metadata: { name: "n" } }, 403],
+    ["node-a", "GET", "/apis/networking.istio.io/v1/virtualservices", undefined, 403],
+    ["node-a", "GET", "/apis/towpath.dev/v1alpha1/ratelimitpolicies", undefined, 403],
+    ["account", "GET", "/apis/networking.istio.io/v1/destinationrules", undefined, 403],
     ["control-plane", "GET", "/api/v1/secrets", undefined, 200],
     ["control-plane", "POST", pods, pod("made", "node-a"), 201],
     ["control-plane", "POST", "/apis/authentication.k8s.io/v1/tokenreviews", { spec: { token: "x" } }, 201],
@@ -120,6 +166,23 @@ describe("other components", () => {
     ],
   ])("%s: %s %s", async (who, method, path, body, code) => {
     expect(await codeOf(who, method, path, body, method === "PATCH" ? merge : {})).toBe(code);
+  });
+
+  test("the control plane sees certificates and no other Secret", async () => {
+    const secrets = "/api/v1/namespaces/web/secrets";
+    const names = async (path: string, who = "control-plane") =>
+      (await call(who, "GET", path)).json.items.map((item: { metadata: { name: string } }) => item.metadata.name);
+    expect(await names(secrets, "admin")).toEqual(["cert", "password"]);
+    expect(await names(secrets)).toEqual(["cert"]);
+    expect(await names("/api/v1/secrets")).toEqual(["cert"]);
+    expect(await codeOf("control-plane", "GET", `${secrets}/cert`)).toBe(200);
+    const refused = await call("control-plane", "GET", `${secrets}/password`);
+    expect([refused.code, JSON.stringify(refused.json)]).toEqual([403, expect.not.stringContaining("aHVudGVyMg")]);
+    const watched = await call("control-plane", "GET", "/api/v1/secrets", undefined, {
+      query: { watch: "true", timeoutSeconds: "1" },
+    });
+    expect(watched.text).toContain("cert");
+    expect(watched.text).not.toContain("password");
   });
 
   test("a review tells what a user may do", async () => {

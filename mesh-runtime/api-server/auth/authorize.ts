@@ -56,10 +56,14 @@ const selfRules: readonly Rule[] = [
   rule(["create"], "authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectrulesreviews"),
 ];
 
+/**
+ * The control plane reads everything (of Secrets those of type `kubernetes.io/tls`, see `visible-secrets.ts`), writes
+ * status of all kinds, and what it makes for Gateways.
+ */
 const controlPlaneRules: readonly Rule[] = [
   rule(read, "*", "*"),
   rule(read, "", "secrets"),
-  rule(write, "", "pods", "services", "serviceaccounts", "configmaps", "secrets", "events", "nodes", "nodes/status"),
+  rule(write, "", "pods", "services", "serviceaccounts", "configmaps", "events", "nodes", "nodes/status"),
   rule(write, "", "pods/status", "pods/binding", "pods/eviction", "services/status", "namespaces", "namespaces/status"),
   rule(write, ["apps", "events.k8s.io"], "*"),
   rule(write, [...istio, ...gateways, towpath], "*"),

@@ -144,8 +144,8 @@ const successOf = ({ group, plural }: KindDefinition, { name, object }: StoredOb
 /** Deletes everything that the selectors match; answers with the list of what they matched. */
 export async function deleteCollection(deps: ResourceDeps, request: ObjectRequest): Promise<Answer> {
   const options = await deleteOptions(request);
-  const { kind, target, query, warnings } = request;
-  const selection = selectionOf(query, kind);
+  const { kind, target, warnings } = request;
+  const selection = selectionOf(request);
   const doomed = deps.store
     .list(resourceOf(kind), { namespace: target.namespace })
     .filter(({ object }) => selection.matches(object));

@@ -1,6 +1,7 @@
 import type { KindDefinition } from "../../api/kind.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import { errors } from "../api-error.ts";
+import { visibleTo } from "../auth/visible-secrets.ts";
 import { type Form, formOf } from "../http/negotiate.ts";
 import type { ObjectRequest } from "../http/request.ts";
 import type { Answer } from "../http/respond.ts";
@@ -11,13 +12,20 @@ import { inVersion, jsonOf, type ResourceDeps, resourceOf } from "./deps.ts";
 import { isTrue, queryRevision } from "./options.ts";
 import { selectionOf } from "./selection.ts";
 
-/** One object. Throws 404. */
+/** One object. Throws 403 and 404. */
 export function getObject(deps: ResourceDeps, request: ObjectRequest): Answer {
   const { kind, target } = request;
   const name = target.name ?? "";
   const stored = deps.store.get({ resource: resourceOf(kind), namespace: target.namespace ?? "", name });
   if (stored === undefined) {
     throw errors.notFound(kind, name);
+  }
+  if (visibleTo(request.user, kind)?.(stored.object) === false) {
+    throw errors.forbidden(
+      `${kind.plural} ${JSON.stringify(name)} is forbidden: User ${JSON.stringify(request.user.username)} may read those of type kubernetes.io/tls only`,
+      kind,
+      name,
+    );
   }
   return objectAnswer(deps, request, stored, 200);
 }
@@ -110,9 +118,10 @@ function listBody(
 const groupVersion = (kind: KindDefinition, version: string): string =>
   kind.group === "" ? version : `${kind.group}/${version}`;
 
-function pageOf({ store }: ResourceDeps, { kind, target, query }: ObjectRequest): Page {
+function pageOf({ store }: ResourceDeps, request: ObjectRequest): Page {
+  const { kind, target, query } = request;
   const resource = resourceOf(kind);
-  const selection = selectionOf(query, kind);
+  const selection = selectionOf(request);
   const token = query.get("continue") ?? "";
   const limit = limitOf(query);
   const wanted = queryRevision(query);

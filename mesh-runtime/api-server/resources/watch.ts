@@ -34,7 +34,7 @@ export function watchObjects(
   const { kind, target, query } = request;
   const { store } = deps;
   const resource = resourceOf(kind);
-  const selection = withName(selectionOf(query, kind), target.name);
+  const selection = withName(selectionOf(request), target.name);
   const encode = encoder(deps, request);
   const since = queryRevision(query);
   const wantsInitial = query.has("sendInitialEvents") && isTrue(query.get("sendInitialEvents"));

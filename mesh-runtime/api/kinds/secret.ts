@@ -2,7 +2,7 @@
 import { type Secret, secretSchema } from "../secret.ts";
 import type { FieldError } from "../status.ts";
 import { dataErrors, immutableErrors } from "../validation/data.ts";
-import { invalid } from "../validation/field-errors.ts";
+import { invalid, required } from "../validation/field-errors.ts";
 import { ageColumn, column, nameColumn } from "./columns.ts";
 import { nativeKind } from "./define.ts";
 
@@ -14,6 +14,14 @@ function base64(text: string): string {
     binary += String.fromCharCode(byte);
   }
   return btoa(binary);
+}
+
+/** A certificate comes with its key; what they hold is for their readers to judge. */
+function certificateErrors(secret: Secret): FieldError[] {
+  const data = secret.data ?? {};
+  return secret.type === "kubernetes.io/tls"
+    ? ["tls.crt", "tls.key"].filter((key) => !Object.hasOwn(data, key)).map((key) => required(`data[${key}]`))
+    : [];
 }
 
 export const secretKind = nativeKind<Secret>({
@@ -37,6 +45,7 @@ export const secretKind = nativeKind<Secret>({
       : []),
     ...(old?.immutable ? immutableErrors(secret, old, ["data"]) : []),
     ...dataErrors(secret.data, "data"),
+    ...certificateErrors(secret),
   ],
   columns: [
     nameColumn,
