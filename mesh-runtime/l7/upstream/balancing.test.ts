@@ -221,7 +221,7 @@ describe("warm-up", () => {
     [90, 0.9],
     [100, 1],
     [500, 1],
-  ])("at %i %% of the time the new pod weighs %d", (percent, weight) => {
+  ])("at %s %% of the time the new pod weighs %s", (percent, weight) => {
     for (const policy of ["ROUND_ROBIN", "LEAST_REQUEST"] as const) {
       const rig = rigOf(2, policy, 100_000);
       rig.nowMs += 100_000;
@@ -231,6 +231,36 @@ describe("warm-up", () => {
       expect(p9 / p0, policy).toBeGreaterThan(weight * 0.9 - 0.02);
       expect(p9 / p0, policy).toBeLessThan(weight * 1.1 + 0.02);
     }
+  });
+
+  test("is not cut short by news of other pods", () => {
+    for (const policy of ["ROUND_ROBIN", "LEAST_REQUEST"] as const) {
+      const rig = rigOf(2, policy, 100_000);
+      rig.nowMs += 100_000;
+      rig.view.apply(upserts(pod("p9")), []);
+      let fresh = 0;
+      for (let request = 0; request < 3_000; request++) {
+        rig.view.apply(upserts(pod(`p${request % 2}`)), []);
+        fresh += rig.send() === "p9" ? 1 : 0;
+      }
+      expect(fresh, policy).toBeGreaterThan(30);
+      expect(fresh, policy).toBeLessThan(200);
+    }
+  });
+
+  test("by least request a busy pod gets less, whatever its weight", () => {
+    const rig = rigOf(2, "LEAST_REQUEST", 100_000);
+    const counts: Record<string, number> = { p0: 0, p1: 0 };
+    for (let sent = 0; sent < 100; sent++) {
+      const request = rig.begin();
+      const name = request.next()?.workload.name ?? "";
+      counts[name] = (counts[name] ?? 0) + 1;
+      // What went to the first stays open.
+      if (name === "p1") {
+        request.end();
+      }
+    }
+    expect(counts["p1"]).toBeGreaterThan(4 * (counts["p0"] ?? 0));
   });
 
   test("all new at once share alike", () => {

@@ -116,6 +116,27 @@ describe("retries", () => {
     }
   });
 
+  test("keep to the shares of localities", () => {
+    const at = (name: string, place: string) => pod(name, { at: place });
+    const to = [
+      { locality: "r1", weight: 95 },
+      { locality: "r2", weight: 5 },
+    ];
+    const locality = { kind: "distribute" as const, shares: [{ from: "*", to }] };
+    const rig = new UpstreamRig([at("a1", "r1"), at("a2", "r1"), at("b3", "r2")], {
+      loadBalancing: { policy: "LEAST_REQUEST", hashBy: undefined, warmupMs: 0, locality },
+    });
+    let far = 0;
+    for (let round = 0; round < 1_000; round++) {
+      const request = rig.begin({ retry: retryOn("5xx") });
+      failOnce(request);
+      far += request.next()?.locality.region === "r2" ? 1 : 0;
+      request.end();
+    }
+    // About 9 %; without regard to shares it would be half of those whose first choice was tried before.
+    expect(far).toBeLessThan(150);
+  });
+
   test("with a single endpoint go there again", () => {
     const request = new UpstreamRig(pods(1)).begin({ retry: retryOn("5xx") });
     failOnce(request);
@@ -245,6 +266,29 @@ describe("configuration", () => {
     expect(rig.count(1)).toEqual({ nobody: 1 });
     rig.configure({ service: "default/other.default.svc.cluster.local" });
     expect(rig.count(1)).toEqual({ nobody: 1 });
+  });
+
+  test("a subset means nothing in front of a waypoint, which has the last word", () => {
+    const hostname = "waypoint.default.svc.cluster.local";
+    const web = "web.default.svc.cluster.local";
+    const base = { namespace: "default", addresses: [] };
+    const told = [
+      {
+        ...base,
+        name: "web",
+        hostname: web,
+        ports: [{ servicePort: 80, targetPort: 8080 }],
+        waypoint: { namespace: "default", hostname, port: 15008 },
+        ingressUseWaypoint: true,
+      },
+      { ...base, name: "waypoint", hostname, ports: [{ servicePort: 15008, targetPort: 15008 }] },
+    ].map((service) => ({ name: `default/${service.hostname}`, value: { kind: "service" as const, service } }));
+    const proxy = pod("w9", { services: { [`default/${hostname}`]: [{ servicePort: 15008, targetPort: 15008 }] } });
+    const rig = new UpstreamRig(pods(3), { members: [pod("p1").uid] });
+    rig.view.apply([...told, ...upserts(proxy)], []);
+    expect(rig.count(5)).toEqual({ p1: 5 });
+    rig.view.become("gateway");
+    expect(rig.begin().next()).toMatchObject({ target: `${web}:80`, workload: { name: "w9" } });
   });
 
   test("a pod of its own is reached at the port that was asked for", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { detection, loadBalancing, ok, pod, retryOn, status, UpstreamRig } from "./upstream-rig.suite.ts";
+import { detection, loadBalancing, ok, pod, retryOn, status, UpstreamRig, upserts } from "./upstream-rig.suite.ts";
 import type { TryResult } from "./upstreams.ts";
 
 const two = () => [pod("a1"), pod("b2")];
@@ -108,10 +108,9 @@ describe("no more than the percentage are out", () => {
     rig.fail("b2", 1);
     rig.fail("c3", 1);
     expect(rig.ejected).toEqual(["a1", "b2"]);
-    rig.view.apply([], [pod("a1").uid, pod("d4").uid]);
-    expect(rig.ejected).toEqual(["b2"]);
+    rig.view.apply(upserts(pod("e5")), [pod("a1").uid]);
     rig.fail("c3", 1);
-    expect(rig.ejected).toEqual(["b2"]);
+    expect(rig.ejected).toEqual(["b2", "c3"]);
   });
 });
 
@@ -172,27 +171,31 @@ describe("return", () => {
 
   test("errors before the ejection count no more", () => {
     const rig = rigWith({ consecutive5xx: 5, consecutiveGatewayErrors: 3 });
-    rig.fail("a1", 2, status(500));
+    rig.fail("a1", 1, status(500));
     rig.fail("a1", 3, status(503));
     expect(passes(rig, 30_000)).toEqual([]);
     rig.fail("a1", 4, status(500));
     expect(rig.ejected).toEqual([]);
+    rig.fail("a1", 1, status(500));
+    expect(rig.ejected).toEqual(["a1"]);
   });
 
-  test("errors that arrive while it is out do not prolong it", () => {
-    const rig = rigWith();
-    const late = Array.from({ length: 20 }, () => {
-      const request = rig.begin();
+  test("is not put off by errors that arrive while it is out", () => {
+    const rig = rigWith({}, [pod("a1"), pod("b2", { status: "UNHEALTHY" })]);
+    const late = Array.from({ length: 20 }, () => rig.begin());
+    for (const request of late) {
       request.next();
-      return request;
-    });
-    rig.fail("a1", 3);
+    }
+    // Over after 30.2 s, at the sweep of 40 s.
+    const untilMs = rig.nowMs + 40_000;
     for (const request of late) {
       request.report(status(500));
       request.end();
+      rig.nowMs += 100;
     }
-    expect(rig.snapshot.ejections).toBeLessThanOrEqual(2);
-    expect(passes(rig, 30_000)).toEqual([]);
+    expect(rig.snapshot).toMatchObject({ ejections: 1, ejected: [{ untilMs }] });
+    rig.nowMs = untilMs;
+    expect(rig.ejected).toEqual([]);
   });
 
   test("is slow where a warm-up is set", () => {

@@ -38,6 +38,10 @@ describe("failover", () => {
     expect(divide(members, failover)).toEqual(expected);
   });
 
+  test("pods that are not ready do not count where panic could use them", () => {
+    expect(divide(["a@r1/z1", "-b@r1/z1", "c@r1/z2"], failover, home("r1/z1"), 50)).toEqual(["100: a"]);
+  });
+
   test("the region that home fails over to comes before the others", () => {
     const regions = [{ from: "r1", to: "r3" }];
     expect(divide(["!a@r1/z1", "b@r2/z1", "c@r3/z1"], { kind: "failover", regions })).toEqual(["100: c"]);
