@@ -94,6 +94,76 @@ describe.skipIf(!isThere)(
       expect((await kubectl("get", "ns", "--chunk-size=1", "-o", "name")).split("\n").length).toBeGreaterThan(3);
     });
 
+    test("applies and lists everything about routing, by names and by short names", async () => {
+      writeFileSync(join(directory, "routing.yaml"), routing);
+      expect(await kubectl("create", "namespace", "routes")).toContain("created");
+      const applied = (await kubectl("apply", "--server-side", "-f", "routing.yaml")).split("\n");
+      expect(applied).toHaveLength(10);
+      expect(applied.filter((line) => !line.endsWith("serverside-applied"))).toEqual([]);
+      const plurals =
+        "gateway,httproute,grpcroute,destinationrule,virtualservice,requestauthentication,ratelimitpolicy,telemetry,serviceentry,referencegrant";
+      const all = (await kubectl("get", plurals, "-A", "-o", "name")).split("\n");
+      expect(all.filter((name) => name.endsWith("/x"))).toHaveLength(10);
+      const rows = await kubectl("get", "dr,vs,ra,se,telemetry,refgrant,rlp,grpcroute", "-n", "routes", "--no-headers");
+      expect(
+        rows
+          .split("\n")
+          .filter((line) => line !== "")
+          .map((line) => line.replace(/ +\S+$/, "").replace(/ +/g, " ")),
+      ).toEqual([
+        "destinationrule.networking.istio.io/x web",
+        'virtualservice.networking.istio.io/x ["web"]',
+        "requestauthentication.security.istio.io/x",
+        'serviceentry.networking.istio.io/x ["a.example"] MESH_EXTERNAL DNS',
+        "telemetry.telemetry.istio.io/x",
+        "referencegrant.gateway.networking.k8s.io/x",
+        "ratelimitpolicy.towpath.dev/x Service/web 10/1s",
+        "grpcroute.gateway.networking.k8s.io/x",
+      ]);
+      for (const version of ["v1beta1", "v1alpha3"]) {
+        const old = await kubectl(
+          "get",
+          `virtualservices.${version}.networking.istio.io`,
+          "x",
+          "-n",
+          "routes",
+          "-o",
+          "yaml",
+        );
+        expect(old).toContain(`apiVersion: networking.istio.io/${version}`);
+      }
+      expect(await kubectl("explain", "destinationrule.spec.trafficPolicy.outlierDetection")).toContain(
+        "baseEjectionTime",
+      );
+      expect(await kubectl("explain", "ratelimitpolicy.spec.limits.per")).toContain("counted apart");
+      expect(await kubectl("get", "towpath", "-n", "routes", "-o", "name")).toBe("ratelimitpolicy.towpath.dev/x");
+      const share = '[{"op":"replace","path":"/spec/http/0/route/0/weight","value":90}]';
+      expect(await kubectl("patch", "vs/x", "-n", "routes", "--type=json", "-p", share)).toContain("patched");
+    });
+
+    test("refuses what istiod refuses, in its words", async () => {
+      const rule = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: bad}\n";
+      writeFileSync(join(directory, "dr.yaml"), `${rule}spec: {host: web, trafficPolicy: {connectionPool: {}}}\n`);
+      expect(await kubectl("apply", "-f", "dr.yaml")).toContain(
+        'admission webhook "validation.istio.io" denied the request: configuration is invalid: connection pool must have at least one field',
+      );
+      const old = "{host: web, trafficPolicy: {outlierDetection: {consecutiveErrors: 5}}}";
+      writeFileSync(join(directory, "dr.yaml"), `${rule}spec: ${old}\n`);
+      expect(await kubectl("apply", "-f", "dr.yaml")).toContain(
+        "Warning: outlier detection consecutive errors is deprecated",
+      );
+    });
+
+    test("makes a certificate's Secret, which needs both halves", async () => {
+      const pair = ["cert", "key"].map(
+        (half) => `--${half}=${join(server.home, "api", `serving.${half === "key" ? "key" : "crt"}`)}`,
+      );
+      expect(await kubectl("create", "secret", "tls", "cert", ...pair)).toBe("secret/cert created");
+      expect(await kubectl("get", "secret", "cert", "-o", "jsonpath={.type}")).toBe("kubernetes.io/tls");
+      const half = ["create", "secret", "generic", "half", "--type=kubernetes.io/tls", "--from-literal=tls.crt=a"];
+      expect(await kubectl(...half)).toContain("data[tls.key]: Required value");
+    });
+
     test("applies on the server: managers, conflicts, force, dry-run", async () => {
       const policy = (team: string) => {
         const text = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: owned, namespace: default}\ndata: {team: ${team}}\n`;
@@ -262,4 +332,58 @@ apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata: {name: web, namespace: shop}
 spec: {parentRefs: [{name: ingress}], hostnames: [a.example], rules: [{backendRefs: [{name: web, port: 8080}]}]}
+`;
+
+const routing = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: x, namespace: routes}
+spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: x, namespace: routes}
+spec: {parentRefs: [{group: "", kind: Service, name: web}], rules: [{backendRefs: [{name: web, port: 80}]}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: GRPCRoute
+metadata: {name: x, namespace: routes}
+spec: {parentRefs: [{group: "", kind: Service, name: web}], rules: [{backendRefs: [{name: web, port: 80}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: x, namespace: routes}
+spec: {host: web, trafficPolicy: {outlierDetection: {consecutive5xxErrors: 5}}}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: x, namespace: routes}
+spec: {hosts: [web], http: [{route: [{destination: {host: web}, weight: 100}]}]}
+---
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: {name: x, namespace: routes}
+spec: {targetRefs: [{kind: Service, name: web}], jwtRules: [{issuer: a, jwksUri: "https://a.example/jwks"}]}
+---
+apiVersion: towpath.dev/v1alpha1
+kind: RateLimitPolicy
+metadata: {name: x, namespace: routes}
+spec: {targetRefs: [{kind: Service, name: web}], limits: [{requests: 10, interval: 1s}]}
+---
+apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata: {name: x, namespace: routes}
+spec: {accessLogging: [{providers: [{name: filelog}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: x, namespace: routes}
+spec: {hosts: [a.example], location: MESH_EXTERNAL, resolution: DNS, ports: [{number: 443, name: tls, protocol: TLS}]}
+---
+apiVersion: gateway.networking.k8s.io/v1beta1
+kind: ReferenceGrant
+metadata: {name: x, namespace: routes}
+spec:
+  from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: other}]
+  to: [{group: "", kind: Service}]
 `;
