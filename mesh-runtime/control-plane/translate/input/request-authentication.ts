@@ -1,3 +1,4 @@
+import { publicKeySet } from "./key-set.ts";
 import { fields, type Meta, readMeta } from "./lenient.ts";
 import { type AttachmentInput, readAttachment } from "./target-refs.ts";
 import { type FieldReader, readFields } from "./unsupported.ts";
@@ -6,8 +7,10 @@ import { type FieldReader, readFields } from "./unsupported.ts";
 export interface JwtRuleInput {
   readonly issuer: string;
   readonly audiences: readonly string[];
-  /** Inline key set; empty when it is not written. */
+  /** Public keys of the inline key set; empty when none is written or it holds none. */
   readonly jwks: string;
+  /** The keys are inline. */
+  readonly inline: boolean;
   /** Empty when it is not written. Without either the issuer's discovery document is asked. */
   readonly jwksUri: string;
   readonly timeoutMs: number;
@@ -63,12 +66,17 @@ function readRule(outer: FieldReader, unsupported: string[]): JwtRuleInput {
   });
   const fromParams = reader.list("fromParams");
   const fromCookies = reader.list("fromCookies");
+  const inline = publicKeySet(reader.text("jwks"));
+  if (reader.has("jwks") && "problem" in inline) {
+    reader.report("jwks", inline.problem);
+  }
   // Istio "JWTRule": where nothing is said, the bearer token and the query parameter of RFC 6750.
   const standard = fromHeaders.length + fromParams.length + fromCookies.length === 0;
   const rule: JwtRuleInput = {
     issuer: reader.text("issuer"),
     audiences: reader.list("audiences"),
-    jwks: reader.text("jwks"),
+    jwks: "jwks" in inline ? inline.jwks : "",
+    inline: reader.has("jwks"),
     jwksUri: reader.text("jwksUri") || reader.text("jwks_uri"),
     timeoutMs: Math.min(reader.duration("timeout") || fetchTimeoutMs, fetchTimeoutMaxMs),
     fromHeaders: standard ? [{ name: "authorization", prefix: "Bearer " }] : fromHeaders,

@@ -8,8 +8,8 @@ import { actsOn, byAge, type PolicyTarget } from "./policy-target.ts";
  * Where the keys of a rule are fetched: its `jwksUri`, or the issuer's discovery document (OpenID Connect Discovery 1.0,
  * section 4). `undefined`: they are inline.
  */
-export function keySource({ jwks, jwksUri, issuer }: JwtRuleInput): KeySource | undefined {
-  if (jwks !== "") {
+export function keySource({ inline, jwksUri, issuer }: JwtRuleInput): KeySource | undefined {
+  if (inline) {
     return undefined;
   }
   return jwksUri !== ""

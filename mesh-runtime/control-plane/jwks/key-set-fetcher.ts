@@ -1,0 +1,198 @@
+import type { Log } from "../../common/log.ts";
+import type { KeySource } from "../translate/l7/jwt-rules.ts";
+import { FetchError } from "./fetch-error.ts";
+import { fetchKeySet } from "./fetch-key-set.ts";
+import type { Get } from "./http-get.ts";
+import { afterFailure, afterSuccess, keptMs } from "./refresh-plan.ts";
+
+/** Time, as far as the fetcher needs it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls once after a while; the result takes it back. */
+  after(ms: number, run: () => void): () => void;
+}
+
+/** A key set that was fetched, to be kept over restarts. */
+export interface KeptKeySet {
+  readonly url: string;
+  readonly jwks: string;
+  /** Milliseconds since the epoch. */
+  readonly fetchedAtMs: number;
+}
+
+export interface KeySetFetcherOptions {
+  readonly get: Get;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** What was known before; sets older than a week are not used. */
+  readonly kept: readonly KeptKeySet[];
+  /** A key set came, changed or went, or the reason for having none changed. */
+  readonly onChange: () => void;
+  /** The sets that are worth keeping. */
+  readonly keep: (sets: readonly KeptKeySet[]) => void;
+}
+
+/** Keeps the key sets of token issuers at hand. */
+export interface KeySetFetcher {
+  /** Public keys by the URL of their source. The same object all the time, kept up to date. */
+  readonly keySets: ReadonlyMap<string, string>;
+  /** Why the last fetch from a URL failed. */
+  problem(url: string): string | undefined;
+  /** From now on exactly these sources are followed. */
+  follow(sources: readonly (KeySource & { readonly timeoutMs: number })[]): void;
+  close(): void;
+}
+
+interface Followed {
+  source: KeySource & { readonly timeoutMs: number };
+  failures: number;
+  problem: string | undefined;
+  /** Takes back what is due next. */
+  cancel: () => void;
+}
+
+const sourcesMax = 256;
+const parallelMax = 8;
+
+/**
+ * Fetches each source at once, again after twenty minutes, and sooner while it fails. The last good set stays in force
+ * meanwhile, for a week at most; a source that never answered has none, and proxies refuse its tokens.
+ */
+export function createKeySetFetcher(options: KeySetFetcherOptions): KeySetFetcher {
+  const { get, clock, random, log, onChange } = options;
+  const known = new Map(options.kept.map((set) => [set.url, set]));
+  const keySets = new Map<string, string>();
+  const followed = new Map<string, Followed>();
+  const stopping = new AbortController();
+  const waiting: string[] = [];
+  let running = 0;
+
+  const put = (url: string, set: KeptKeySet | undefined): boolean => {
+    const before = keySets.get(url);
+    if (set === undefined) {
+      keySets.delete(url);
+    } else {
+      keySets.set(url, set.jwks);
+    }
+    return before !== set?.jwks;
+  };
+
+  const startWaiting = (): void => {
+    while (running < parallelMax) {
+      const url = waiting.shift();
+      const entry = url === undefined ? undefined : followed.get(url);
+      if (url === undefined) {
+        return;
+      }
+      if (entry !== undefined) {
+        running += 1;
+        void fetchOnce(entry).finally(() => {
+          running -= 1;
+          startWaiting();
+        });
+      }
+    }
+  };
+  const enqueue = (url: string): void => {
+    if (!waiting.includes(url)) {
+      waiting.push(url);
+      startWaiting();
+    }
+  };
+
+  const fetchOnce = async (entry: Followed): Promise<void> => {
+    const { source } = entry;
+    const slow = new AbortController();
+    const stopTimer = clock.after(source.timeoutMs, () => slow.abort());
+    const outcome = await fetchKeySet(source, get, AbortSignal.any([slow.signal, stopping.signal])).then(
+      (set) => set,
+      (error: unknown) => (error instanceof FetchError ? error : new FetchError("unreachable", String(error))),
+    );
+    stopTimer();
+    if (stopping.signal.aborted || followed.get(source.url) !== entry) {
+      return;
+    }
+    const changed = outcome instanceof FetchError ? failed(entry, outcome) : succeeded(entry, outcome.jwks);
+    const wait =
+      outcome instanceof FetchError ? afterFailure(entry.failures, random) : afterSuccess(outcome.maxAgeMs, random);
+    entry.cancel = clock.after(wait, () => enqueue(source.url));
+    if (changed) {
+      onChange();
+    }
+  };
+
+  const succeeded = (entry: Followed, jwks: string): boolean => {
+    const { url } = entry.source;
+    const set = { url, jwks, fetchedAtMs: clock.now() };
+    const recovered = entry.problem !== undefined;
+    entry.failures = 0;
+    entry.problem = undefined;
+    known.set(url, set);
+    const changed = put(url, set);
+    options.keep([...followed.keys()].flatMap((key) => known.get(key) ?? []));
+    if (changed) {
+      log.info("fetched a key set", { url });
+    }
+    return changed || recovered;
+  };
+
+  const failed = (entry: Followed, error: FetchError): boolean => {
+    const { url } = entry.source;
+    const changed = entry.problem !== error.message;
+    entry.failures += 1;
+    entry.problem = error.message;
+    if (changed) {
+      log.warn("cannot fetch a key set", { url, code: error.code, error: error.message });
+    }
+    const set = known.get(url);
+    const expired = set !== undefined && clock.now() - set.fetchedAtMs > keptMs;
+    if (expired) {
+      known.delete(url);
+      put(url, undefined);
+    }
+    return changed || expired;
+  };
+
+  return {
+    keySets,
+    problem: (url) => followed.get(url)?.problem,
+    follow(sources) {
+      const wanted = new Map(sources.slice(0, sourcesMax).map((source) => [source.url, source]));
+      let changed = false;
+      for (const [url, entry] of followed) {
+        if (!wanted.has(url)) {
+          entry.cancel();
+          followed.delete(url);
+          known.delete(url);
+          changed = put(url, undefined) || changed;
+        }
+      }
+      for (const [url, source] of wanted) {
+        const entry = followed.get(url);
+        if (entry !== undefined) {
+          entry.source = source;
+          continue;
+        }
+        followed.set(url, { source, failures: 0, problem: undefined, cancel: () => {} });
+        const set = known.get(url);
+        if (set !== undefined && clock.now() - set.fetchedAtMs <= keptMs) {
+          changed = put(url, set) || changed;
+        }
+        enqueue(url);
+      }
+      if (changed) {
+        onChange();
+      }
+    },
+    close() {
+      stopping.abort();
+      waiting.length = 0;
+      for (const { cancel } of followed.values()) {
+        cancel();
+      }
+      followed.clear();
+    },
+  };
+}
