@@ -42,14 +42,22 @@ export class Fields {
     return this.get(lowerName) !== undefined;
   }
 
+  /** Adds a field; see `cleanValue` for what cannot stand in it. A name that is no token adds nothing. */
   add(name: string, value: string): void {
-    this.list.push(name, value);
+    if (isName(name)) {
+      this.list.push(name, cleanValue(value));
+    }
   }
 
   /** Replaces all fields of this name by one. */
   set(lowerName: string, value: string): void {
     this.remove(lowerName);
-    this.list.push(lowerName, value);
+    this.add(lowerName, value);
+  }
+
+  /** A copy that can be changed. */
+  copy(): Fields {
+    return new Fields(this.list.slice());
   }
 
   remove(lowerName: string): void {
@@ -65,3 +73,14 @@ export class Fields {
 /** Whether a field name as sent is this lower-case name. */
 export const isNamed = (name: string | undefined, lowerName: string): boolean =>
   name !== undefined && name.length === lowerName.length && (name === lowerName || name.toLowerCase() === lowerName);
+
+const isName = (name: string): boolean => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name);
+const notInValues = /[^\t\x20-\x7e\x80-\xff]/;
+
+/**
+ * A value that cannot end its line. Heads are written as latin1: a character beyond it would be cut to its low byte, and
+ * U+010A would become a line feed. Parsed fields are past this check; what is added later (claims of tokens, edits of
+ * routes) is not.
+ */
+export const cleanValue = (value: string): string =>
+  notInValues.test(value) ? value.replace(/[^\t\x20-\x7e\x80-\xff]/g, " ") : value;

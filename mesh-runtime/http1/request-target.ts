@@ -13,7 +13,8 @@ export interface Target {
 
 const authorityShape = /^(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9\-._~!$&'()*+,;=%]{1,255})(?::\d{1,5})?$/;
 
-const isAuthority = (text: string): boolean => authorityShape.test(text);
+/** `host[:port]` as Host, an absolute target or `:authority` may have it. */
+export const isAuthority = (text: string): boolean => authorityShape.test(text);
 
 /**
  * Reads a target. The absolute form wins over Host, which the proxy must then rewrite (RFC 9112 §3.2.2).

@@ -1,6 +1,6 @@
 import type { ResponseFlag } from "../api/telemetry.ts";
-import type { Endpoint } from "./mesh-view.ts";
 import type { HttpRequest } from "./http-request.ts";
+import type { Endpoint } from "./mesh-view.ts";
 import type { Peer } from "./peer.ts";
 import type { RequestPlan } from "./request-plan.ts";
 

@@ -10,13 +10,13 @@ import {
   get,
   listener,
   opened,
+  proxyConfig,
   readAll,
   startBackend,
   startRawBackend,
   startRig,
   workload,
-} from "./gateway-rig.suite.ts";
-import { preparePort } from "./port-state.ts";
+} from "./engine-rig.suite.ts";
 
 afterEach(closeOpened);
 
@@ -97,7 +97,7 @@ test("a client that leaves takes its upstream request along", async () => {
 });
 
 test("a slow head is answered with 408, a silent connection is closed", async () => {
-  const rig = await startRig([], { timeouts: { headMs: 50 } });
+  const rig = await startRig([], { engine: { timeouts: { headMs: 50 } } });
   expect(await exchangeRaw(rig, "GET / HTTP/1.1\r\nHo")).toMatch(/^HTTP\/1\.1 408 /);
   expect(await readAll(await dialRig(rig))).toBe("");
 });
@@ -113,7 +113,7 @@ test("new configuration does not touch a request under way", async () => {
   const rig = await startRig([workload("a", port)]);
   const answer = exchangeRaw(rig, get("/1", "") + get("/2"));
   await arrived.promise;
-  rig.server.update(preparePort(80, [listener([])]));
+  rig.engine.apply(proxyConfig({ listeners: [listener([])] }));
   go.resolve();
   expect(await answer).toMatch(/200 OK[\s\S]*oldHTTP\/1\.1 404/);
 });
@@ -129,7 +129,7 @@ test("draining lets a request finish and then ends its connection", async () => 
   const rig = await startRig([workload("a", port)]);
   const answer = exchangeRaw(rig, get("/", ""));
   await arrived.promise;
-  const drained = rig.server.drain(5_000);
+  const drained = rig.engine.drain(5_000);
   go.resolve();
   expect(await answer).toMatch(/connection: close[\s\S]*done$/);
   await drained;

@@ -14,7 +14,7 @@ import {
   startRawBackend,
   startRig,
   workload,
-} from "./gateway-rig.suite.ts";
+} from "./engine-rig.suite.ts";
 
 afterEach(closeOpened);
 
@@ -43,7 +43,9 @@ test("the request that was judged, with what an edge proxy adds", async () => {
   });
   expect(seen?.headers).not.toHaveProperty("x-hop");
   expect(seen?.headers).not.toHaveProperty("te");
-  expect(rig.outcomes).toMatchObject([{ status: 200, flag: "-", path: "/b/~user/c%2Fd", responseBytes: 5 }]);
+  expect(rig.outcomes).toMatchObject([
+    { status: 200, flag: "-", plan: { path: "/b/~user/c%2Fd" }, responseBytes: 5, attempts: 1 },
+  ]);
 });
 
 test("bodies of both framings, both ways, over kept connections", async () => {
@@ -64,7 +66,7 @@ test("bodies of both framings, both ways, over kept connections", async () => {
   expect(sized.body.equals(body)).toBe(true);
   expect(chunked.body.equals(body)).toBe(true);
   expect(chunked.headers["transfer-encoding"]).toBe("chunked");
-  expect([connections, rig.server.openConnections]).toEqual([1, 1]);
+  expect([connections, rig.engine.openConnections]).toEqual([1, 1]);
 });
 
 test("HEAD and 304 with the length that GET would have", async () => {

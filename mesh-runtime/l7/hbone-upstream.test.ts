@@ -6,8 +6,8 @@ import { type InboundTunnel, startHboneServer } from "../hbone/server.ts";
 import { splice } from "../hbone/splice.ts";
 import { TestAuthority, TestCertificates } from "../hbone/test-authority.suite.ts";
 import { parseWorkloadIdentity } from "../identity/spiffe-id.ts";
-import { createDial } from "./dial-upstream.ts";
-import { closeOpened, exchangeRaw, opened, startBackend, startRig, workload } from "./gateway-rig.suite.ts";
+import { closeOpened, exchangeRaw, opened, startBackend, startRig, workload } from "./engine-rig.suite.ts";
+import { createDial } from "./pool/dial-upstream.ts";
 
 const log = createLog("test");
 const gateway = "spiffe://cluster.local/ns/ingress/sa/gateway";
@@ -40,9 +40,9 @@ async function hboneRig(serverIdentity: string, onTunnel: (tunnel: InboundTunnel
   const hbone = createHbonePool({ certificates, trustDomain, log });
   opened.push(server, hbone);
   const identity = parseWorkloadIdentity(gateway);
-  const dial = createDial({ hbone, identity, localAddress: "127.0.0.1", connectTimeoutMs: 1_000 });
+  const dial = createDial({ hbone, identity, localAddress: "127.0.0.1" });
   const pod = workload("a", 8080, { addresses: [address], tunnelProtocol: "HBONE" });
-  return { address, server, rig: await startRig([pod], { dial }) };
+  return { address, server, rig: await startRig([pod], { engine: { dial } }) };
 }
 
 test("requests go through mutual TLS, several on one tunnel, with the gateway's identity", async () => {

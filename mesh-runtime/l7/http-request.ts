@@ -15,7 +15,10 @@ export interface HttpRequest {
    */
   readonly fields: Fields;
   /** Whether a body may follow, and how long it is if that was said. */
-  readonly body: { readonly kind: "none" } | { readonly kind: "length"; readonly length: number } | { readonly kind: "stream" };
+  readonly body:
+    | { readonly kind: "none" }
+    | { readonly kind: "length"; readonly length: number }
+    | { readonly kind: "stream" };
   /** Protocol that the client asks to switch to (`websocket`), also by RFC 8441. */
   readonly upgrade: string | undefined;
   /** `content-type: application/grpc` or a variant of it. */

@@ -1,50 +1,72 @@
 import { afterEach, expect, test } from "vitest";
+import type { HttpAuthorization } from "../policy/http-model.ts";
+import type { L7RouteMatch } from "../xds/proxy-config.ts";
 import {
   close,
   closeOpened,
+  cluster,
   exchangeRaw,
   get,
   listener,
+  proxyConfig,
   rule,
   startBackend,
   startRawBackend,
   startRig,
   workload,
-} from "./gateway-rig.suite.ts";
+} from "./engine-rig.suite.ts";
 
 afterEach(closeOpened);
+
+const nobody = cluster({ key: "a/b|80|", service: "a/b" });
+const nobodyAllowed: HttpAuthorization = {
+  name: "p",
+  namespace: "default",
+  action: "ALLOW",
+  dryRun: false,
+  provider: "",
+  rules: [],
+};
+const match = (path: string): L7RouteMatch => ({
+  path: { type: "Exact", value: path, ignoreCase: false },
+  method: undefined,
+  headers: [],
+  queryParams: [],
+  authority: undefined,
+  scheme: undefined,
+  port: 0,
+  sourceNamespace: "",
+});
 
 test.each([
   [
     "404 where no route matches",
     {
-      listener: listener([
-        rule({ matches: [{ path: { type: "Exact", value: "/x" }, method: "", headers: [], queryParams: [] }] }),
-      ]),
+      listener: listener([rule({ matches: [match("/x")] })]),
     },
     404,
     "NR",
     "",
   ],
-  ["404 where no listener has the host", { listener: listener([rule()], [], "other.test") }, 404, "NR", ""],
+  ["404 where no listener has the host", { listener: listener([rule()], { hostname: "other.test" }) }, 404, "NR", ""],
   ["500 without backends", { listener: listener([rule({ backends: [] })]) }, 500, "NR", ""],
   [
     "500 when all weights are 0",
-    { listener: listener([rule({ backends: [{ service: "a/b", port: 80, weight: 0 }] })]) },
+    { listener: listener([rule({ backends: [{ cluster: cluster().key, weight: 0, filters: [] }] })]) },
     500,
     "NR",
     "",
   ],
   [
     "500 for an unresolved backend",
-    { listener: listener([rule({ backends: [{ service: "", port: 0, weight: 1 }] })]) },
+    { listener: listener([rule({ backends: [{ cluster: "", weight: 1, filters: [] }] })]) },
     500,
     "NR",
     "",
   ],
   [
     "503 for a service that does not exist",
-    { listener: listener([rule({ backends: [{ service: "a/b", port: 80, weight: 1 }] })]) },
+    { listener: listener([rule({ backends: [{ cluster: nobody.key, weight: 1, filters: [] }] })]) },
     503,
     "UH",
     "no healthy upstream",
@@ -58,7 +80,7 @@ test.each([
   ],
   [
     "403 when no rule allows",
-    { listener: listener([rule()], [{ name: "p", namespace: "default", action: "ALLOW", rules: [] }]) },
+    { listener: listener([rule()], { authorizations: [nobodyAllowed] }) },
     403,
     "RBAC_ACCESS_DENIED",
     "RBAC: access denied",
@@ -66,7 +88,7 @@ test.each([
 ] as const)("%s", async (_name, setup, status, flag, body) => {
   const rig = await startRig(
     "pods" in setup ? setup.pods : [],
-    "listener" in setup ? { listener: setup.listener } : {},
+    "listener" in setup ? { config: proxyConfig({ listeners: [setup.listener], clusters: [cluster(), nobody] }) } : {},
   );
   const answer = await exchangeRaw(rig, get("/"));
   expect(answer.split(" ")[1]).toBe(String(status));
@@ -103,7 +125,9 @@ test("503 when the upstream hangs up without an answer, 502 when it does not spe
 
 test("504 when the route's time is over", async () => {
   const { port } = await startBackend(() => undefined);
-  const rig = await startRig([workload("a", port)], { listener: listener([rule({ requestTimeoutMs: 30 })]) });
+  const rig = await startRig([workload("a", port)], {
+    config: proxyConfig({ listeners: [listener([rule({ timeouts: { requestMs: 30, perTryMs: 0, idleMs: 0 } })])] }),
+  });
   expect(await exchangeRaw(rig, get("/"))).toMatch(/^HTTP\/1\.1 504 [\s\S]*upstream request timeout$/);
   expect(rig.outcomes).toMatchObject([{ status: 504, flag: "UT" }]);
 });
@@ -123,5 +147,5 @@ test("closes when an early answer leaves a long body", async () => {
 test("400 for what is no HTTP/1.1, counted without method and path", async () => {
   const rig = await startRig([]);
   expect(await exchangeRaw(rig, "GET / HTTP/1.1\nHost: a\n\n")).toMatch(/^HTTP\/1\.1 400 [\s\S]*bare-line-end/);
-  expect(rig.outcomes).toMatchObject([{ status: 400, flag: "DPE", method: "-", path: "-" }]);
+  expect(rig.outcomes).toMatchObject([{ status: 400, flag: "DPE", request: undefined, plan: undefined }]);
 });

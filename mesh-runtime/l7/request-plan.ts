@@ -1,7 +1,15 @@
 import type { Fields } from "../http1/index.ts";
 import type { VerifiedToken } from "../policy/http-model.ts";
 import type { Decision } from "../policy/model.ts";
-import type { L7Backend, L7Cluster, L7HeaderEdit, L7RetryPolicy, L7Route, L7RouteRule, L7Timeouts } from "../xds/proxy-config.ts";
+import type {
+  L7Backend,
+  L7Cluster,
+  L7HeaderEdit,
+  L7RetryPolicy,
+  L7Route,
+  L7RouteRule,
+  L7Timeouts,
+} from "../xds/proxy-config.ts";
 import type { HttpRequest } from "./http-request.ts";
 import type { LocalReply } from "./local-reply.ts";
 import type { Peer } from "./peer.ts";

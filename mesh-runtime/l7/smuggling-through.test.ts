@@ -4,13 +4,14 @@ import {
   closeOpened,
   dialRig,
   listener,
+  proxyConfig,
   type Rig,
   readAll,
   rule,
   startBackend,
   startRig,
   workload,
-} from "./gateway-rig.suite.ts";
+} from "./engine-rig.suite.ts";
 
 /**
  * Requests that two parsers could read differently, sent through a gateway to a real `node:http` server. Each must be
@@ -42,6 +43,8 @@ beforeAll(async () => {
     name: "admin",
     namespace: "default",
     action: "DENY" as const,
+    dryRun: false,
+    provider: "",
     rules: [{ from: [], to: [{ paths: [{ kind: "prefix" as const, value: "/admin" }] }], when: [] }],
   };
   // Whoever has no x-user is refused: a field that is stripped on the way does not count.
@@ -49,6 +52,8 @@ beforeAll(async () => {
     name: "user",
     namespace: "default",
     action: "DENY" as const,
+    dryRun: false,
+    provider: "",
     rules: [
       {
         from: [],
@@ -57,7 +62,9 @@ beforeAll(async () => {
       },
     ],
   };
-  rig = await startRig([workload("a", port)], { listener: listener([rule()], [denyAdmin, needUser]) });
+  rig = await startRig([workload("a", port)], {
+    config: proxyConfig({ listeners: [listener([rule()], { authorizations: [denyAdmin, needUser] })] }),
+  });
 });
 afterAll(closeOpened);
 
@@ -94,7 +101,7 @@ test.each([
   ["two Hosts", "GET /public HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400"],
   ["a space in the target", "GET /public HTTP/1.1/admin HTTP/1.1\r\nHost: a\r\n\r\n", "400"],
   ["HTTP/1.0 with TE", "POST /public HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400"],
-  ["the HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505"],
+  ["what looks like the HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nGET\r\n\r\n", "505"],
 ])("%s is refused", async (_name, request, status) => {
   const result = await send(request);
   expect(result.statuses).toEqual([status]);

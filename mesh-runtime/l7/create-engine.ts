@@ -1,0 +1,71 @@
+import { performance } from "node:perf_hooks";
+import type { Duplex } from "node:stream";
+import type { ProxyConfig } from "../xds/proxy-config.ts";
+import { createClusterCall } from "./cluster-call.ts";
+import type { Engine, EngineTarget } from "./engine.ts";
+import { connectionsMaxDefault, type EngineOptions } from "./engine-options.ts";
+import type { Peer } from "./peer.ts";
+import { PlannerMemory } from "./plan/index.ts";
+import { createDial } from "./pool/dial-upstream.ts";
+import { UpstreamPools } from "./pool/upstream-pools.ts";
+import { ServedStreams } from "./served-streams.ts";
+import { TargetTable } from "./target-table.ts";
+import { createUpstreams } from "./upstream/create-upstreams.ts";
+import type { ClusterSnapshot } from "./upstream/upstreams.ts";
+import { clientTimeouts } from "./wire/connection.ts";
+
+const sweepMs = 1_000;
+
+/** Puts the engine together: clusters, connections to them, planners, and what serves streams. */
+export function createEngine(options: EngineOptions): Engine {
+  const { view, localAddress, locality, onExchange, onTunnel } = options;
+  const now = options.now ?? Date.now;
+  const random = options.random ?? Math.random;
+  const dial = options.dial ?? createDial(options);
+  const home = (): { region: string; zone: string; subzone: string; node: string } => {
+    const own = view.workloadAt(localAddress);
+    return own === undefined ? { ...locality, node: "" } : { ...own.locality, node: own.node };
+  };
+  const upstreams = createUpstreams({ view, home, now, random });
+  const pools = new UpstreamPools(dial);
+  const call = createClusterCall(upstreams, pools);
+  const targets = new TargetTable({ upstreams, call, memory: new PlannerMemory(), now, random });
+  const timeouts = { ...clientTimeouts, ...options.timeouts };
+  const streams = new ServedStreams({
+    exchanges: { pools, upstreams, call, onExchange },
+    tunnels: { upstreams, dial, onTunnel },
+    timeouts,
+    http1Limits: options.http1Limits ?? {},
+    streamsMax: options.connectionsMax ?? connectionsMaxDefault,
+    random,
+  });
+  const sweep = setInterval(
+    () => streams.checkTimeouts(performance.now()),
+    Math.min(sweepMs, timeouts.headMs / 2),
+  ).unref();
+
+  return {
+    apply(config: ProxyConfig): void {
+      // Planners look clusters up while they are made; should one fail, the clusters it did not need do no harm.
+      upstreams.update(config.clusters);
+      targets.apply(config);
+    },
+    listener: (port) => targets.listener(port),
+    destination: (host, port) => targets.destination(host, port),
+    serve(stream: Duplex, peer: Peer, target: EngineTarget, alpn?: "h2" | "http/1.1"): void {
+      streams.serve(stream, peer, targets.placed(target), alpn);
+    },
+    get openConnections() {
+      return streams.size;
+    },
+    get openRequests() {
+      return streams.requests;
+    },
+    clusters: (): readonly ClusterSnapshot[] => upstreams.snapshot(),
+    async drain(graceMs: number): Promise<void> {
+      await streams.drain(graceMs);
+      clearInterval(sweep);
+      pools.close();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
+import type { HbonePool } from "../../hbone/pool.ts";
+import type { WorkloadIdentity } from "../../identity/spiffe-id.ts";
+import type { Endpoint } from "../mesh-view.ts";
+import { dialFailure, UpstreamError } from "./upstream-error.ts";
+
+/** Opens a stream to an endpoint within a time. Rejects with an UpstreamError. */
+export type Dial = (endpoint: Endpoint, timeoutMs: number) => Promise<Duplex>;
+
+export interface DialOptions {
+  readonly hbone: Pick<HbonePool, "connect">;
+  /** This proxy's identity and address. */
+  readonly identity: WorkloadIdentity;
+  readonly localAddress: string;
+}
+
+/** Dials over HBONE where the destination takes it, in plain text otherwise. */
+export function createDial({ hbone, identity, localAddress }: DialOptions): Dial {
+  return async (endpoint, timeoutMs) => {
+    if (!endpoint.hbone) {
+      return await dialPlain(endpoint, localAddress, timeoutMs);
+    }
+    const { address, port, target } = endpoint;
+    // A waypoint's endpoint names its HBONE port; pods have theirs on the usual one.
+    const direct = target === `${address}:${port}` || target === `[${address}]:${port}`;
+    const tunnel = hbone.connect({
+      source: identity,
+      localAddress,
+      destination: { address, identity: endpoint.identity, ...(direct ? {} : { port }) },
+      target,
+    });
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => late.reject(new UpstreamError("connect", `${endpoint.key}: no tunnel within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    try {
+      return (await Promise.race([tunnel, late.promise])).stream;
+    } catch (error) {
+      // Should it still come, nobody needs it.
+      tunnel.then(
+        ({ stream }) => stream.destroy(),
+        () => undefined,
+      );
+      throw dialFailure(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+function dialPlain(endpoint: Endpoint, localAddress: string, timeoutMs: number): Promise<Duplex> {
+  const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
+  const { address, port } = endpoint;
+  const socket = connect({ host: address, port, localAddress, noDelay: true, keepAlive: true, allowHalfOpen: true });
+  const fail = (error: Error): void => {
+    clearTimeout(timer);
+    socket.destroy();
+    reject(dialFailure(error));
+  };
+  const timer = setTimeout(
+    () => fail(new UpstreamError("connect", `${address}:${port}: no connection within ${timeoutMs} ms`)),
+    timeoutMs,
+  );
+  socket.once("error", fail);
+  socket.once("connect", () => {
+    clearTimeout(timer);
+    socket.off("error", fail);
+    resolve(socket);
+  });
+  return promise;
+}

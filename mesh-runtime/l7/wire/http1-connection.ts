@@ -1,0 +1,372 @@
+import { performance } from "node:perf_hooks";
+import type { Duplex } from "node:stream";
+import { abort } from "../../hbone/splice.ts";
+import {
+  type Fields,
+  type Framing,
+  type Http1Error,
+  type Http1Limits,
+  noBody,
+  type RequestHead,
+  RequestReader,
+  responseHeadText,
+} from "../../http1/index.ts";
+import { Exchange } from "../exchange.ts";
+import type { HttpResponse } from "../http-response.ts";
+import type { LocalReply } from "../local-reply.ts";
+import type { ClientSide } from "./client-side.ts";
+import { type ConnectionContext, countMalformed, malformedReply, type ServedConnection } from "./connection.ts";
+import { bodyEndText, http1Head, http1Reply } from "./http1-response.ts";
+import { lingeringClose } from "./linger.ts";
+import { Outgoing } from "./outgoing.ts";
+import { readHttp1Request } from "./read-http1-request.ts";
+
+/** Body bytes that are thrown away after an early answer to keep the connection. */
+const discardMax = 64 * 1024;
+/** Early bytes of further requests that are held before reading stops. */
+const heldMax = 64 * 1024;
+/** How often the speed of a body is judged. */
+const speedWindowMs = 30_000;
+
+/** A client's HTTP/1 connection: reads its requests one after the other and gives each an exchange. */
+export class Http1Connection implements ClientSide, ServedConnection {
+  readonly #stream: Duplex;
+  readonly #context: ConnectionContext;
+  readonly #reader: RequestReader;
+  readonly #out: Outgoing;
+  #exchange: Exchange | undefined;
+  #request: RequestHead | undefined;
+  /** Of the answer that is being written. */
+  #framing: Framing = noBody;
+  #close = false;
+  #draining = false;
+  #closing = false;
+  /** The response is written, the request's body still comes. */
+  #discarding = false;
+  #discarded = 0;
+  #phase: "idle" | "head" | "exchange" | "closing" = "head";
+  #sinceMs = performance.now();
+  #windowMs = 0;
+  #windowBytes = 0;
+
+  constructor(stream: Duplex, context: ConnectionContext, limits: Partial<Http1Limits> = {}) {
+    this.#stream = stream;
+    this.#context = context;
+    this.#out = new Outgoing(stream);
+    this.#reader = new RequestReader(
+      { head: (head) => this.#begin(head), body: (data) => this.#body(data), end: (trailers) => this.#end(trailers) },
+      limits,
+    );
+    stream.on("data", (chunk: Buffer) => this.receive(chunk));
+    stream.on("drain", () => this.#exchange?.clientDrained());
+    stream.on("end", () => this.#ended());
+    stream.on("error", () => undefined);
+    stream.on("close", () => {
+      this.#phase = "closing";
+      this.#closing = true;
+      this.#exchange?.clientGone();
+      this.#leaveExchange();
+    });
+  }
+
+  /** Takes bytes of the client. */
+  receive(chunk: Buffer): void {
+    if (this.#closing) {
+      return;
+    }
+    if (this.#phase === "idle") {
+      this.#phase = "head";
+      this.#sinceMs = performance.now();
+    } else if (this.#phase === "exchange") {
+      this.#sinceMs = performance.now();
+      this.#windowBytes += chunk.length;
+    }
+    this.#check(this.#reader.push(chunk));
+    if (this.#reader.heldBytes > heldMax) {
+      this.#stream.pause();
+    }
+  }
+
+  interim(status: number, fields: Fields): void {
+    this.#out.text(responseHeadText({ status, fields, framing: noBody }));
+  }
+
+  head(response: HttpResponse): void {
+    this.#sinceMs = performance.now();
+    const head = http1Head(response, this.#request?.minorVersion ?? 1, !this.#keepAlive);
+    this.#framing = head.framing;
+    this.#close = head.close;
+    this.#out.text(head.text);
+  }
+
+  reply(reply: LocalReply): number {
+    this.#close = !this.#keepAlive || this.#request?.minorVersion === 0;
+    const written = http1Reply(
+      reply,
+      this.#request?.method ?? "GET",
+      this.#exchange?.request.grpc === true,
+      this.#close,
+    );
+    this.#out.text(written.head);
+    this.#out.data(written.body);
+    this.#out.flush();
+    return written.body.length;
+  }
+
+  body(data: Buffer): boolean {
+    this.#sinceMs = performance.now();
+    return data.length === 0 || this.#framing.kind !== "chunked" ? this.#out.data(data) : this.#out.chunk(data);
+  }
+
+  end(trailers: Fields): void {
+    if (this.#exchange?.tunnelling === true) {
+      this.#out.flush();
+      this.#stream.end();
+      return;
+    }
+    this.#out.text(bodyEndText(this.#framing, trailers));
+    this.#out.flush();
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    if (!this.#closing) {
+      this.#stream.resume();
+    }
+  }
+
+  becomeTunnel(response: HttpResponse): void {
+    const { status, reason, fields, upgrade } = response;
+    const shown = fields.copy();
+    if (upgrade !== undefined) {
+      shown.set("upgrade", upgrade);
+    }
+    this.#out.text(responseHeadText({ status, reason, fields: shown, framing: noBody, connection: "upgrade" }));
+    this.#framing = noBody;
+    this.#close = true;
+    // Bytes that came before the switch are handed over once the caller is done.
+    queueMicrotask(() => {
+      this.#reader.becomeTunnel();
+      this.resume();
+    });
+  }
+
+  finished(): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined || this.#phase !== "exchange") {
+      return;
+    }
+    this.#context.counters.requests--;
+    if (this.#close) {
+      this.#exchange = undefined;
+      this.#linger();
+    } else if (exchange.requestEnded) {
+      this.#next();
+    } else {
+      this.#discarding = true;
+      this.#discarded = 0;
+      this.#stream.resume();
+    }
+  }
+
+  breakOff(): void {
+    this.#leaveExchange();
+    this.#phase = "closing";
+    this.#closing = true;
+    abort(this.#stream);
+  }
+
+  drain(): void {
+    this.#draining = true;
+    if (this.#phase === "idle" || (this.#phase === "head" && this.#reader.idle)) {
+      this.#linger();
+    }
+  }
+
+  destroy(): void {
+    this.#stream.destroy();
+  }
+
+  checkTimeouts(nowMs: number): void {
+    const quietMs = nowMs - this.#sinceMs;
+    const { headMs, idleMs, bodyIdleMs } = this.#context.timeouts;
+    if (this.#phase === "idle" && quietMs > idleMs) {
+      this.#linger();
+    } else if (this.#phase === "head" && quietMs > headMs) {
+      if (this.#reader.inHead) {
+        countMalformed(this.#context, 408);
+        this.#refuse(408, "request timeout");
+      } else {
+        this.#linger();
+      }
+    } else if (this.#phase === "exchange") {
+      const exchange = this.#exchange;
+      if (exchange?.requestEnded === false && (quietMs > bodyIdleMs || this.#tooSlow(nowMs))) {
+        exchange.clientGone();
+        this.breakOff();
+      } else {
+        exchange?.checkIdle(this.#sinceMs, nowMs);
+      }
+    }
+  }
+
+  /** False when the connection must end with this response. */
+  get #keepAlive(): boolean {
+    const request = this.#request;
+    const early = this.#exchange?.requestEnded !== true && !isShort(request);
+    return request?.keepAlive === true && !this.#draining && !early;
+  }
+
+  /** A body of known length that trickles while we are ready to read it. */
+  #tooSlow(nowMs: number): boolean {
+    const { bodyBytesPerSecond } = this.#context.timeouts;
+    if (this.#request?.framing.kind !== "length" || this.#stream.isPaused() || this.#windowMs === 0) {
+      this.#windowMs = nowMs;
+      this.#windowBytes = 0;
+      return false;
+    }
+    const spanMs = nowMs - this.#windowMs;
+    if (spanMs < speedWindowMs) {
+      return false;
+    }
+    const slow = (this.#windowBytes * 1_000) / spanMs < bodyBytesPerSecond;
+    this.#windowMs = nowMs;
+    this.#windowBytes = 0;
+    return slow;
+  }
+
+  #check(error: Http1Error | undefined): void {
+    if (error === undefined) {
+      return;
+    }
+    const exchange = this.#exchange;
+    const answered = this.#phase === "exchange" && this.#discarding;
+    const answering = !answered && exchange?.responding === true;
+    if (exchange === undefined) {
+      countMalformed(this.#context, error.status);
+    } else if (!answered) {
+      exchange.clientGone("DPE");
+    }
+    this.#leaveExchange();
+    if (answering) {
+      this.breakOff();
+    } else if (answered) {
+      this.#linger();
+    } else {
+      this.#refuse(error.status, error.message);
+    }
+  }
+
+  #begin(head: RequestHead): void {
+    const context = this.#context;
+    const place = context.place();
+    this.#request = head;
+    this.#phase = "exchange";
+    this.#sinceMs = performance.now();
+    this.#windowMs = 0;
+    context.counters.requests++;
+    const request = readHttp1Request(head, context.peer, place.rules, context.random);
+    const exchange = new Exchange(context, place, this, request, context.peer);
+    this.#exchange = exchange;
+    exchange.start();
+  }
+
+  #body(data: Buffer): void {
+    if (!this.#discarding) {
+      this.#exchange?.requestBody(data);
+      return;
+    }
+    this.#discarded += data.length;
+    if (this.#discarded > discardMax) {
+      this.#linger();
+    }
+  }
+
+  #end(trailers: Fields): void {
+    if (this.#discarding) {
+      this.#next();
+    } else {
+      this.#exchange?.requestEnd(trailers);
+    }
+  }
+
+  #next(): void {
+    this.#exchange = undefined;
+    this.#request = undefined;
+    this.#discarding = false;
+    if (this.#draining) {
+      this.#linger();
+      return;
+    }
+    this.#phase = "idle";
+    this.#sinceMs = performance.now();
+    // Not at once: this may run inside the reader's own callbacks.
+    queueMicrotask(() => this.#goOn());
+  }
+
+  #goOn(): void {
+    if (this.#phase !== "idle") {
+      return;
+    }
+    if (this.#reader.heldBytes > 0) {
+      this.#phase = "head";
+    }
+    this.#stream.resume();
+    this.#check(this.#reader.next());
+    if (this.#stream.readableEnded && this.#exchange === undefined) {
+      this.#stream.end();
+    }
+  }
+
+  #ended(): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined || this.#closing) {
+      this.#out.flush();
+      this.#stream.end();
+      return;
+    }
+    if (exchange.tunnelling) {
+      exchange.clientEnded();
+      return;
+    }
+    // A client that ends its side no longer waits: as with Envoy and node:http, the exchange is given up.
+    this.#phase = "closing";
+    exchange.clientGone();
+    this.#leaveExchange();
+    this.#stream.destroy();
+  }
+
+  #leaveExchange(): void {
+    if (this.#exchange !== undefined) {
+      this.#exchange = undefined;
+      if (!this.#discarding) {
+        this.#context.counters.requests--;
+      }
+    }
+  }
+
+  #refuse(status: number, detail: string): void {
+    this.#phase = "closing";
+    const { head, body } = http1Reply(malformedReply(status, detail), "GET", false, true);
+    this.#out.text(head);
+    this.#out.data(body);
+    this.#linger();
+  }
+
+  #linger(): void {
+    if (!this.#closing) {
+      this.#closing = true;
+      this.#phase = "closing";
+      this.#out.flush();
+      lingeringClose(this.#stream, this.#context.timeouts.lingerMs);
+    }
+  }
+}
+
+/** A body that may be read to its end for the sake of the connection. */
+const isShort = (request: RequestHead | undefined): boolean =>
+  request !== undefined &&
+  (request.framing.kind === "none" || (request.framing.kind === "length" && request.framing.length <= discardMax));

@@ -1,0 +1,37 @@
+import { Fields, isHopByHop } from "../../http1/index.ts";
+
+/** Fields of a head or of trailers in HTTP/2, without pseudo-headers and what HTTP/2 has no use for. */
+export function readHttp2Fields(raw: readonly string[]): Fields {
+  const list: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? "";
+    if (!name.startsWith(":") && (name === "content-length" || !isHopByHop(name))) {
+      list.push(name, raw[index + 1] ?? "");
+    }
+  }
+  return new Fields(list);
+}
+
+/** Adds end-to-end fields to `list` in HTTP/2's form: lower case, nothing that concerns one connection. */
+export function http2Fields(fields: Fields, list: string[]): void {
+  const given = fields.list;
+  for (let index = 0; index < given.length; index += 2) {
+    const name = (given[index] ?? "").toLowerCase();
+    if (!isHopByHop(name)) {
+      list.push(name, given[index + 1] ?? "");
+    }
+  }
+}
+
+/** Trailers and informational fields as node:http2 takes them. */
+export function trailersObject(trailers: Fields): Record<string, string[]> {
+  const object: Record<string, string[]> = {};
+  const { list } = trailers;
+  for (let index = 0; index < list.length; index += 2) {
+    const name = (list[index] ?? "").toLowerCase();
+    if (!isHopByHop(name) && !name.startsWith(":")) {
+      object[name] = [...(object[name] ?? []), list[index + 1] ?? ""];
+    }
+  }
+  return object;
+}
