@@ -40,7 +40,7 @@ export interface RunningControlPlane extends Running {
 export async function startControlPlane({ config, client, log }: ControlPlaneOptions): Promise<RunningControlPlane> {
   const authority = await openCertificateAuthority(config.data, config.trustDomain);
   const stopping = new AbortController();
-  const watched = watchWorld(client, log);
+  const watched = watchWorld(client, log, { rootNamespace, keySets: new Map(), keyProblems: new Map() });
   const authenticator = createTokenAuthenticator((token, audiences) => client.reviewToken(token, audiences));
   const hub = createDiscoveryHub({ authenticator, log, onProgress: (ended) => statuses.onProgress(ended) });
   const facts = { trustDomain: config.trustDomain, clusterId: config.clusterId, rootNamespace };

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Authorization } from "../../policy/model.ts";
 import { addressType, authorizationType, proxyConfigType } from "../../xds/codec.ts";
-import type { Translation } from "../translate/translate.ts";
-import { createSnapshotBuilder } from "./snapshot.ts";
+import { createSnapshotBuilder, type TranslatedResources } from "./snapshot.ts";
 
 const policy = (name: string, action: "ALLOW" | "DENY" = "ALLOW"): Authorization => ({
   name,
@@ -13,15 +12,11 @@ const policy = (name: string, action: "ALLOW" | "DENY" = "ALLOW"): Authorization
   groups: [],
 });
 
-const translation = (parts: Partial<Translation> = {}): Translation => ({
+const translation = (parts: Partial<TranslatedResources> = {}): TranslatedResources => ({
   addresses: new Map(),
   authorizations: new Map(),
   broken: new Set(),
   proxyConfigs: new Map(),
-  policies: [],
-  policiesByGateway: new Map(),
-  gateways: new Map(),
-  routes: [],
   ...parts,
 });
 const policies = (...list: readonly Authorization[]) => ({

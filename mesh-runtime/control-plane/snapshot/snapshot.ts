@@ -50,8 +50,11 @@ interface Encoding<T> {
   readonly reader?: (name: string) => string;
 }
 
+/** The part of a translation that goes to proxies. */
+export type TranslatedResources = Pick<Translation, "addresses" | "authorizations" | "broken" | "proxyConfigs">;
+
 /** Makes snapshots from translations; a resource that did not change stays the same object. */
-export function createSnapshotBuilder(): { next(translation: Translation, changedAtMs: number): NextSnapshot } {
+export function createSnapshotBuilder(): { next(translation: TranslatedResources, changedAtMs: number): NextSnapshot } {
   let current: Snapshot | undefined;
   /** The value that a resource was encoded from: the same object need not be encoded again. */
   const sources = new WeakMap<SnapshotResource, unknown>();

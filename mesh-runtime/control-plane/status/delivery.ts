@@ -1,7 +1,7 @@
+import { callerKey } from "../ca/caller.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { ProxyStream } from "../xds-server/proxy-stream.ts";
-import type { ReceiptItem } from "./receipt-items.ts";
-
+import type { ReceiptItem } from "./receipt-item.ts";
 /** How far an object has come. */
 export interface Delivery {
   /** Proxies that receive it, and those of them that confirmed. */
@@ -49,7 +49,12 @@ function stateAt(
     if (type === undefined || !(type.wildcard || type.names.has(name))) {
       continue;
     }
-    const version = snapshot.types.get(typeUrl)?.get(name)?.version;
+    const resource = snapshot.types.get(typeUrl)?.get(name);
+    if (resource?.reader !== undefined && resource.reader !== callerKey(stream.caller)) {
+      // Asked for by somebody who may not have it: whatever is said about it counts for nothing.
+      continue;
+    }
+    const version = resource?.version;
     const refused = type.rejected.get(name);
     if (version !== undefined && refused?.version === version) {
       return { error: refused.error };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { mergeStatus } from "./merge-status.ts";
-import type { WantedStatus } from "./wanted-status.ts";
+import type { WantedStatus } from "./wanted.ts";
 
 const now = "2026-01-02T00:00:00Z";
 const earlier = "2026-01-01T00:00:00Z";

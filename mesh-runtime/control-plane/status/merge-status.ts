@@ -1,6 +1,12 @@
+import { effectiveType } from "../translate/effective.ts";
 import { fields, items, text } from "../translate/input/lenient.ts";
+import { waypointEnforcedType } from "../translate/waypoint/guards.ts";
+import { waypointBoundType } from "../translate/waypoint/service-status.ts";
 import { enforcedType } from "./receipts.ts";
-import type { StampedCondition, WantedStatus } from "./wanted-status.ts";
+import type { StampedCondition, WantedStatus } from "./wanted.ts";
+
+/** Conditions that are ours wherever they stand: one that is not wanted any more goes. */
+const ownTypes = [enforcedType, effectiveType, waypointBoundType, waypointEnforcedType];
 
 /** The controller whose entries in `status.parents` are ours. */
 const ownParents = new Set(["istio.io/gateway-controller"]);
@@ -73,7 +79,7 @@ function differs(
 ): boolean {
   for (const [field, value] of Object.entries(next)) {
     if (field === "conditions") {
-      const types = new Set([...(wanted.conditions ?? []).map(({ type }) => type), enforcedType]);
+      const types = new Set([...(wanted.conditions ?? []).map(({ type }) => type), ...ownTypes]);
       const standing = items(before["conditions"]).filter((entry) => types.has(text(fields(entry)["type"])));
       if (stable(byType(standing)) !== stable(byType(items(value)))) {
         return true;

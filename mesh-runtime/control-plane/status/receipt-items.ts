@@ -1,31 +1,19 @@
 import { staticStrictName } from "../../policy/index.ts";
-import { addressType, authorizationType, proxyConfigType } from "../../xds/codec.ts";
-import { keyOf } from "../translate/input/lenient.ts";
 import type { PodInput } from "../translate/input/pod.ts";
 import type { MeshFacts, World } from "../translate/input/world.ts";
 import type { Translation } from "../translate/translate.ts";
 import { isGatewayPod, uidOf } from "../translate/workload.ts";
-
-/** An object of the API whose delivery to the proxies is followed. */
-export interface ReceiptItem {
-  /** `<resource>/<namespace>/<name>`, for routes with `/<gateway key>` behind. */
-  readonly key: string;
-  readonly generation: number;
-  /** Content: when it is different, delivery starts anew. */
-  readonly fingerprint: string;
-  /** Resources that carry the object to the proxies. */
-  readonly carriers: readonly { readonly typeUrl: string; readonly name: string }[];
-  /** Something besides the proxies that is not done yet, in words. */
-  readonly unfinished?: string;
-}
-
-export const receiptKey = {
-  authorizationPolicy: (key: string): string => `authorizationPolicies/${key}`,
-  peerAuthentication: (key: string): string => `peerAuthentications/${key}`,
-  gateway: (key: string): string => `gateways/${key}`,
-  route: (key: string, gateway: string): string => `httpRoutes/${key}/${gateway}`,
-  namespace: (name: string): string => `namespaces/${name}`,
-} as const;
+import { carriedBy } from "./carried.ts";
+import { carriedItems } from "./carried-items.ts";
+import { textOf } from "./fingerprint.ts";
+import {
+  addressCarrier,
+  authorizationCarrier,
+  proxyConfigCarrier,
+  type ReceiptItem,
+  receiptKey,
+} from "./receipt-item.ts";
+import { routeItems } from "./route-items.ts";
 
 /** Everything whose delivery is followed. Pure. */
 export function receiptItems(translation: Translation, world: World, facts: MeshFacts): readonly ReceiptItem[] {
@@ -35,32 +23,28 @@ export function receiptItems(translation: Translation, world: World, facts: Mesh
     ...peerAuthenticationItems(translation, world, facts, workloads),
     ...gatewayItems(translation, world),
     ...routeItems(translation),
+    ...carriedItems(translation, world, facts),
     ...namespaceItems(translation, world, facts),
   ];
 }
 
-const carrier = (typeUrl: string) => (name: string) => ({ typeUrl, name });
-const address = carrier(addressType.typeUrl);
-const authorization = carrier(authorizationType.typeUrl);
-const proxyConfig = carrier(proxyConfigType.typeUrl);
-
-function policyItems({ policies, policiesByGateway }: Translation, workloads: WorkloadNames): ReceiptItem[] {
-  return policies.flatMap((policy) => {
-    const { key, compiled, generation, namespace, resource } = policy;
+function policyItems({ policies, proxyConfigs, clusterRules }: Translation, workloads: WorkloadNames): ReceiptItem[] {
+  const carried = [...proxyConfigs].map(([name, { config }]) => ({
+    name,
+    policies: carriedBy(config, clusterRules).authorizationPolicies,
+  }));
+  return policies.flatMap(({ key, compiled, generation, namespace, resource }) => {
     if ("error" in compiled) {
       return [];
     }
-    const gateways =
-      compiled.http === undefined
-        ? []
-        : [...policiesByGateway].filter(([, bound]) => bound.includes(policy)).map(([gateway]) => gateway);
+    const proxies = carried.filter((entry) => entry.policies.has(key)).map(({ name }) => name);
     const selecting = compiled.authorization !== undefined && resource.spec?.selector !== undefined;
     const carriers = [
-      ...(compiled.authorization === undefined ? [] : [authorization(key)]),
-      ...(selecting ? workloads(namespace).map(address) : []),
-      ...gateways.map(proxyConfig),
+      ...(compiled.authorization === undefined ? [] : [authorizationCarrier(key)]),
+      ...(selecting ? workloads(namespace).map(addressCarrier) : []),
+      ...proxies.map(proxyConfigCarrier),
     ];
-    const fingerprint = JSON.stringify([compiled.authorization, compiled.http, resource.spec?.selector, gateways]);
+    const fingerprint = [textOf(compiled), textOf(resource.spec?.selector), ...proxies].join("\n");
     return carriers.length === 0
       ? []
       : [{ key: receiptKey.authorizationPolicy(key), generation, fingerprint, carriers }];
@@ -82,7 +66,7 @@ function peerAuthenticationItems(
       key: receiptKey.peerAuthentication(key),
       generation,
       fingerprint: JSON.stringify([resource.spec, names]),
-      carriers: [...names.map(authorization), ...workloads(namespace).map(address)],
+      carriers: [...names.map(authorizationCarrier), ...workloads(namespace).map(addressCarrier)],
     };
   });
 }
@@ -113,19 +97,8 @@ function gatewayItems({ proxyConfigs }: Translation, world: World): ReceiptItem[
     key: receiptKey.gateway(key),
     generation: world.gateways.get(key)?.generation ?? 0,
     fingerprint: JSON.stringify(config.listeners.map(({ name, port, hostname }) => [name, port, hostname])),
-    carriers: [proxyConfig(key)],
+    carriers: [proxyConfigCarrier(key)],
   }));
-}
-
-function routeItems({ routes }: Translation): ReceiptItem[] {
-  return routes.flatMap(({ input, attached }) =>
-    [...attached].map(([gateway, listeners]) => ({
-      key: receiptKey.route(keyOf(input), gateway),
-      generation: input.generation,
-      fingerprint: JSON.stringify([...listeners]),
-      carriers: [proxyConfig(gateway)],
-    })),
-  );
 }
 
 /** An enrolled namespace is done when each of its pods is captured and every proxy knows that. */
@@ -143,7 +116,7 @@ function namespaceItems(translation: Translation, world: World, facts: MeshFacts
         carriers: captured
           .map((pod) => uidOf(facts, pod))
           .filter((uid) => translation.addresses.has(uid))
-          .map(address),
+          .map(addressCarrier),
       };
       return captured.length === pods.length
         ? item

@@ -4,7 +4,7 @@ import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { DeltaType } from "../xds-server/delta-type.ts";
 import type { ProxyStream } from "../xds-server/proxy-stream.ts";
 import { createProxyRoll } from "./proxy-roll.ts";
-import type { ReceiptItem } from "./receipt-items.ts";
+import type { ReceiptItem } from "./receipt-item.ts";
 import { createReceipts } from "./receipts.ts";
 
 const { typeUrl } = authorizationType;

@@ -2,7 +2,7 @@ import type { Snapshot } from "../snapshot/snapshot.ts";
 import { condition, type WantedCondition } from "../translate/conditions.ts";
 import type { ProxyStream } from "../xds-server/proxy-stream.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
-import type { ReceiptItem } from "./receipt-items.ts";
+import type { ReceiptItem } from "./receipt-item.ts";
 
 /** Our own condition: the proxies have it in force. */
 export const enforcedType = "towpath.dev/Enforced";

@@ -4,6 +4,7 @@ import { debounce } from "../debounce.ts";
 import { fields } from "../translate/input/lenient.ts";
 import type { MeshFacts } from "../translate/input/world.ts";
 import type { Translation } from "../translate/translate.ts";
+import type { ResourceName } from "../world/resources.ts";
 import type { WatchedWorld } from "../world/watched-world.ts";
 import type { DiscoveryHub } from "../xds-server/discovery-hub.ts";
 import type { ProxyStream } from "../xds-server/proxy-stream.ts";
@@ -12,7 +13,8 @@ import { createProxyRoll } from "./proxy-roll.ts";
 import { receiptItems } from "./receipt-items.ts";
 import { createReceipts } from "./receipts.ts";
 import { createStatusWriter } from "./status-writer.ts";
-import { type ReceiptLookup, wantedStatuses } from "./wanted-status.ts";
+import type { ReceiptLookup } from "./wanted.ts";
+import { wantedStatuses } from "./wanted-status.ts";
 
 export interface StatusKeeper {
   onTranslation(translation: Translation, changedAtMs: number): void;
@@ -30,13 +32,21 @@ export interface StatusKeeperOptions {
 }
 
 /** Kinds that carry a status of ours. */
-const statusKinds = new Set([
+const statusKinds: ReadonlySet<ResourceName> = new Set<ResourceName>([
   "authorizationPolicies",
   "peerAuthentications",
+  "requestAuthentications",
+  "rateLimitPolicies",
+  "destinationRules",
+  "virtualServices",
+  "telemetries",
   "gateways",
   "gatewayClasses",
   "httpRoutes",
+  "grpcRoutes",
   "namespaces",
+  "services",
+  "serviceEntries",
 ]);
 
 /** Keeps every status equal to what the newest translation and the proxies' answers say. */
@@ -67,7 +77,7 @@ export function createStatusKeeper({ client, watched, hub, facts, log }: StatusK
       }
       return { condition: view.condition, standing: view.settledBefore };
     };
-    for (const wanted of wantedStatuses(translation, watched.world, facts, lookup)) {
+    for (const wanted of wantedStatuses(translation, watched.world, lookup)) {
       const object = watched.object(wanted.resource, wanted.key);
       if (object === undefined || wanted.undecidedUntilMs !== undefined) {
         continue;

@@ -1,72 +1,28 @@
 import type { WantedCondition } from "../translate/conditions.ts";
 import { classAccepted, gatewayClasses } from "../translate/gateway/classes.ts";
-import { routeController } from "../translate/gateway/routes.ts";
-import { keyOf } from "../translate/input/lenient.ts";
-import type { MeshFacts, World } from "../translate/input/world.ts";
-import { policyConditions } from "../translate/policy-status.ts";
+import type { World } from "../translate/input/world.ts";
 import type { Translation } from "../translate/translate.ts";
+import { waypointBound } from "../translate/waypoint/service-status.ts";
 import type { ResourceName } from "../world/resources.ts";
-import { receiptKey } from "./receipt-items.ts";
-
-/** Conditions as they go into a status, without times. */
-export type StampedCondition = WantedCondition & {
-  readonly observedGeneration?: number | string;
-  /** Nothing changed since this process started: a True of the same generation stands as it is. Never written. */
-  readonly standing?: boolean;
-};
-
-/** The status that one object shall have, as far as it is ours. */
-export interface WantedStatus {
-  readonly resource: ResourceName;
-  readonly key: string;
-  /** Conditions of the object itself; `undefined` when its kind keeps them elsewhere. */
-  readonly conditions?: readonly StampedCondition[];
-  /** Further fields of the status. `conditions` inside them are stamped likewise. */
-  readonly fields?: Readonly<Record<string, unknown>>;
-  /** Receipts that are not decided yet: do not write before. */
-  readonly undecidedUntilMs?: number;
-}
-
-/** Looks up a receipt: its condition, or until when it is open, or nothing. */
-export type ReceiptLookup = (key: string) => {
-  readonly condition?: WantedCondition;
-  readonly standing?: boolean;
-  readonly undecidedUntilMs?: number;
-};
+import { receiptKey } from "./receipt-item.ts";
+import { routeStatus } from "./route-status.ts";
+import { type ReceiptLookup, type StampedCondition, type WantedStatus, withReceipt } from "./wanted.ts";
 
 /** The statuses of all objects. Pure. */
 export function wantedStatuses(
   translation: Translation,
   world: World,
-  facts: MeshFacts,
   receipt: ReceiptLookup,
 ): readonly WantedStatus[] {
   return [
-    ...translation.policies.map((policy) => {
-      const generation = String(policy.generation);
-      return withReceipt(
-        "authorizationPolicies",
-        policy.key,
-        policyConditions(policy, world, facts).map((wanted) => ({ ...wanted, observedGeneration: generation })),
-        receipt(receiptKey.authorizationPolicy(policy.key)),
-        generation,
-      );
-    }),
+    ...policyStatuses(translation, receipt),
     ...[...world.peerAuthentications].map(([key, { generation }]) =>
       withReceipt("peerAuthentications", key, [], receipt(receiptKey.peerAuthentication(key)), String(generation)),
     ),
-    ...[...translation.gateways].map(([key, { conditions, addresses, listeners }]) => {
-      const generation = world.gateways.get(key)?.generation ?? 0;
-      const stamp = (wanted: WantedCondition) => ({ ...wanted, observedGeneration: generation });
-      return {
-        ...withReceipt("gateways", key, conditions.map(stamp), receipt(receiptKey.gateway(key)), generation),
-        fields: {
-          addresses,
-          listeners: listeners.map((listener) => ({ ...listener, conditions: listener.conditions.map(stamp) })),
-        },
-      };
-    }),
-    ...translation.routes.flatMap((route) => routeStatus(route, receipt)),
+    ...gatewayStatuses(translation, world, receipt),
+    ...translation.routes.map((route) => routeStatus(route, translation, receipt)),
+    ...effectStatuses(translation, world, receipt),
+    ...boundStatuses(translation, world),
     ...[...world.gatewayClasses]
       .filter(([name, { controllerName }]) =>
         gatewayClasses.some((ours) => ours.name === name && ours.controllerName === controllerName),
@@ -82,53 +38,70 @@ export function wantedStatuses(
   ];
 }
 
-function withReceipt(
-  resource: ResourceName,
-  key: string,
-  conditions: readonly StampedCondition[],
-  receipt: ReturnType<ReceiptLookup>,
-  observedGeneration: number | string | undefined,
-): WantedStatus {
-  const enforced =
-    receipt.condition === undefined
-      ? []
-      : [
-          {
-            ...receipt.condition,
-            standing: receipt.standing === true,
-            ...(observedGeneration === undefined ? {} : { observedGeneration }),
-          },
-        ];
-  return {
-    resource,
-    key,
-    conditions: [...conditions, ...enforced],
-    ...(receipt.undecidedUntilMs === undefined ? {} : { undecidedUntilMs: receipt.undecidedUntilMs }),
-  };
-}
+const policyStatuses = (translation: Translation, receipt: ReceiptLookup): WantedStatus[] =>
+  translation.policies.map((policy) => {
+    // Istio writes the generation as text here.
+    const generation = String(policy.generation);
+    const conditions = [
+      ...translation.policyConditions(policy),
+      ...(translation.effects.authorizationPolicies.get(policy.key) ?? []),
+    ];
+    return withReceipt(
+      "authorizationPolicies",
+      policy.key,
+      conditions.map((wanted) => ({ ...wanted, observedGeneration: generation })),
+      receipt(receiptKey.authorizationPolicy(policy.key)),
+      generation,
+    );
+  });
 
-function routeStatus({ input, parents }: Translation["routes"][number], receipt: ReceiptLookup): WantedStatus[] {
-  const key = keyOf(input);
-  let undecidedUntilMs: number | undefined;
-  const entries = parents.map(({ parentRef, conditions, gateway }) => {
-    const found: ReturnType<ReceiptLookup> = gateway === undefined ? {} : receipt(receiptKey.route(key, gateway));
-    const enforced = found.condition === undefined ? [] : [{ ...found.condition, standing: found.standing === true }];
-    undecidedUntilMs = found.undecidedUntilMs ?? undecidedUntilMs;
+const gatewayStatuses = (translation: Translation, world: World, receipt: ReceiptLookup): WantedStatus[] =>
+  [...translation.gateways].map(([key, { conditions, addresses, listeners }]) => {
+    const generation = world.gateways.get(key)?.generation ?? 0;
+    const stamp = (wanted: WantedCondition): StampedCondition => ({ ...wanted, observedGeneration: generation });
     return {
-      parentRef,
-      controllerName: routeController,
-      conditions: [...conditions, ...enforced].map((wanted) => ({
-        ...wanted,
-        observedGeneration: input.generation,
-      })),
+      ...withReceipt("gateways", key, conditions.map(stamp), receipt(receiptKey.gateway(key)), generation),
+      fields: {
+        addresses,
+        listeners: listeners.map((listener) => ({ ...listener, conditions: listener.conditions.map(stamp) })),
+      },
     };
   });
-  return [
-    {
-      resource: "httpRoutes",
-      key,
-      fields: { parents: entries },
-      ...(undecidedUntilMs === undefined ? {} : { undecidedUntilMs }),
-    },
-  ];
-}
+
+/** Kinds to which Istio gives no status: ours says whether they act, and when the proxies have them. */
+const effectKinds = [
+  ["requestAuthentications", true],
+  ["rateLimitPolicies", false],
+  ["destinationRules", true],
+  ["virtualServices", true],
+  ["telemetries", true],
+] as const satisfies readonly (readonly [ResourceName, boolean])[];
+
+const effectStatuses = (translation: Translation, world: World, receipt: ReceiptLookup): WantedStatus[] =>
+  effectKinds.flatMap(([resource, asText]) =>
+    [...world[resource]].map(([key, { generation }]) => {
+      const observedGeneration = asText ? String(generation) : generation;
+      const conditions = translation.effects[resource].get(key) ?? [];
+      return withReceipt(
+        resource,
+        key,
+        conditions.map((wanted) => ({ ...wanted, observedGeneration })),
+        receipt(receiptKey.carried(resource, key)),
+        observedGeneration,
+      );
+    }),
+  );
+
+/** Services and ServiceEntries: their waypoint, and whether it can be passed by. Istio stamps no generation here. */
+const boundStatuses = ({ bindings, guards }: Translation, world: World): WantedStatus[] => [
+  ...[...world.services.keys()].map((key) => ({
+    resource: "services" as const,
+    key,
+    conditions: [waypointBound(bindings.ofService(key)), guards.get(key)].filter((wanted) => wanted !== undefined),
+  })),
+  ...[...world.serviceEntries.keys()].map((key) => ({
+    resource: "serviceEntries" as const,
+    key,
+    conditions: [waypointBound(bindings.ofServiceEntry(key))].filter((wanted) => wanted !== undefined),
+  })),
+];

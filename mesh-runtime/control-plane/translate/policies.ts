@@ -2,6 +2,7 @@ import {
   type CompiledAuthorization,
   compileAuthorization,
   compilePeerAuthentications,
+  type PeerAuthenticationResource,
   peerAuthenticationKeys,
   selectsWorkload,
   targetRefsOf,
@@ -11,6 +12,7 @@ import type { PodInput } from "./input/pod.ts";
 import type { AuthorizationPolicyInput } from "./input/policy.ts";
 import type { MeshFacts, World } from "./input/world.ts";
 import type { Memo } from "./memo.ts";
+import type { StableGroups } from "./stable-groups.ts";
 
 /** An AuthorizationPolicy, compiled, or why it cannot be. */
 export type CompiledPolicy = AuthorizationPolicyInput & {
@@ -18,6 +20,13 @@ export type CompiledPolicy = AuthorizationPolicyInput & {
   readonly targeted: boolean;
   readonly compiled: CompiledAuthorization | { readonly error: string };
 };
+
+/** What compiling may take over from the time before. */
+export interface PolicyMemory {
+  readonly policies: Memo<CompiledPolicy>;
+  readonly peers: StableGroups<PeerAuthenticationResource>;
+  readonly peerPolicies: Memo<readonly Authorization[]>;
+}
 
 /** All policies, compiled. */
 export interface CompiledPolicies {
@@ -30,12 +39,25 @@ export interface CompiledPolicies {
 }
 
 /** Compiles every policy; one that cannot be compiled is an error of its own and harms no other. */
-export function compilePolicies(world: World, facts: MeshFacts, memo: Memo<CompiledPolicy>): CompiledPolicies {
+export function compilePolicies(world: World, facts: MeshFacts, memory: PolicyMemory): CompiledPolicies {
+  const providers = new Set(
+    world.meshConfig.providers.flatMap(({ name, authorizer }) => (authorizer === undefined ? [] : [name])),
+  );
+  const known = JSON.stringify([...providers]);
   const policies = [...world.authorizationPolicies]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, input]) => memo(input, [key, facts.rootNamespace], () => compileOne(key, input, facts)));
-  const peers = [...world.peerAuthentications].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { resource }]) => resource);
-  const peerPolicies = attempt(() => compilePeerAuthentications(peers, facts.rootNamespace)) ?? [];
+    .map(([key, input]) =>
+      memory.policies(input, [key, facts.rootNamespace, known], () => compileOne(key, input, facts, providers)),
+    );
+  const sorted = [...world.peerAuthentications]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { resource }]) => resource);
+  const peers = memory.peers(new Map([["", sorted]])).get("") ?? [];
+  const peerPolicies = memory.peerPolicies(
+    peers,
+    [facts.rootNamespace],
+    () => attempt(() => compilePeerAuthentications(peers, facts.rootNamespace)) ?? [],
+  );
   const selecting = Map.groupBy(policies.filter(bindsBySelector), ({ namespace }) => namespace);
   const peersByNamespace = Map.groupBy(peers, ({ metadata }) => metadata.namespace ?? "");
   /** Only these can bind a pod: of its namespace, and of the root namespace. */
@@ -65,19 +87,24 @@ export function compilePolicies(world: World, facts: MeshFacts, memo: Memo<Compi
 const bindsBySelector = ({ targeted, compiled, resource }: CompiledPolicy): boolean =>
   !targeted && resource.spec?.selector !== undefined && ("error" in compiled || compiled.authorization !== undefined);
 
-function compileOne(key: string, input: AuthorizationPolicyInput, facts: MeshFacts): CompiledPolicy {
+function compileOne(
+  key: string,
+  input: AuthorizationPolicyInput,
+  facts: MeshFacts,
+  providers: ReadonlySet<string>,
+): CompiledPolicy {
   try {
     return {
       ...input,
       key,
       targeted: targetRefsOf(input.resource).length > 0,
-      compiled: compileAuthorization(input.resource, facts.rootNamespace),
+      compiled: compileAuthorization(input.resource, facts.rootNamespace, (name) => providers.has(name)),
     };
   } catch (error) {
     return {
       ...input,
       key,
-      targeted: false,
+      targeted: (attempt(() => targetRefsOf(input.resource)) ?? []).length > 0,
       compiled: { error: error instanceof Error ? error.message : String(error) },
     };
   }

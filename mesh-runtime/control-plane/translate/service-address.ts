@@ -1,7 +1,10 @@
 import { serviceKey } from "../../xds/address-type.ts";
 import type { MeshService, ServicePort } from "../../xds/model.ts";
+import type { NamespaceInput } from "./input/namespace.ts";
 import type { PodInput } from "./input/pod.ts";
 import type { ServiceInput } from "./input/service.ts";
+import { serviceLoadBalancing } from "./service-load-balancing.ts";
+import { type Binding, waypointAddressOf } from "./waypoint/binding.ts";
 
 /** DNS suffix of services; Istio's default, and the only one this mesh has. */
 const clusterDomain = "cluster.local";
@@ -15,10 +18,15 @@ export const keyOfService = (service: { name: string; namespace: string }): stri
   serviceKey({ namespace: service.namespace, hostname: hostnameOf(service) });
 
 /** A Service for the proxies; `undefined` for names outside the mesh (ExternalName). */
-export function translateService(service: ServiceInput): MeshService | undefined {
+export function translateService(
+  service: ServiceInput,
+  { namespace, binding }: { readonly namespace?: NamespaceInput; readonly binding?: Binding } = {},
+): MeshService | undefined {
   if (service.type === "ExternalName") {
     return undefined;
   }
+  const waypoint = waypointAddressOf(binding);
+  const loadBalancing = serviceLoadBalancing(service, namespace);
   return {
     name: service.name,
     namespace: service.namespace,
@@ -28,6 +36,8 @@ export function translateService(service: ServiceInput): MeshService | undefined
       servicePort: port,
       targetPort: typeof targetPort === "number" ? targetPort : 0,
     })),
+    ...(waypoint === undefined ? {} : { waypoint, ingressUseWaypoint: binding?.ingress === true }),
+    ...(loadBalancing === undefined ? {} : { loadBalancing }),
   };
 }
 

@@ -2,39 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments, stringify } from "yaml";
-import { readGateway } from "./input/gateway.ts";
-import { readHttpRoute } from "./input/http-route.ts";
-import { fields, keyOf, readMeta, text } from "./input/lenient.ts";
-import { readGatewayClass, readNamespace, readNode } from "./input/namespace.ts";
-import { readPod } from "./input/pod.ts";
-import { readAuthorizationPolicy, readPeerAuthentication } from "./input/policy.ts";
-import { readService } from "./input/service.ts";
-import type { MeshFacts, World } from "./input/world.ts";
-import { policyConditions } from "./policy-status.ts";
 import { translate } from "./translate.ts";
-
-const facts: MeshFacts = { trustDomain: "cluster.local", clusterId: "Kubernetes", rootNamespace: "istio-system" };
-
-/** A world out of API objects, as the watches would build it. */
-function worldOf(objects: readonly unknown[]): World {
-  const read = <T>(kind: string, reader: (object: unknown) => T): ReadonlyMap<string, T> =>
-    new Map(
-      objects
-        .filter((object) => text(fields(object)["kind"]) === kind)
-        .map((object) => [keyOf(readMeta(object)), reader(object)]),
-    );
-  return {
-    namespaces: read("Namespace", readNamespace),
-    nodes: read("Node", readNode),
-    pods: read("Pod", readPod),
-    services: read("Service", readService),
-    authorizationPolicies: read("AuthorizationPolicy", readAuthorizationPolicy),
-    peerAuthentications: read("PeerAuthentication", readPeerAuthentication),
-    gateways: read("Gateway", readGateway),
-    gatewayClasses: read("GatewayClass", readGatewayClass),
-    httpRoutes: read("HTTPRoute", readHttpRoute),
-  };
-}
+import { waypointBound } from "./waypoint/service-status.ts";
+import { facts, worldOf } from "./world.suite.ts";
 
 /** All of a translation as plain data. */
 function outcome(objects: readonly unknown[]) {
@@ -42,6 +12,9 @@ function outcome(objects: readonly unknown[]) {
   const result = translate(world, facts);
   const pruned = (record: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(record).filter(([, value]) => JSON.stringify(value) !== "{}"));
+  const effects = Object.fromEntries(
+    Object.entries(result.effects).map(([resource, conditions]) => [resource, Object.fromEntries(conditions)]),
+  );
   return pruned({
     addresses: Object.fromEntries(
       [...result.addresses].map(([name, address]) => [
@@ -51,9 +24,26 @@ function outcome(objects: readonly unknown[]) {
     ),
     authorizations: Object.fromEntries(result.authorizations),
     proxyConfigs: Object.fromEntries(result.proxyConfigs),
-    policies: Object.fromEntries(result.policies.map((policy) => [policy.key, policyConditions(policy, world, facts)])),
+    policies: Object.fromEntries(result.policies.map((policy) => [policy.key, result.policyConditions(policy)])),
     gateways: Object.fromEntries(result.gateways),
-    routes: Object.fromEntries(result.routes.map(({ input, parents }) => [keyOf(input), parents])),
+    routes: Object.fromEntries(
+      result.routes.map(({ meshRoute, parents }) => [
+        meshRoute.key,
+        parents.map(({ ref, conditions }, index) => ({
+          parentRef: ref.written,
+          conditions: [...conditions, result.routeEffects(meshRoute.key)[index]].filter((one) => one !== undefined),
+        })),
+      ]),
+    ),
+    services: Object.fromEntries(
+      [...world.services.keys()].flatMap((key) => {
+        const conditions = [waypointBound(result.bindings.ofService(key)), result.guards.get(key)].filter(
+          (one) => one !== undefined,
+        );
+        return conditions.length === 0 ? [] : [[key, conditions]];
+      }),
+    ),
+    effects: pruned(effects),
   });
 }
 
@@ -103,6 +93,16 @@ describe("translation", () => {
       "Gateway",
       "HTTPRoute",
       "GatewayClass",
+      "GRPCRoute",
+      "ReferenceGrant",
+      "DestinationRule",
+      "VirtualService",
+      "RequestAuthentication",
+      "Telemetry",
+      "RateLimitPolicy",
+      "ServiceEntry",
+      "Secret",
+      "ConfigMap",
     ];
     const words = fc.constantFrom(
       "selector",

@@ -4,10 +4,10 @@ import type { PodInput } from "./input/pod.ts";
 import type { ServiceInput } from "./input/service.ts";
 import type { MeshFacts } from "./input/world.ts";
 import { keyOfService, portsOnPod, selectsPod } from "./service-address.ts";
+import { type Binding, isWaypointObject, waypointAddressOf } from "./waypoint/binding.ts";
 
-/** Label that the gateway controller puts on the pods of a Gateway, and its value for waypoints. */
+/** Label that the gateway controller puts on the pods of a Gateway. */
 const managedLabel = "gateway.istio.io/managed";
-const waypointManager = "istio.io-mesh-controller";
 
 /** What else goes into a workload besides its pod. */
 export interface WorkloadSurroundings {
@@ -17,6 +17,8 @@ export interface WorkloadSurroundings {
   readonly services: readonly ServiceInput[];
   /** Selector policies that bind the pod, `<namespace>/<name>`. */
   readonly policies: readonly string[];
+  /** What the labels say about its waypoint. */
+  readonly binding: Binding | undefined;
 }
 
 /** Key of a pod on the wire. */
@@ -36,6 +38,7 @@ export function translateWorkload(pod: PodInput, around: WorkloadSurroundings): 
   }
   const { workloadName, workloadType } = controllerOf(pod);
   const { labels } = pod;
+  const waypoint = waypointAddressOf(around.binding);
   const serving = around.services
     .filter((service) => selectsPod(service, pod))
     .map((service) => [keyOfService(service), portsOnPod(service, pod)] as const)
@@ -45,7 +48,7 @@ export function translateWorkload(pod: PodInput, around: WorkloadSurroundings): 
     name: pod.name,
     namespace: pod.namespace,
     addresses: pod.addresses,
-    tunnelProtocol: pod.captured || labels[managedLabel] === waypointManager ? "HBONE" : "NONE",
+    tunnelProtocol: pod.captured || isWaypointObject(labels) ? "HBONE" : "NONE",
     nativeTunnel: isGatewayPod(pod),
     trustDomain: around.facts.trustDomain,
     serviceAccount: pod.serviceAccount,
@@ -68,6 +71,7 @@ export function translateWorkload(pod: PodInput, around: WorkloadSurroundings): 
       zone: around.node?.zone ?? "",
       subzone: around.node?.subzone ?? "",
     },
+    ...(waypoint === undefined ? {} : { waypoint }),
   };
 }
 

@@ -13,6 +13,7 @@ import {
 import { openControlPlaneChannel } from "../../xds/control-plane-channel.ts";
 import { DeltaDiscoveryRequestSchema, type DeltaDiscoveryResponse } from "../../xds/gen/discovery_pb.js";
 import { deltaAggregatedResources } from "../../xds/grpc-methods.ts";
+import type { ProxyConfig } from "../../xds/proxy-config.ts";
 import { quiet, startTestPlane, type TestPlane } from "../plane.suite.ts";
 import type { Snapshot, SnapshotResource } from "../snapshot/snapshot.ts";
 
@@ -90,17 +91,27 @@ function snapshotOf(parts: {
         proxyConfigType.typeUrl,
         byName(
           (parts.gateways ?? []).map((name) =>
-            resource(
-              proxyConfigType,
-              { name, namespace: "istio-ingress", listeners: [] },
-              `istio-ingress/${name}-istio`,
-            ),
+            resource(proxyConfigType, emptyProxyConfig(name), `istio-ingress/${name}-istio`),
           ),
         ),
       ],
     ]),
   };
 }
+
+const emptyProxyConfig = (name: string): ProxyConfig => ({
+  name,
+  namespace: "istio-ingress",
+  kind: "gateway",
+  listeners: [],
+  services: [],
+  workloads: [],
+  clusters: [],
+  authorizers: [],
+  certificates: [],
+  telemetry: { accessLog: { enabled: false, minStatus: 0 }, tracing: { enabled: false, sampling: 0 }, byService: [] },
+  pathNormalization: "BASE",
+});
 
 /** A client that keeps what it is told, as an agent does. */
 function startClient(plane: TestPlane, token: keyof typeof tokens = "agent") {

@@ -1,15 +1,17 @@
-import type { HttpAuthorization } from "../../../policy/http-model.ts";
 import { bindsGateway } from "../../../policy/index.ts";
-import type { ProxyConfig } from "../../../xds/model.ts";
+import type { L7Listener, ProxyConfig } from "../../../xds/proxy-config.ts";
+import type { ConfigSources } from "../config-sources.ts";
 import type { GatewayInput } from "../input/gateway.ts";
 import { keyOf } from "../input/lenient.ts";
-import type { MeshFacts } from "../input/world.ts";
+import type { MeshFacts, World } from "../input/world.ts";
 import type { CompiledPolicy } from "../policies.ts";
-import { takesHttpRoutes } from "./attachment.ts";
+import { authorizationsOf } from "../policy-targets.ts";
+import type { TranslatedRoute } from "../routes/routes.ts";
 import { gatewayLabels } from "./classes.ts";
-import type { TranslatedRoute } from "./routes.ts";
+import { protocolProblem } from "./gateway-status.ts";
+import { listenerTls } from "./listener-tls.ts";
 
-/** Policies that a gateway enforces. */
+/** Policies that an ingress gateway enforces. */
 export function policiesOfGateway(
   gateway: GatewayInput,
   policies: readonly CompiledPolicy[],
@@ -30,30 +32,41 @@ export function policiesOfGateway(
   });
 }
 
-/** The whole configuration of an ingress gateway. Policies bind all of its listeners, DENY before ALLOW. */
+/** The whole configuration of an ingress gateway. Policies bind all of its listeners. */
 export function translateGateway(
   gateway: GatewayInput,
   routes: readonly TranslatedRoute[],
   policies: readonly CompiledPolicy[],
+  sources: ConfigSources,
+  world: World,
 ): ProxyConfig {
-  const authorizations = policies
-    .flatMap(({ compiled }) => ("error" in compiled || compiled.http === undefined ? [] : [compiled.http]))
-    .sort(inEvaluationOrder);
+  const inFront = sources.atGateway(gateway, authorizationsOf(policies));
+  const listeners = gateway.listeners.flatMap((listener): L7Listener[] => {
+    const tls = listenerTls(gateway, listener, world);
+    if (listener.port === 0 || listener.name === "" || protocolProblem(gateway, listener) || "refusal" in tls) {
+      return [];
+    }
+    return [
+      {
+        name: listener.name,
+        port: listener.port,
+        protocol: listener.protocol === "HTTPS" ? "HTTPS" : "HTTP",
+        hostname: listener.hostname,
+        certificates: tls.certificates,
+        routes: routes.flatMap(({ attached }) => attached.get(keyOf(gateway))?.get(listener.name) ?? []),
+        ...inFront,
+      },
+    ];
+  });
+  const served = listeners.flatMap((listener) => listener.routes);
   return {
     name: gateway.name,
     namespace: gateway.namespace,
-    listeners: gateway.listeners
-      .filter((listener) => takesHttpRoutes(listener) && listener.port !== 0 && listener.name !== "")
-      .map((listener) => ({
-        name: listener.name,
-        port: listener.port,
-        protocol: "HTTP",
-        hostname: listener.hostname,
-        routes: routes.flatMap(({ attached }) => attached.get(keyOf(gateway))?.get(listener.name) ?? []),
-        authorizations,
-      })),
+    kind: "gateway",
+    listeners,
+    services: [],
+    workloads: [],
+    certificates: sources.certificates(listeners.flatMap(({ certificates }) => certificates)),
+    ...sources.common(gateway, [], served, []),
   };
 }
-
-const inEvaluationOrder = (a: HttpAuthorization, b: HttpAuthorization): number =>
-  Number(a.action === "ALLOW") - Number(b.action === "ALLOW") || (keyOf(a) < keyOf(b) ? -1 : 1);

@@ -1,4 +1,4 @@
-import { fields, items, type Meta, port, readMeta, text, texts } from "./lenient.ts";
+import { type Fields, fields, items, type Meta, port, readMeta, text, texts } from "./lenient.ts";
 
 /** A label selector as it stands in an API object; evaluated by `matchesSelector`. */
 export interface SelectorInput {
@@ -20,12 +20,31 @@ export interface ListenerInput {
   readonly allowedSelector: SelectorInput | undefined;
   /** Kinds that may attach, `<group>/<kind>`; empty: what the protocol supports. */
   readonly allowedKinds: readonly string[];
+  /** Absent when no TLS is asked for. */
+  readonly tls: ListenerTlsInput | undefined;
+}
+
+export interface ListenerTlsInput {
+  readonly mode: string;
+  readonly certificates: readonly CertificateRefInput[];
+}
+
+export interface CertificateRefInput {
+  readonly group: string;
+  readonly kind: string;
+  /** The Gateway's own when not written. */
+  readonly namespace: string;
+  readonly name: string;
+  /** `<group>/<kind>/<name>.<namespace>` as written, the form of Istio's messages. */
+  readonly written: string;
 }
 
 /** What the mesh needs to know of a Gateway. */
 export interface GatewayInput extends Meta {
   readonly className: string;
   readonly listeners: readonly ListenerInput[];
+  /** The status has addresses: pods were ready once. */
+  readonly assigned: boolean;
 }
 
 export const gatewayGroup = "gateway.networking.k8s.io";
@@ -33,14 +52,18 @@ export const gatewayGroup = "gateway.networking.k8s.io";
 /** Reads a Gateway. */
 export function readGateway(object: unknown): GatewayInput {
   const spec = fields(fields(object)["spec"]);
+  const meta = readMeta(object);
   return {
-    ...readMeta(object),
+    ...meta,
     className: text(spec["gatewayClassName"]),
-    listeners: items(spec["listeners"]).map(fields).map(readListener),
+    listeners: items(spec["listeners"])
+      .map(fields)
+      .map((listener) => readListener(listener, meta.namespace)),
+    assigned: items(fields(fields(object)["status"])["addresses"]).length > 0,
   };
 }
 
-function readListener(listener: Readonly<Record<string, unknown>>): ListenerInput {
+function readListener(listener: Fields, namespace: string): ListenerInput {
   const allowed = fields(listener["allowedRoutes"]);
   const namespaces = fields(allowed["namespaces"]);
   return {
@@ -53,8 +76,22 @@ function readListener(listener: Readonly<Record<string, unknown>>): ListenerInpu
     allowedKinds: items(allowed["kinds"])
       .map(fields)
       .map((entry) => `${text(entry["group"], gatewayGroup)}/${text(entry["kind"])}`),
+    tls: listener["tls"] === undefined ? undefined : readTls(fields(listener["tls"]), namespace),
   };
 }
+
+const readTls = (tls: Fields, namespace: string): ListenerTlsInput => ({
+  mode: text(tls["mode"], "Terminate"),
+  certificates: items(tls["certificateRefs"])
+    .map(fields)
+    .map((entry) => ({
+      group: text(entry["group"]),
+      kind: text(entry["kind"], "Secret"),
+      namespace: text(entry["namespace"], namespace),
+      name: text(entry["name"]),
+      written: `${text(entry["group"])}/${text(entry["kind"], "Secret")}/${text(entry["name"])}.${text(entry["namespace"])}`,
+    })),
+});
 
 function readSelector(value: unknown): SelectorInput {
   const selector = fields(value);

@@ -1,4 +1,5 @@
 import { fields, type Meta, readMeta, text } from "./lenient.ts";
+import { trafficDistributionAnnotation } from "./service.ts";
 
 /** What the mesh needs to know of a Namespace. */
 export interface NamespaceInput {
@@ -6,12 +7,19 @@ export interface NamespaceInput {
   readonly labels: Readonly<Record<string, string>>;
   /** Label `istio.io/dataplane-mode: ambient`: the wish to be in the mesh. */
   readonly enrolled: boolean;
+  /** Annotation `networking.istio.io/traffic-distribution` for all Services in it; empty when it is not written. */
+  readonly trafficDistributionWish: string;
 }
 
 /** Reads a Namespace. */
 export function readNamespace(object: unknown): NamespaceInput {
-  const { name, labels } = readMeta(object);
-  return { name, labels, enrolled: labels["istio.io/dataplane-mode"] === "ambient" };
+  const { name, labels, annotations } = readMeta(object);
+  return {
+    name,
+    labels,
+    enrolled: labels["istio.io/dataplane-mode"] === "ambient",
+    trafficDistributionWish: annotations[trafficDistributionAnnotation] ?? "",
+  };
 }
 
 /** What the mesh needs to know of a Node. */
@@ -34,12 +42,12 @@ export function readNode(object: unknown): NodeInput {
 }
 
 /** A GatewayClass and who serves it. */
-export interface GatewayClassInput extends Pick<Meta, "name" | "generation"> {
+export interface GatewayClassInput extends Pick<Meta, "name" | "generation" | "labels"> {
   readonly controllerName: string;
 }
 
 /** Reads a GatewayClass. */
 export function readGatewayClass(object: unknown): GatewayClassInput {
-  const { name, generation } = readMeta(object);
-  return { name, generation, controllerName: text(fields(fields(object)["spec"])["controllerName"]) };
+  const { name, generation, labels } = readMeta(object);
+  return { name, generation, labels, controllerName: text(fields(fields(object)["spec"])["controllerName"]) };
 }

@@ -1,7 +1,7 @@
+import { commonHostnames } from "../gateway/hostnames.ts";
 import { type GatewayInput, gatewayGroup, type ListenerInput, matchesSelector } from "../input/gateway.ts";
-import type { HttpRouteInput, ParentRefInput } from "../input/http-route.ts";
+import type { ParentRefInput, RouteInput, RouteKind } from "../input/route.ts";
 import type { World } from "../input/world.ts";
-import { commonHostnames } from "./hostnames.ts";
 
 /** Why a route is not taken by a Gateway, in Istio's words. */
 export interface Refusal {
@@ -22,14 +22,14 @@ export interface Attachment {
 
 /** The listeners of a Gateway that take a route by one of its parent references, or why none does. */
 export function attach(
-  route: HttpRouteInput,
+  route: RouteInput,
   parent: ParentRefInput,
   gateway: GatewayInput,
   world: World,
 ): readonly Attachment[] | Refusal {
-  const unsupported = route.rules.flatMap((rule) => rule.unsupported);
-  if (unsupported.length > 0) {
-    return { reason: "UnsupportedValue", message: `not supported by this gateway: ${unsupported.join(", ")}` };
+  const unsupported = unsupportedIn(route);
+  if (unsupported !== undefined) {
+    return unsupported;
   }
   const bySection = gateway.listeners.filter(({ name }) => parent.sectionName === "" || name === parent.sectionName);
   if (bySection.length === 0) {
@@ -39,9 +39,9 @@ export function attach(
   if (byPort.length === 0) {
     return { reason: "NoMatchingParent", message: `port ${parent.port} not found` };
   }
-  const byKind = byPort.filter(takesHttpRoutes);
+  const byKind = byPort.filter((listener) => takesRoutes(listener, route.kind));
   if (byKind.length === 0) {
-    return { reason: "NotAllowedByListeners", message: `kind ${gatewayGroup}/HTTPRoute is not allowed` };
+    return { reason: "NotAllowedByListeners", message: `kind ${gatewayGroup}/${route.kind} is not allowed` };
   }
   const matched = byKind.flatMap((listener) => {
     const hostnames = commonHostnames(listener.hostname, route.hostnames);
@@ -64,10 +64,20 @@ export function attach(
   return allowed;
 }
 
-/** Whether a listener can serve HTTPRoutes at all. */
-export const takesHttpRoutes = (listener: ListenerInput): boolean =>
-  listener.protocol === "HTTP" &&
-  (listener.allowedKinds.length === 0 || listener.allowedKinds.includes(`${gatewayGroup}/HTTPRoute`));
+/** Whether a listener can serve routes of a kind at all. */
+const takesRoutes = (listener: ListenerInput, kind: RouteKind): boolean =>
+  speaksHttp(listener) &&
+  (listener.allowedKinds.length === 0 || listener.allowedKinds.includes(`${gatewayGroup}/${kind}`));
+
+/** Whether requests are read at the listener. */
+export const speaksHttp = ({ protocol }: ListenerInput): boolean => protocol === "HTTP" || protocol === "HTTPS";
+
+/** Fields that are written and not understood: the route is refused rather than done by half. */
+export function unsupportedIn({ unsupported }: RouteInput): Refusal | undefined {
+  return unsupported.length === 0
+    ? undefined
+    : { reason: "UnsupportedValue", message: `not supported: ${unsupported.slice(0, 16).join(", ")}` };
+}
 
 function allowsNamespace(listener: ListenerInput, gateway: GatewayInput, namespace: string, world: World): boolean {
   switch (listener.allowedFrom) {

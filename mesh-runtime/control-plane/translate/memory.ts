@@ -1,0 +1,43 @@
+import type { MeshAddress } from "../../xds/address-type.ts";
+import type { L7Service, ProxyConfig } from "../../xds/proxy-config.ts";
+import type { ClusterMemory, MadeCluster } from "./config-sources.ts";
+import type { PodInput } from "./input/pod.ts";
+import type { ServiceInput } from "./input/service.ts";
+import { createMemo, type Memo } from "./memo.ts";
+import type { PolicyMemory } from "./policies.ts";
+import type { TranslatedRoute } from "./routes/routes.ts";
+import { createStableGroups, type StableGroups } from "./stable-groups.ts";
+import type { GuardMemory } from "./waypoint/guards.ts";
+
+/** What one translation may take over from the one before. */
+export interface TranslationMemory extends PolicyMemory {
+  readonly services: Memo<MeshAddress | undefined>;
+  readonly workloads: Memo<MeshAddress | undefined>;
+  readonly routes: Memo<TranslatedRoute>;
+  /** Parts of waypoints' configurations. */
+  readonly l7Services: Memo<L7Service>;
+  readonly clusters: ClusterMemory;
+  readonly servicesByNamespace: StableGroups<ServiceInput>;
+  readonly podsByNamespace: StableGroups<PodInput>;
+  readonly allServices: StableGroups<ServiceInput>;
+  readonly guards: GuardMemory;
+  /** The configurations of the last translation. */
+  readonly configs: Map<string, ProxyConfig>;
+}
+
+/** An empty memory. */
+export const createTranslationMemory = (): TranslationMemory => ({
+  policies: createMemo(),
+  services: createMemo(),
+  workloads: createMemo(),
+  routes: createMemo(),
+  l7Services: createMemo(),
+  clusters: createMemo<Map<string, MadeCluster | undefined>>(),
+  servicesByNamespace: createStableGroups(),
+  podsByNamespace: createStableGroups(),
+  allServices: createStableGroups(),
+  peers: createStableGroups(),
+  peerPolicies: createMemo(),
+  guards: { verdicts: new Map() },
+  configs: new Map(),
+});
