@@ -204,7 +204,7 @@ export class ClusterUpstream {
   #follow(): void {
     const { view, home } = this.#context;
     this.#viewVersion = view.version;
-    const endpoints = this.#resolve();
+    const endpoints = this.#told();
     const at = typeof home === "function" ? home() : home;
     if (endpoints === this.#endpoints && sameHome(at, this.#home)) {
       return;
@@ -213,7 +213,7 @@ export class ClusterUpstream {
     this.#home = at;
     const former = this.#states;
     this.#states = new Map();
-    for (const endpoint of endpoints) {
+    for (const endpoint of this.#chosen(endpoints)) {
       this.#states.set(endpoint.key, this.#stateFor(endpoint, former.get(endpoint.key)));
       former.delete(endpoint.key);
     }
@@ -234,16 +234,20 @@ export class ClusterUpstream {
     return state;
   }
 
-  #resolve(): readonly Endpoint[] {
+  /** What the mesh says: of a service the same array until something about it changes. */
+  #told(): readonly Endpoint[] {
     const { view } = this.#context;
     const { service, port } = this.cluster;
+    return service === ""
+      ? [...(this.#members ?? [])].flatMap((uid) => view.podEndpoint(uid, port) ?? [])
+      : (view.endpoints(service, port) ?? none);
+  }
+
+  /** Those of the subset. Behind a waypoint subsets are the waypoint's business. */
+  #chosen(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+    const { service } = this.cluster;
     const members = this.#members;
-    if (service === "") {
-      return [...(members ?? [])].flatMap((uid) => view.podEndpoint(uid, port) ?? []);
-    }
-    const endpoints = view.endpoints(service, port) ?? [];
-    // Behind a waypoint subsets are the waypoint's business.
-    return members === undefined || view.throughWaypoint(service)
+    return members === undefined || service === "" || this.#context.view.throughWaypoint(service)
       ? endpoints
       : endpoints.filter(({ workload }) => members.has(workload.uid));
   }
@@ -260,6 +264,8 @@ export class ClusterUpstream {
     this.#pools = poolsOf(parts, weightOf, this.#context.random);
   }
 }
+
+const none: readonly Endpoint[] = [];
 
 const nowhere: Home = { region: "", zone: "", subzone: "", node: "" };
 
