@@ -3,7 +3,8 @@ import { connect, createServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { createLog } from "../common/log.ts";
 import { boundPortOf } from "../common/ports.ts";
-import { BoundListeners, prepareListeners } from "./bound-listeners.ts";
+import { BoundListeners } from "./bound-listeners.ts";
+import { prepareListeners } from "./prepared-listeners.ts";
 import { closeOpened, listener, opened, RecordingEngine } from "./proxy-fixtures.suite.ts";
 
 const log = createLog("test");

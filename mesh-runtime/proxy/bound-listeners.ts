@@ -2,11 +2,10 @@ import type { Log } from "../common/log.ts";
 import { boundPortOf } from "../common/ports.ts";
 import type { InboundConnection } from "../hbone/server.ts";
 import type { Engine } from "../l7/engine.ts";
-import type { L7Listener } from "../xds/proxy-config.ts";
 import { FairQuota } from "./fair-quota.ts";
 import type { Front } from "./front.ts";
 import { type ListenerServer, startListenerServer } from "./listener-server.ts";
-import { type PreparedCertificate, SniTable } from "./sni-certificates.ts";
+import type { PreparedListeners } from "./prepared-listeners.ts";
 
 export interface BoundListenersOptions {
   readonly podIp: string;
@@ -20,27 +19,8 @@ export interface BoundListenersOptions {
   readonly reusePort?: boolean;
 }
 
-/** Listeners by Gateway port, and how TLS is terminated there; made by `prepareListeners`. */
-export type PreparedListeners = ReadonlyMap<number, { readonly sni: SniTable | undefined }>;
-
 const drainMs = 10_000;
 const rebindMs = 1_000;
-
-/** Checks and groups listeners. Throws on what cannot be served. */
-export function prepareListeners(
-  listeners: readonly L7Listener[],
-  certificates: ReadonlyMap<string, PreparedCertificate>,
-): PreparedListeners {
-  const prepared = new Map<number, { readonly sni: SniTable | undefined }>();
-  for (const [port, group] of Map.groupBy(listeners, ({ port: number }) => number)) {
-    const secure = group.filter(({ protocol }) => protocol === "HTTPS");
-    if (secure.length > 0 && secure.length < group.length) {
-      throw new Error(`port ${port}: HTTP and HTTPS cannot share a port`);
-    }
-    prepared.set(port, { sni: secure.length > 0 ? new SniTable(secure, certificates) : undefined });
-  }
-  return prepared;
-}
 
 /** The addresses that a Gateway's ports are bound to: the pod's, and those published on this machine. */
 export class BoundListeners implements Front {
@@ -127,14 +107,15 @@ export class BoundListeners implements Front {
     const published = hostPorts.get(bound);
     const addresses = [
       { host: podIp, port: bound },
-      ...(published === undefined ? [] : [{ host: published.hostIP, port: published.hostPort }]),
+      // Shared with the other pods of the Gateway, so that one can take over from another.
+      ...(published === undefined ? [] : [{ host: published.hostIP, port: published.hostPort, reusePort: true }]),
     ];
     const servers: ListenerServer[] = [];
     try {
       for (const address of addresses) {
         const sni = () => this.#wanted.get(port)?.sni;
         const shared = { gatewayPort: port, engine, sni, quota: this.#quota, reusePort: reusePort === true };
-        servers.push(await startListenerServer({ ...address, ...shared }));
+        servers.push(await startListenerServer({ ...shared, ...address }));
       }
     } catch (error) {
       log.error("address cannot be bound, trying again", { port: bound, error: String(error) });

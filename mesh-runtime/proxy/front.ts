@@ -1,5 +1,5 @@
 import type { InboundConnection } from "../hbone/server.ts";
-import type { PreparedListeners } from "./bound-listeners.ts";
+import type { PreparedListeners } from "./prepared-listeners.ts";
 
 /** Where callers come in. */
 export interface Front {

@@ -3,9 +3,9 @@ import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { TestAuthority } from "../hbone/test-authority.suite.ts";
 import type { L7Certificate, L7Listener } from "../xds/proxy-config.ts";
-import { prepareListeners } from "./bound-listeners.ts";
 import { FairQuota } from "./fair-quota.ts";
 import { startListenerServer } from "./listener-server.ts";
+import { prepareListeners } from "./prepared-listeners.ts";
 import { closeOpened, listener, opened, RecordingEngine } from "./proxy-fixtures.suite.ts";
 import { prepareCertificates } from "./sni-certificates.ts";
 

@@ -1,7 +1,7 @@
 import type { Engine } from "../l7/engine.ts";
 import type { MeshView } from "../l7/mesh-view.ts";
 import type { ProxyConfig } from "../xds/proxy-config.ts";
-import { type PreparedListeners, prepareListeners } from "./bound-listeners.ts";
+import { type PreparedListeners, prepareListeners } from "./prepared-listeners.ts";
 import { type PreparedCertificate, prepareCertificates } from "./sni-certificates.ts";
 
 export interface ProxyConfigurationOptions {

@@ -184,12 +184,12 @@ test("a dry-run policy that disagrees is counted apart from what was enforced", 
     reason: "denied-by-policy",
     policy: "default/dry",
     rule: 1,
-    attribute: "method",
+    attribute: "request.method",
     evaluated: [],
   };
   const { shadows, denials } = recorded("waypoint", outcome({ plan: forwardPlan({ shadow }) }), outcome());
   expect(shadows).toMatchObject([
-    { policy: "default/dry", rule: 1, attribute: "method", wouldBe: "denied", path: "/users/{id}", count: 1 },
+    { policy: "default/dry", rule: 1, attribute: "request.method", wouldBe: "denied", path: "/users/{id}", count: 1 },
   ]);
   expect(denials).toEqual([]);
 });

@@ -1,0 +1,183 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Log } from "../common/log.ts";
+import { ports } from "../common/ports.ts";
+import { createHbonePool } from "../hbone/pool.ts";
+import type { CertificateSource } from "../hbone/secure-context.ts";
+import { createEngine } from "../l7/create-engine.ts";
+import { MeshView } from "../l7/mesh-view.ts";
+import type { ClusterSnapshot } from "../l7/upstream/upstreams.ts";
+import type { Recorder } from "../telemetry/recorder.ts";
+import type { ProxyConfig } from "../xds/proxy-config.ts";
+import type { AccessLog } from "./access-log.ts";
+import { BoundListeners } from "./bound-listeners.ts";
+import type { ClusterCounters } from "./cluster-counters.ts";
+import type { ProxySettings } from "./config.ts";
+import { GatewayEdges, WaypointEdges } from "./edge-book.ts";
+import type { Front } from "./front.ts";
+import { ProxyConfiguration } from "./proxy-configuration.ts";
+import { ProxyTelemetry } from "./proxy-telemetry.ts";
+import { securedEdges } from "./secured-edges.ts";
+import { TelemetryRules } from "./telemetry-rules.ts";
+import { WaypointFront } from "./waypoint-front.ts";
+
+/** How long each step of an orderly end may take; together below the 15 s that a pod has. */
+export interface DrainTimes {
+  /** Still serving, but no longer ready: until callers have heard. */
+  readonly lameDuckMs: number;
+  /** After GOAWAY, before connections that are idle are closed. */
+  readonly goawayMs: number;
+  /** For requests under way. */
+  readonly finishMs: number;
+}
+export const drainTimes: DrainTimes = { lameDuckMs: 1_000, goawayMs: 250, finishMs: 12_000 };
+
+export interface DataPlaneOptions {
+  readonly settings: ProxySettings;
+  readonly certificates: CertificateSource;
+  readonly recorder: Recorder;
+  readonly counters: ClusterCounters;
+  readonly accessLog: AccessLog;
+  readonly log: Log;
+  readonly onListen?: (name: string, address: string, port: number) => void;
+  /** Other threads listen on the same addresses. */
+  readonly reusePort?: boolean;
+  /** Of a waypoint's HBONE server; 0 for a free one (default 15008). */
+  readonly hbonePort?: number;
+}
+
+/** What serves requests on one thread: engine, front, connections to upstreams, and what they tell telemetry. */
+export class DataPlane {
+  readonly view = new MeshView();
+  readonly #options: DataPlaneOptions;
+  readonly #hbone: ReturnType<typeof createHbonePool>;
+  readonly #engine: ReturnType<typeof createEngine>;
+  readonly #rules = new TelemetryRules();
+  readonly #configuration: ProxyConfiguration;
+  readonly #configured = Promise.withResolvers<void>();
+  #telemetry: ProxyTelemetry | undefined;
+  #front: Front | undefined;
+
+  constructor(options: DataPlaneOptions) {
+    this.#options = options;
+    const { settings, certificates, log } = options;
+    const { trustDomain, namespace, serviceAccount } = settings;
+    this.#hbone = createHbonePool({ certificates, trustDomain, log });
+    this.#engine = createEngine({
+      view: this.view,
+      hbone: this.#hbone,
+      identity: { trustDomain, namespace, serviceAccount },
+      localAddress: settings.podIp,
+      locality: { region: settings.region, zone: settings.zone, subzone: "" },
+      onExchange: (outcome) => this.#telemetry?.exchange(outcome),
+      onTunnel: (outcome) => this.#telemetry?.tunnel(outcome),
+      log,
+    });
+    this.#configuration = new ProxyConfiguration({
+      engine: this.#engine,
+      view: this.view,
+      onKind: (kind) => this.#become(kind),
+      onApplied: (config, listeners) => {
+        this.#rules.update(config);
+        this.#front?.apply(listeners);
+        this.#configured.resolve();
+      },
+    });
+  }
+
+  get config(): ProxyConfig | undefined {
+    return this.#configuration.current;
+  }
+
+  /** Everything that is configured is bound. */
+  get bound(): boolean {
+    return this.#front?.ready === true;
+  }
+
+  /** Resolves when there is a configuration and what it asks for is bound, or could not be bound at once. */
+  get settled(): Promise<void> {
+    return this.#configured.promise.then(() => this.#front?.settled);
+  }
+
+  get front(): Front | undefined {
+    return this.#front;
+  }
+
+  get openConnections(): number {
+    return this.#front?.openConnections ?? 0;
+  }
+
+  clusters(): readonly ClusterSnapshot[] {
+    return this.#engine.clusters();
+  }
+
+  /** New configuration, whole. Throws on what cannot be prepared: the former stays. */
+  apply(config: ProxyConfig): void {
+    this.#configuration.apply(config);
+  }
+
+  /** The Gateway is gone: nothing is served any more. */
+  remove(): void {
+    this.#configuration.remove();
+  }
+
+  /** Tells telemetry of all mutual TLS connections; call it about once a second. */
+  noteSecured(nowUnixMs: number): void {
+    const { settings, recorder } = this.#options;
+    const callers = this.#front?.connections() ?? [];
+    for (const edge of securedEdges(settings, this.view, this.#hbone.connections(), callers, nowUnixMs)) {
+      recorder.secured(edge);
+    }
+  }
+
+  /** Ends in good order: no new connections, GOAWAY, requests under way finish, then everything is closed. */
+  async drain({ lameDuckMs, goawayMs, finishMs }: DrainTimes): Promise<void> {
+    const front = this.#front;
+    if (front !== undefined) {
+      await delay(lameDuckMs);
+      const stopped = front.stopListening();
+      await delay(goawayMs);
+      await this.#engine.drain(finishMs);
+      front.destroyConnections();
+      await stopped;
+    } else {
+      await this.#engine.drain(0);
+    }
+    this.#hbone.close();
+  }
+
+  #become(kind: ProxyConfig["kind"]): void {
+    const { settings, recorder, counters, accessLog } = this.#options;
+    const edges = kind === "waypoint" ? new WaypointEdges(settings, recorder) : new GatewayEdges(settings, recorder);
+    this.#telemetry = new ProxyTelemetry({ settings, recorder, counters, rules: this.#rules, accessLog, edges });
+    this.#front = kind === "waypoint" ? this.#waypointFront() : this.#gatewayFront();
+  }
+
+  #waypointFront(): WaypointFront {
+    const { settings, certificates, log, onListen, reusePort, hbonePort } = this.#options;
+    const { trustDomain, namespace, serviceAccount } = settings;
+    return new WaypointFront({
+      host: settings.podIp,
+      port: hbonePort ?? ports.hbone,
+      certificates,
+      identity: { trustDomain, namespace, serviceAccount },
+      engine: this.#engine,
+      view: this.view,
+      log,
+      reusePort: reusePort === true,
+      onHandshakeRefused: (reason, address) => this.#telemetry?.handshakeRefused(reason, address),
+      onListen: (address, port) => onListen?.("hbone", address, port),
+    });
+  }
+
+  #gatewayFront(): BoundListeners {
+    const { settings, log, onListen, reusePort } = this.#options;
+    return new BoundListeners({
+      podIp: settings.podIp,
+      hostPorts: settings.hostPorts,
+      engine: this.#engine,
+      log,
+      reusePort: reusePort === true,
+      onListen: (address, port) => onListen?.("http", address, port),
+    });
+  }
+}
