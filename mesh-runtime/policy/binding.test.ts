@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bindsGateway, selectsWorkload } from "./binding.ts";
+import { bindsGateway, bindsService, bindsWaypoint, selectsWorkload } from "./binding.ts";
 import type { AuthorizationPolicyResource } from "./resource.ts";
 import { indexPolicies, selectPolicies } from "./select.ts";
 import { simulate } from "./simulate.ts";
@@ -41,6 +41,72 @@ test.each([
   ["by a Service", policy("ingress", { targetRefs: [{ group: "", kind: "Service", name: "gw" }] }), false],
 ])("binds a gateway: %s", (_name, resource, expected) => {
   expect(bindsGateway(resource, gateway)).toBe(expected);
+});
+
+const waypoint = { namespace: "web", name: "waypoint", gatewayClassName: "istio-waypoint", labels: { app: "web" } };
+const service = (name: string) => ({ group: "", kind: "Service", name });
+
+test.each([
+  ["the Service by name", policy("web", { targetRefs: [service("cart")] }), true, false],
+  ["the Service by the older field", policy("web", { targetRef: { kind: "Service", name: "cart" } }), true, false],
+  ["one of several targets", policy("web", { targetRefs: [service("x"), service("cart")] }), true, false],
+  ["another Service", policy("web", { targetRefs: [service("x")] }), false, false],
+  ["a Service of that name in another namespace", policy("other", { targetRefs: [service("cart")] }), false, false],
+  [
+    "a Service of that name, from the root namespace",
+    policy("istio-system", { targetRefs: [service("cart")] }),
+    false,
+    false,
+  ],
+  [
+    "something else of that name",
+    policy("web", { targetRefs: [{ kind: "ServiceEntry", name: "cart", group: "networking.istio.io" }] }),
+    false,
+    false,
+  ],
+  [
+    "a Service of another group",
+    policy("web", { targetRefs: [{ kind: "Service", name: "cart", group: "x" }] }),
+    false,
+    false,
+  ],
+  ["the waypoint", policy("web", { targetRefs: [ref("Gateway", "waypoint")] }), true, true],
+  ["another Gateway", policy("web", { targetRefs: [ref("Gateway", "x")] }), false, false],
+  ["the waypoint, from another namespace", policy("other", { targetRefs: [ref("Gateway", "waypoint")] }), false, false],
+  ["all waypoints", policy("istio-system", { targetRefs: [ref("GatewayClass", "istio-waypoint")] }), true, true],
+  [
+    "all waypoints, from another namespace",
+    policy("web", { targetRefs: [ref("GatewayClass", "istio-waypoint")] }),
+    false,
+    false,
+  ],
+  ["all ingress gateways", policy("istio-system", { targetRefs: [ref("GatewayClass", "istio")] }), false, false],
+  [
+    "a Gateway of another group",
+    policy("web", { targetRefs: [{ group: "", kind: "Gateway", name: "waypoint" }] }),
+    false,
+    false,
+  ],
+  ["the namespace", policy("web", {}), false, false],
+  ["the mesh", policy("istio-system", {}), false, false],
+  ["labels of the waypoint's pods", policy("web", { selector }), false, false],
+])("at a waypoint, a policy for %s", (_name, resource, atService, atWorkload) => {
+  expect(bindsService(resource, { namespace: "web", name: "cart" }, waypoint)).toBe(atService);
+  expect(bindsWaypoint(resource, waypoint)).toBe(atWorkload);
+  expect(bindsGateway(resource, waypoint)).toBe(atWorkload);
+});
+
+test("a ServiceEntry is a target of its own", () => {
+  const resource = policy("web", { targetRefs: [{ group: "networking.istio.io", kind: "ServiceEntry", name: "api" }] });
+  expect(bindsService(resource, { kind: "ServiceEntry", namespace: "web", name: "api" }, waypoint)).toBe(true);
+  expect(bindsService(resource, { namespace: "web", name: "api" }, waypoint)).toBe(false);
+});
+
+test("the root namespace is what the mesh says it is", () => {
+  const resource = policy("mesh", { targetRefs: [ref("GatewayClass", "istio-waypoint")] });
+  expect(bindsWaypoint(resource, waypoint, "mesh")).toBe(true);
+  expect(bindsService(resource, { namespace: "web", name: "cart" }, waypoint, "mesh")).toBe(true);
+  expect(bindsService(resource, { namespace: "web", name: "cart" }, waypoint)).toBe(false);
 });
 
 test("a workload is bound by its namespace, the mesh, and what it names; a name nobody knows is reported", () => {

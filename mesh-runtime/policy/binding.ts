@@ -1,6 +1,8 @@
 import { rootNamespaceDefault, targetRefsOf } from "./compile-authorization.ts";
 import { type AuthorizationPolicyResource, namespaceOf, selects, type TargetRefFields } from "./resource.ts";
 
+const waypointClass = "istio-waypoint";
+
 /** A pod as policies see it. */
 export interface WorkloadSubject {
   readonly namespace: string;
@@ -31,6 +33,8 @@ export function selectsWorkload(
 export interface ServiceSubject {
   readonly namespace: string;
   readonly name: string;
+  /** Default `Service`. */
+  readonly kind?: "Service" | "ServiceEntry";
 }
 
 /**
@@ -45,10 +49,12 @@ export const bindsService = (
   rootNamespace: string = rootNamespaceDefault,
 ): boolean =>
   bindsWaypoint(policy, waypoint, rootNamespace) ||
-  (namespaceOf(policy) === service.namespace &&
-    targetRefsOf(policy).some(
-      ({ group, kind, name }) => (group ?? "") === "" && kind === "Service" && name === service.name,
-    ));
+  (namespaceOf(policy) === service.namespace && targetRefsOf(policy).some((ref) => namesService(ref, service)));
+
+const namesService = ({ group, kind, name }: TargetRefFields, service: ServiceSubject): boolean =>
+  kind === (service.kind ?? "Service") &&
+  name === service.name &&
+  (group ?? "") === (kind === "Service" ? "" : "networking.istio.io");
 
 /** Whether a policy is enforced for all that a waypoint serves, pods that are called by their own address included. */
 export const bindsWaypoint = (
@@ -59,7 +65,7 @@ export const bindsWaypoint = (
 
 /**
  * Whether a policy binds an ingress gateway: by `targetRefs` (its Gateway, or its class from the root namespace), or,
- * without them, by namespace and selector like any workload.
+ * without them, by namespace and selector like any workload. A waypoint is bound by `targetRefs` alone.
  */
 export function bindsGateway(
   policy: AuthorizationPolicyResource,
@@ -70,7 +76,9 @@ export function bindsGateway(
   const refs = targetRefsOf(policy);
   if (refs.length === 0) {
     return (
-      (namespace === gateway.namespace || namespace === rootNamespace) && selects(policy.spec?.selector, gateway.labels)
+      gateway.gatewayClassName !== waypointClass &&
+      (namespace === gateway.namespace || namespace === rootNamespace) &&
+      selects(policy.spec?.selector, gateway.labels)
     );
   }
   return refs.some((ref) => namesGateway(ref, namespace, gateway, rootNamespace));

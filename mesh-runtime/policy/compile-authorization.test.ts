@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { compileAuthorization } from "./compile-authorization.ts";
-import type { AuthorizationPolicyResource } from "./resource.ts";
+import type { HttpAuthorization } from "./http-model.ts";
+import type { Scope } from "./model.ts";
+import type { AuthorizationPolicyResource, RuleFields } from "./resource.ts";
 
 type Spec = NonNullable<AuthorizationPolicyResource["spec"]>;
 
@@ -180,7 +182,11 @@ describe("for agents", () => {
   });
 
   test("dry run is refused with Istio's words", () => {
-    expect(compileAuthorization(resource({}, { annotations: { "istio.io/dry-run": "true" } }))).toEqual({
+    const { authorization, http, notes } = compileAuthorization(
+      resource({}, { annotations: { "istio.io/dry-run": "true" } }),
+    );
+    expect([authorization, http?.dryRun]).toEqual([undefined, true]);
+    expect({ notes }).toEqual({
       notes: [
         {
           reason: "UnsupportedValue",
@@ -202,16 +208,21 @@ describe("for agents", () => {
   });
 });
 
-describe("for gateways", () => {
+describe("for layer 7 proxies", () => {
   const targetRefs = [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "ingress" }];
+  const admin = [{ to: [{ operation: { paths: ["/admin/*"] } }] }];
+  const http = (spec: Spec, ...rest: [string?, ((name: string) => boolean)?]) =>
+    compileAuthorization(resource({ targetRefs, ...spec }), ...rest);
 
   test("a targeted policy is for layer 7 alone", () => {
     const rules = [{ to: [{ operation: { hosts: ["istioinaction.io"], paths: ["/users/{*}/orders", "/a*"] } }] }];
-    expect(compileAuthorization(resource({ targetRefs, rules }))).toEqual({
+    expect(http({ rules })).toEqual({
       http: {
         name: "p",
         namespace: "web",
         action: "ALLOW",
+        dryRun: false,
+        provider: "",
         rules: [
           {
             from: [],
@@ -233,23 +244,140 @@ describe("for gateways", () => {
   });
 
   test("a policy without a target is compiled for both", () => {
-    const { authorization, http } = compileAuthorization(resource({}));
-    expect([authorization?.groups, http?.rules]).toEqual([[], []]);
+    const { authorization, http: compiled } = compileAuthorization(resource({}));
+    expect([authorization?.groups, compiled?.rules]).toEqual([[], []]);
   });
 
-  test("CUSTOM denies what it matches, since no provider is known; AUDIT does nothing", () => {
-    const rules = [{ to: [{ operation: { paths: ["/admin/*"] } }] }];
-    const { http, authorization } = compileAuthorization(resource({ targetRefs, action: "CUSTOM", rules }));
-    expect([http?.action, http?.rules.length, authorization]).toEqual(["DENY", 1, undefined]);
-    expect(compileAuthorization(resource({ targetRefs, action: "AUDIT", rules }))).toEqual({ notes: [] });
-  });
-
-  test("a rule that wants a token can never match; one that refuses tokenless requests always does", () => {
-    const rules = [{ from: [{ source: { requestPrincipals: ["*"] } }] }];
-    expect(compileAuthorization(resource({ targetRefs, rules })).http?.rules).toEqual([]);
-    const deny = [{ from: [{ source: { notRequestPrincipals: ["*"] } }] }];
-    expect(compileAuthorization(resource({ targetRefs, action: "DENY", rules: deny })).http?.rules).toEqual([
-      { from: [{}], to: [], when: [] },
+  test.each<[string, string | undefined, boolean, Partial<HttpAuthorization>, string | undefined]>([
+    ["CUSTOM asks a provider that is known", "opa", true, { action: "CUSTOM", provider: "opa" }, undefined],
+    [
+      "CUSTOM denies what it matches when its provider is unknown",
+      "opa",
+      false,
+      { action: "DENY", provider: "" },
+      "opa",
+    ],
+    ["CUSTOM without a provider denies what it matches", undefined, false, { action: "DENY", provider: "" }, ""],
+  ])("%s", (_what, name, known, wanted, unknownProvider) => {
+    const provider = name === undefined ? {} : { provider: { name } };
+    const compiled = http({ action: "CUSTOM", rules: admin, ...provider }, undefined, () => known);
+    expect(compiled.http).toMatchObject({
+      ...wanted,
+      rules: [{ to: [{ paths: [{ kind: "prefix", value: "/admin/" }] }] }],
+    });
+    expect([compiled.unknownProvider, compiled.authorization, compiled.notes]).toEqual([
+      unknownProvider,
+      undefined,
+      [],
     ]);
+  });
+
+  test("AUDIT is compiled, and is nothing for an agent", () => {
+    expect(http({ action: "AUDIT", rules: admin }).http).toMatchObject({ action: "AUDIT", rules: [{}] });
+    const { authorization, notes } = compileAuthorization(resource({ action: "AUDIT", rules: admin }));
+    expect([authorization, notes[0]?.message]).toEqual([undefined, "ztunnel does not support the AUDIT action"]);
+  });
+
+  test("an action that nobody knows denies what it matches", () => {
+    expect(http({ action: "LATER", rules: admin }).http).toMatchObject({ action: "DENY", rules: [{}] });
+  });
+
+  test.each([
+    ["true", true],
+    ["1", true],
+    ["True", true],
+    ["TRUE", true],
+    ["t", true],
+    ["T", true],
+    ["yes", false],
+    ["false", false],
+    ["tRUE", false],
+    ["", false],
+  ])("the dry-run annotation %j means %s, as Go reads it", (text, dryRun) => {
+    const annotations = { "istio.io/dry-run": text };
+    const compiled = compileAuthorization(resource({ targetRefs, action: "DENY", rules: admin }, { annotations }));
+    expect(compiled.http).toMatchObject({ action: "DENY", dryRun, rules: [{}] });
+    expect(compiled.notes).toHaveLength(dryRun ? 1 : 0);
+  });
+
+  test("CUSTOM in dry run asks nobody and denies nothing", () => {
+    const annotations = { "istio.io/dry-run": "true" };
+    const spec = { targetRefs, action: "CUSTOM", provider: { name: "unknown" }, rules: admin };
+    const { http: compiled, unknownProvider } = compileAuthorization(resource(spec, { annotations }));
+    expect([compiled?.action, compiled?.dryRun, unknownProvider]).toEqual(["CUSTOM", true, undefined]);
+  });
+
+  test("request principals and conditions are carried", () => {
+    const rules = [
+      {
+        from: [{ source: { requestPrincipals: ["https://i/*"], notRequestPrincipals: ["*/x"] } }],
+        when: [
+          { key: "request.auth.claims[groups]", values: ["a"], notValues: ["b*"] },
+          { key: "remote.ip", values: ["10.0.0.0/8"] },
+          { key: "destination.port", notValues: ["80"] },
+        ],
+      },
+    ];
+    expect(http({ rules }).http?.rules).toEqual([
+      {
+        from: [
+          {
+            requestPrincipals: [{ kind: "prefix", value: "https://i/" }],
+            notRequestPrincipals: [{ kind: "suffix", value: "/x" }],
+          },
+        ],
+        to: [],
+        when: [
+          {
+            key: "request.auth.claims[groups]",
+            values: [{ kind: "exact", value: "a" }],
+            notValues: [{ kind: "prefix", value: "b" }],
+          },
+          { key: "remote.ip", values: [{ kind: "exact", value: "10.0.0.0/8" }] },
+          { key: "destination.port", notValues: [{ kind: "exact", value: "80" }] },
+        ],
+      },
+    ]);
+  });
+
+  test.each<[string, RuleFields]>([
+    ["a source", { from: [{ source: { namespaces: ["a"] } }, { source: { ipBlocks: ["10.0.0.0/33"] } }] }],
+    ["a client range", { from: [{ source: { remoteIpBlocks: ["x"] } }] }],
+    ["an operation", { to: [{ operation: { paths: ["/a"] } }, { operation: { ports: ["http"] } }] }],
+    ["a condition", { when: [{ key: "destination.port", values: ["65536"] }] }],
+    ["a condition's range", { when: [{ key: "source.ip", notValues: ["10.0.0.256"] }] }],
+  ])("%s that cannot be read loses the whole ALLOW rule and widens a DENY rule", (_what, rule) => {
+    expect(http({ rules: [rule, {}] }).http?.rules).toEqual([{ from: [], to: [], when: [] }]);
+    expect(http({ action: "DENY", rules: [rule] }).http?.rules).toHaveLength(1);
+  });
+});
+
+describe("a policy that cannot be compiled", () => {
+  const broken = { rules: [null] } as unknown as Spec;
+
+  test.each<[string, object, string, Scope]>([
+    ["its namespace", {}, "web", "NAMESPACE"],
+    ["the mesh", {}, "istio-system", "GLOBAL"],
+    ["what it selects", { selector: { matchLabels: { app: "a" } } }, "web", "WORKLOAD_SELECTOR"],
+  ])("denies everything in %s, and says so", (_what, spec, namespace, scope) => {
+    const { authorization, http, notes } = compileAuthorization(resource({ ...broken, ...spec }, { namespace }));
+    expect(authorization).toEqual({
+      name: "p",
+      namespace,
+      scope,
+      action: "DENY",
+      dryRun: false,
+      groups: [{ rules: [] }],
+    });
+    expect(http).toMatchObject({ action: "DENY", dryRun: false, rules: [{ from: [], to: [], when: [] }] });
+    expect(notes).toEqual([
+      { reason: "Invalid", accepted: false, message: expect.stringMatching(/cannot be read and denies everything/) },
+    ]);
+  });
+
+  test("denies everything at its targets alone", () => {
+    const targetRefs = [{ kind: "Service", name: "a" }];
+    const { authorization, http } = compileAuthorization(resource({ ...broken, targetRefs, action: "ALLOW" }));
+    expect([authorization, http?.action]).toEqual([undefined, "DENY"]);
   });
 });

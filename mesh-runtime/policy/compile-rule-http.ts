@@ -4,27 +4,20 @@ import type { Action } from "./model.ts";
 import type { ConditionFields, OperationFields, RuleFields, SourceFields } from "./resource.ts";
 
 /**
- * Compiles one rule for a layer 7 proxy; `undefined` when the rule can never match. Requests carry no verified token
- * here, so `requestPrincipals` never matches and `notRequestPrincipals` always does.
+ * Compiles one rule for a layer 7 proxy; `undefined` when the rule can never match. One value that cannot be read loses
+ * the whole rule with ALLOW, and widens it with everything else (istiod's `checkError`).
  */
 export function compileRuleHttp(rule: RuleFields, action: Action, namespace: string): HttpRule | undefined {
-  const from = (rule.from ?? [])
-    .map(({ source }) => httpSource(source ?? {}, action, namespace))
-    .filter((source) => source !== undefined);
-  const to = (rule.to ?? [])
-    .map(({ operation }) => httpOperation(operation ?? {}, action))
-    .filter((operation) => operation !== undefined);
+  const from = (rule.from ?? []).map(({ source }) => httpSource(source ?? {}, action, namespace));
+  const to = (rule.to ?? []).map(({ operation }) => httpOperation(operation ?? {}, action));
   const when = (rule.when ?? []).map((condition) => httpCondition(condition, action));
-  const lost = ((rule.from?.length ?? 0) > 0 && from.length === 0) || ((rule.to?.length ?? 0) > 0 && to.length === 0);
-  const conditions = when.filter((condition) => condition !== undefined);
-  return lost || conditions.length < when.length ? undefined : { from, to, when: conditions };
+  return allRead(from) && allRead(to) && allRead(when) ? { from, to, when } : undefined;
 }
 
-function httpSource(source: SourceFields, action: Action, namespace: string): HttpSource | undefined {
-  if ((source.requestPrincipals?.length ?? 0) > 0) {
-    return undefined;
-  }
-  return assemble<HttpSource>(
+const allRead = <M>(matchers: readonly (M | undefined)[]): matchers is readonly M[] => !matchers.includes(undefined);
+
+const httpSource = (source: SourceFields, action: Action, namespace: string): HttpSource | undefined =>
+  assemble<HttpSource>(
     {
       principals: strings(source.principals),
       notPrincipals: strings(source.notPrincipals),
@@ -36,10 +29,11 @@ function httpSource(source: SourceFields, action: Action, namespace: string): Ht
       notIpBlocks: ranges(source.notIpBlocks),
       remoteIpBlocks: ranges(source.remoteIpBlocks),
       notRemoteIpBlocks: ranges(source.notRemoteIpBlocks),
+      requestPrincipals: strings(source.requestPrincipals),
+      notRequestPrincipals: strings(source.notRequestPrincipals),
     },
     action,
   );
-}
 
 const httpOperation = (operation: OperationFields, action: Action): HttpOperation | undefined =>
   assemble<HttpOperation>(

@@ -7,8 +7,8 @@ import type { ConditionFields, OperationFields, RuleFields, SourceFields } from 
  * Compiles one rule for a layer 4 hop. An ALLOW rule with anything that only layer 7 can judge is left out
  * (`undefined`); a DENY rule keeps its layer 4 parts and so denies more than it asks for.
  *
- * A clause that does not restrict is left out instead of being sent as an empty match: ztunnel skips an empty match,
- * which would let everything past a DENY policy.
+ * A value that cannot be read loses the whole rule with ALLOW, as at layer 7. A clause that does not restrict is left out
+ * instead of being sent as an empty match: ztunnel skips an empty match, which would let everything past a DENY policy.
  */
 export function compileRuleL4(rule: RuleFields, action: Action, namespace: string): Group | undefined {
   if (action === "ALLOW" && httpAttributes(rule).length > 0) {
@@ -29,7 +29,7 @@ export function compileRuleL4(rule: RuleFields, action: Action, namespace: strin
   const rules: Rule[] = [];
   for (const clause of clauses) {
     const matches = clause.filter((match) => match !== undefined);
-    if (matches.length === 0) {
+    if (matches.length < clause.length) {
       return undefined;
     }
     if (matches.every((match) => Object.keys(match).length > 0)) {

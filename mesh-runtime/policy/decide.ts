@@ -1,187 +1,90 @@
-/**
- * The order in which policies decide (istio.io "Authorization Policy": "Evaluation"), independent of the layer. Layer 4
- * and layer 7 compile their matchers to checks and share this.
- */
-import type { Action, DecidingAttribute, Decision } from "./model.ts";
+import { decidingAttribute, nearestMiss } from "./explain.ts";
+import type { Decision } from "./model.ts";
+import type { PreparedPolicy } from "./prepared-policy.ts";
+import { RuleList } from "./rule-list.ts";
 
-/** One field of a matcher. */
-export interface Check<C> {
-  readonly attribute: DecidingAttribute;
-  holds(context: C): boolean;
-}
-
-/** Checks are ANDed; none at all holds always. */
-export type Alternative<C> = readonly Check<C>[];
-/** Alternatives are ORed; none at all never holds. */
-export type Clause<C> = readonly Alternative<C>[];
-/** Clauses are ANDed; none at all holds always. */
-export type PreparedRule<C> = readonly Clause<C>[];
-
-export interface PreparedPolicy<C> {
-  /** `<namespace>/<name>` */
-  readonly key: string;
-  readonly action: Action;
-  /** ORed; none at all never holds. */
-  readonly rules: readonly PreparedRule<C>[];
-}
-
-/** Policies in the order of evaluation, each with the keys that were read once it is reached. */
+/** Policies in the order of evaluation: DENY, then what is missing, then ALLOW. */
 export interface PreparedPolicies<C> {
-  readonly deny: readonly PreparedPolicy<C>[];
-  readonly allow: readonly PreparedPolicy<C>[];
+  readonly deny: RuleList<C>;
+  readonly allow: RuleList<C>;
   /** Keys that are named but not known: nobody may pass. */
   readonly unknown: readonly string[];
   readonly keys: readonly string[];
+  /** Decisions that were made before: the same rule and attribute give the same one, so nothing is allocated again. */
+  readonly made: { readonly deny: Decision[][]; readonly allow: Decision[][] };
 }
 
-/** Sorts policies into the order of evaluation: DENY, then what is missing, then ALLOW. */
+/** Sorts policies into the order of evaluation. `list` may add an index to the rules. */
 export function preparePolicies<C>(
   policies: readonly PreparedPolicy<C>[],
   unknown: readonly string[] = [],
+  list: (policies: readonly PreparedPolicy<C>[]) => RuleList<C> = (some) => new RuleList(some),
 ): PreparedPolicies<C> {
-  const deny = policies.filter((policy) => policy.action === "DENY");
-  const allow = policies.filter((policy) => policy.action === "ALLOW");
-  return { deny, allow, unknown, keys: [...deny.map(keyOf), ...unknown, ...allow.map(keyOf)] };
+  const deny = list(policies.filter((policy) => policy.action === "DENY"));
+  const allow = list(policies.filter((policy) => policy.action === "ALLOW"));
+  const keys = [...deny.policies.map(keyOf), ...unknown, ...allow.policies.map(keyOf)];
+  return { deny, allow, unknown, keys, made: { deny: [], allow: [] } };
 }
 
 /**
- * Decides: a matching DENY refuses; then a policy that is named but not known refuses; without any ALLOW policy
- * everything else passes; otherwise one of them must match.
+ * Decides (istio.io "Authorization Policy": "Evaluation"), whatever the layer: a matching DENY refuses; then a policy
+ * that is named but not known refuses; without any ALLOW policy everything else passes; otherwise one of them must match.
  */
-export function decide<C>({ deny, allow, unknown, keys }: PreparedPolicies<C>, context: C): Decision {
-  for (const [index, policy] of deny.entries()) {
-    const rule = matchingRule(policy, context);
-    if (rule !== -1) {
-      return matched(policy, rule, context, false, keys.slice(0, index + 1));
-    }
+export function decide<C>(policies: PreparedPolicies<C>, context: C): Decision {
+  const { deny, allow, unknown, keys, made } = policies;
+  if (keys.length === 0) {
+    return nothingApplies;
   }
-  const firstUnknown = unknown[0];
+  const denying = deny.find(context);
+  if (denying !== -1) {
+    return matched(deny, denying, context, false, keys, 0, made.deny);
+  }
+  const [firstUnknown] = unknown;
   if (firstUnknown !== undefined) {
-    return {
-      allowed: false,
-      reason: "unknown-policy",
-      policy: firstUnknown,
-      attribute: "none",
-      evaluated: keys.slice(0, deny.length + unknown.length),
-    };
+    const evaluated = keys.slice(0, deny.policies.length + unknown.length);
+    return { allowed: false, reason: "unknown-policy", policy: firstUnknown, attribute: "none", evaluated };
   }
-  if (allow.length === 0) {
+  if (allow.policies.length === 0) {
     return { allowed: true, reason: "no-policy-applies", evaluated: keys };
   }
-  for (const [index, policy] of allow.entries()) {
-    const rule = matchingRule(policy, context);
-    if (rule !== -1) {
-      return matched(policy, rule, context, true, keys.slice(0, deny.length + index + 1));
-    }
-  }
-  return { allowed: false, reason: "no-allow-policy-matched", ...nearestMiss(allow, context), evaluated: keys };
+  const allowing = allow.find(context);
+  return allowing === -1
+    ? { allowed: false, reason: "no-allow-policy-matched", ...nearestMiss(allow, context), evaluated: keys }
+    : matched(allow, allowing, context, true, keys, deny.policies.length, made.allow);
 }
+
+const nothingApplies: Decision = Object.freeze({ allowed: true, reason: "no-policy-applies", evaluated: [] });
 
 const keyOf = (policy: { readonly key: string }): string => policy.key;
 
-/** Index of the first rule that matches; -1 when none does. */
-export function matchingRule<C>(policy: PreparedPolicy<C>, context: C): number {
-  for (let index = 0; index < policy.rules.length; index++) {
-    const rule = policy.rules[index];
-    if (rule?.every((clause) => matchingAlternative(clause, context) !== undefined)) {
-      return index;
-    }
-  }
-  return -1;
-}
-
-const matchingAlternative = <C>(clause: Clause<C>, context: C): Alternative<C> | undefined =>
-  clause.find((alternative) => alternative.every((check) => check.holds(context)));
-
+/** `before`: how many keys were read before the first policy of the list. */
 function matched<C>(
-  policy: PreparedPolicy<C>,
-  rule: number,
+  list: RuleList<C>,
+  ordinal: number,
   context: C,
   allowed: boolean,
-  evaluated: readonly string[],
+  keys: readonly string[],
+  before: number,
+  made: Decision[][],
 ): Decision {
-  let attribute: DecidingAttribute = "none";
-  for (const clause of policy.rules[rule] ?? []) {
-    const first = matchingAlternative(clause, context)?.[0];
-    if (first !== undefined) {
-      attribute = first.attribute;
-      break;
+  const attribute = decidingAttribute(list.rule(ordinal), context);
+  const known = made[ordinal] ?? [];
+  made[ordinal] = known;
+  for (let index = 0; index < known.length; index++) {
+    const decision = known[index];
+    if (decision?.attribute === attribute) {
+      return decision;
     }
   }
-  const reason = allowed ? "allowed-by-policy" : "denied-by-policy";
-  return { allowed, reason, policy: policy.key, rule, attribute, evaluated };
-}
-
-interface Score {
-  readonly held: number;
-  readonly failed: number;
-  readonly attribute: DecidingAttribute;
-}
-
-const closer = (one: Score, other: Score): boolean =>
-  one.held > other.held || (one.held === other.held && one.failed < other.failed);
-
-/** The ALLOW rule that holds in most attributes, and the first of its attributes that does not. */
-function nearestMiss<C>(
-  allow: readonly PreparedPolicy<C>[],
-  context: C,
-): { policy?: string; rule?: number; attribute: DecidingAttribute } {
-  let best: Score | undefined;
-  let where: { policy: string; rule: number } | undefined;
-  for (const policy of allow) {
-    for (const [rule, clauses] of policy.rules.entries()) {
-      const score = scoreRule(clauses, context);
-      if (best === undefined || closer(score, best)) {
-        best = score;
-        where = { policy: policy.key, rule };
-      }
-    }
-  }
-  const first = allow[0];
-  if (best === undefined || where === undefined) {
-    return first === undefined ? { attribute: "none" } : { policy: first.key, attribute: "none" };
-  }
-  return { ...where, attribute: best.attribute };
-}
-
-function scoreRule<C>(clauses: PreparedRule<C>, context: C): Score {
-  let held = 0;
-  let failed = 0;
-  let attribute: DecidingAttribute = "none";
-  for (const clause of clauses) {
-    let best: Score | undefined;
-    for (const alternative of clause) {
-      const score = scoreAlternative(alternative, context);
-      if (score.failed === 0) {
-        best = score;
-        break;
-      }
-      if (best === undefined || closer(score, best)) {
-        best = score;
-      }
-    }
-    held += best?.held ?? 0;
-    failed += best?.failed ?? 1;
-    if (attribute === "none" && best !== undefined && best.failed > 0) {
-      attribute = best.attribute;
-    }
-  }
-  return { held, failed, attribute };
-}
-
-function scoreAlternative<C>(alternative: Alternative<C>, context: C): Score {
-  let held = 0;
-  let failed = 0;
-  let attribute: DecidingAttribute = "none";
-  for (const check of alternative) {
-    if (check.holds(context)) {
-      held++;
-    } else {
-      failed++;
-      if (attribute === "none") {
-        attribute = check.attribute;
-      }
-    }
-  }
-  return { held, failed, attribute };
+  const at = list.policyOf(ordinal);
+  const decision: Decision = {
+    allowed,
+    reason: allowed ? "allowed-by-policy" : "denied-by-policy",
+    policy: list.policies[at]?.key ?? "",
+    rule: list.ruleOf(ordinal),
+    attribute,
+    evaluated: keys.slice(0, before + at + 1),
+  };
+  known.push(decision);
+  return decision;
 }

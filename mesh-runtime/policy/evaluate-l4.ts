@@ -1,12 +1,17 @@
-import { type Alternative, decide, type PreparedPolicy, preparePolicies } from "./decide.ts";
+import { CheckList } from "./check-list.ts";
+import { decide, preparePolicies } from "./decide.ts";
 import { type IpBytes, parseIp } from "./ip-address.ts";
 import type { Action, Authorization, ConnectionAttributes, Decision, Match } from "./model.ts";
-import { parsePrincipal } from "./principal.ts";
+import type { Alternative, PreparedPolicy } from "./prepared-policy.ts";
+import { type PrincipalParts, parsePrincipal } from "./principal.ts";
 import type { ApplicablePolicies } from "./select.ts";
-import { Checks, type Ends } from "./value-check.ts";
 
-interface Connection extends Ends {
+interface Connection {
+  readonly principal: string | undefined;
+  readonly parts: PrincipalParts | undefined;
+  readonly sourceIp: IpBytes | undefined;
   readonly destinationIp: IpBytes | undefined;
+  readonly destinationPort: number;
 }
 
 /**
@@ -42,19 +47,14 @@ function prepared(policy: Authorization): PreparedPolicy<Connection> {
 }
 
 function alternative(match: Match, action: Action): Alternative<Connection> {
-  const checks = new Checks<Connection>(action);
+  const checks = new CheckList<Connection>(action);
   checks.strings("source.principal", match.principals, match.notPrincipals, (at) => at.principal);
   checks.serviceAccounts(match.serviceAccounts, match.notServiceAccounts, (at) => at.parts);
   checks.strings("source.namespace", match.namespaces, match.notNamespaces, (at) => at.parts?.namespace);
   checks.ranges("source.ip", match.sourceIps, match.notSourceIps, (at) => at.sourceIp);
   checks.ranges("destination.ip", match.destinationIps, match.notDestinationIps, (at) => at.destinationIp);
-  checks.add(
-    "destination.port",
-    match.destinationPorts,
-    match.notDestinationPorts,
-    (port, at) => port === at.destinationPort,
-  );
-  return checks.list;
+  checks.numbers("destination.port", match.destinationPorts, match.notDestinationPorts, (at) => at.destinationPort);
+  return checks.alternative;
 }
 
 const connectionOf = (attributes: ConnectionAttributes): Connection => ({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { evaluateL7, prepareHttpPolicies } from "./evaluate-l7.ts";
+import { evaluateL7 } from "./evaluate-l7.ts";
 import type { HttpCondition, HttpOperation, HttpRule, HttpSource } from "./http-model.ts";
+import { prepareHttpPolicies } from "./prepare-http.ts";
 import type { RequestAttributes } from "./request-attributes.ts";
 
 const headers: Record<string, string> = { "x-a": "1,2", "x-empty": "" };

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { evaluateL4 } from "./evaluate-l4.ts";
-import { evaluateL7, prepareHttpPolicies } from "./evaluate-l7.ts";
+import { evaluateL7 } from "./evaluate-l7.ts";
 import type { HttpAuthorization } from "./http-model.ts";
 import type { Authorization, ConnectionAttributes, Match, StringMatch } from "./model.ts";
+import { prepareHttpPolicies } from "./prepare-http.ts";
 
 // A second, plain implementation: no early exits, no preparation, no reasons.
 const text = (match: StringMatch, value: string | undefined): boolean => {

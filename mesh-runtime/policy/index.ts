@@ -24,10 +24,9 @@ export {
   evaluateTcp,
   matchAudit,
   matchCustom,
-  type PreparedHttpPolicies,
-  prepareHttpPolicies,
 } from "./evaluate-l7.ts";
 export { type NormalizedPath, normalizePath } from "./normalize-path.ts";
+export { type PreparedHttpPolicies, prepareHttpPolicies } from "./prepare-http.ts";
 export {
   type PreparedConnection,
   prepareConnection,

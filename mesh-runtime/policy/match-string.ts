@@ -1,19 +1,21 @@
 import type { StringMatch } from "./model.ts";
 
 /** Whether a value satisfies the matcher. An absent value never does, not even an empty prefix. */
-export function matchesString(match: StringMatch, value: string | undefined): boolean {
-  if (value === undefined) {
-    return false;
+export const matchesString = (match: StringMatch, value: string | undefined): boolean => stringTest(match)(value);
+
+/** The matcher as a function, for those that are asked often. */
+export function stringTest(match: StringMatch): (value: string | undefined) => boolean {
+  if (match.kind === "presence") {
+    return (value) => value !== undefined && value !== "";
   }
+  const wanted = match.value;
   switch (match.kind) {
     case "exact":
-      return value === match.value;
+      return (value) => value === wanted;
     case "prefix":
-      return value.startsWith(match.value);
+      return (value) => value?.startsWith(wanted) === true;
     case "suffix":
-      return value.endsWith(match.value);
-    case "presence":
-      return value !== "";
+      return (value) => value?.endsWith(wanted) === true;
   }
 }
 
@@ -37,3 +39,17 @@ export function parseStringMatch(value: string): StringMatch {
 /** The same matcher for values that compare without regard to case, such as hosts; compare it with lower-cased values. */
 export const lowerCased = (match: StringMatch): StringMatch =>
   match.kind === "presence" ? match : { kind: match.kind, value: match.value.toLowerCase() };
+
+/** A matcher as it is written in a policy: what `parseStringMatch` read. */
+export function writtenForm(match: StringMatch): string {
+  switch (match.kind) {
+    case "presence":
+      return "*";
+    case "exact":
+      return match.value;
+    case "prefix":
+      return `${match.value}*`;
+    case "suffix":
+      return `*${match.value}`;
+  }
+}

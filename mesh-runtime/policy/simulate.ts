@@ -9,8 +9,9 @@ import {
 import { compileAuthorization, rootNamespaceDefault } from "./compile-authorization.ts";
 import { compilePeerAuthentications, peerAuthenticationKeys } from "./compile-peer-authentication.ts";
 import { evaluateL4 } from "./evaluate-l4.ts";
-import { evaluateL7, prepareHttpPolicies } from "./evaluate-l7.ts";
+import { type CustomMatch, evaluateL7, matchCustom } from "./evaluate-l7.ts";
 import type { Authorization, ConnectionAttributes, Decision } from "./model.ts";
+import { type PreparedHttpPolicies, prepareHttpPolicies } from "./prepare-http.ts";
 import type { RequestAttributes } from "./request-attributes.ts";
 import type { AuthorizationPolicyResource, PeerAuthenticationResource } from "./resource.ts";
 import { indexPolicies, selectPolicies } from "./select.ts";
@@ -21,6 +22,8 @@ export interface PolicyResources {
   readonly peerAuthentications: readonly PeerAuthenticationResource[];
   /** Default `istio-system`. */
   readonly rootNamespace?: string;
+  /** External authorizers that MeshConfig has. Default: none. */
+  readonly providers?: readonly string[];
 }
 
 /** Answers "what would the mesh decide" for many connections and requests against one set of resources. */
@@ -55,7 +58,10 @@ export interface Hop {
   readonly enforcer: string;
   /** The identity that is seen there; absent on plain text. */
   readonly principal: string | undefined;
+  /** What was decided, provided that the authorizers of `asks` agree. */
   readonly decision: Decision;
+  /** External authorizers that the waypoint asks first. */
+  readonly asks: readonly CustomMatch[];
 }
 
 /** Whether a request arrives, and what was decided on its way; ends with the hop that refuses. */
@@ -72,7 +78,7 @@ export function simulate(resources: PolicyResources): Simulation {
   const root = resources.rootNamespace ?? rootNamespaceDefault;
   const compiled = resources.authorizationPolicies.map((resource) => ({
     resource,
-    ...compileAuthorization(resource, root),
+    ...compileAuthorization(resource, root, (name) => resources.providers?.includes(name) === true),
   }));
   const authorizations = compiled.map(({ authorization }) => authorization).filter((policy) => policy !== undefined);
   const index = indexPolicies([...authorizations, ...compilePeerAuthentications(resources.peerAuthentications, root)]);
@@ -87,31 +93,31 @@ export function simulate(resources: PolicyResources): Simulation {
       selectPolicies({ namespace: destination.namespace, authorizationPolicies: keysFor(destination) }, index),
       attributes,
     );
-  const request = (
-    binds: (resource: AuthorizationPolicyResource) => boolean,
-    attributes: RequestAttributes,
-  ): Decision =>
-    evaluateL7(
-      prepareHttpPolicies(
-        compiled
-          .filter(({ resource }) => binds(resource))
-          .map(({ http }) => http)
-          .filter((policy) => policy !== undefined),
-      ),
-      attributes,
+  const prepare = (binds: (resource: AuthorizationPolicyResource) => boolean): PreparedHttpPolicies =>
+    prepareHttpPolicies(
+      compiled
+        .filter(({ resource }) => binds(resource))
+        .map(({ http }) => http)
+        .filter((policy) => policy !== undefined),
     );
   return {
     connection,
-    request: (gateway, attributes) => request((resource) => bindsGateway(resource, gateway, root), attributes),
+    request: (gateway, attributes) =>
+      evaluateL7(
+        prepare((resource) => bindsGateway(resource, gateway, root)),
+        attributes,
+      ),
     service(destination, attributes) {
       const { waypoint, workload } = destination;
       const hops: Hop[] = [];
       if (waypoint !== undefined) {
+        const policies = prepare((resource) => bindsService(resource, destination, waypoint, root));
         hops.push({
           at: "waypoint",
           enforcer: `${waypoint.namespace}/${waypoint.name}`,
           principal: attributes.sourcePrincipal,
-          decision: request((resource) => bindsService(resource, destination, waypoint, root), attributes),
+          decision: evaluateL7(policies, attributes),
+          asks: matchCustom(policies, attributes),
         });
       }
       if (workload !== undefined && hops.every(({ decision }) => decision.allowed)) {
@@ -128,6 +134,7 @@ export function simulate(resources: PolicyResources): Simulation {
             destinationIp: workload.ip,
             destinationPort: workload.port,
           }),
+          asks: [],
         });
       }
       return { allowed: hops.every(({ decision }) => decision.allowed), hops };
