@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Deployment } from "../api/deployment.ts";
 import type { Gateway } from "../api/gateway.ts";
 import type { Pod } from "../api/pod.ts";
+import type { Service } from "../api/service.ts";
 import type { Running } from "../common/lifetime.ts";
 import { createLog } from "../common/log.ts";
 import { resources } from "./resources.ts";
@@ -187,7 +188,47 @@ describe("gateways", () => {
       .toBe(true);
   });
 
-  test("leaves waypoints and gateways of others alone", async () => {
+  test("stands behind a waypoint under its own name, and leaves its replicas to whoever scales it", async () => {
+    const key = { namespace: "edge", name: "waypoint" };
+    const spec = {
+      gatewayClassName: "istio-waypoint",
+      listeners: [{ name: "mesh", port: 15008, protocol: "HBONE" }],
+    };
+    await world.admin.create(resources.gateways, { ...gateway, metadata: key, spec });
+    await expect
+      .poll(() => statusOf("waypoint", "edge").catch(() => undefined), wait)
+      .toMatchObject({ readyReplicas: 1 });
+    await world.admin.patch(resources.deployments, key, { type: "merge", body: { spec: { replicas: 2 } } });
+    await expect.poll(() => statusOf("waypoint", "edge"), wait).toMatchObject({ readyReplicas: 2 });
+    const labels = { "istio.io/waypoint-for": "all" };
+    await world.admin.patch(resources.gateways, key, { type: "merge", body: { metadata: { labels } } });
+    await expect
+      .poll(async () => (await world.admin.get(resources.deployments, key)).metadata?.labels, wait)
+      .toMatchObject(labels);
+    expect((await world.admin.get(resources.deployments, key)).spec?.replicas).toBe(2);
+    await world.admin.delete(resources.gateways, key);
+  });
+
+  test("takes over no Service or account that belongs to somebody else", async () => {
+    const key = { namespace: "edge", name: "taken" };
+    const service: Service = { apiVersion: "v1", kind: "Service", metadata: key, spec: { ports: [{ port: 80 }] } };
+    await world.admin.create(resources.services, service);
+    const spec = {
+      gatewayClassName: "istio-waypoint",
+      listeners: [{ name: "mesh", port: 15008, protocol: "HBONE" }],
+    };
+    await world.admin.create(resources.gateways, { ...gateway, metadata: key, spec });
+    await world.admin.create(resources.gateways, { ...gateway, metadata: { ...key, name: "after" } });
+    const names = async () =>
+      (await world.admin.list(resources.deployments, { namespace: "edge" })).items.map((one) => one.metadata?.name);
+    await expect.poll(names, wait).toContain("after-istio");
+    expect(await names()).not.toContain("taken");
+    await world.admin.delete(resources.gateways, key);
+    await world.admin.delete(resources.gateways, { ...key, name: "after" });
+    await world.admin.delete(resources.services, key);
+  });
+
+  test("leaves gateways of others alone", async () => {
     const other = { ...gateway.spec!, gatewayClassName: "nginx" };
     await world.admin.create(resources.gateways, {
       ...gateway,

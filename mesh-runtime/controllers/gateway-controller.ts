@@ -3,7 +3,7 @@ import type { KubeObject } from "../api/meta.ts";
 import type { Running } from "../common/lifetime.ts";
 import type { ResourceRef } from "../kube-client/resource.ts";
 import type { ControllerContext } from "./controller-context.ts";
-import { gatewayClass, gatewayNameLabel, gatewayObjects } from "./gateway-objects.ts";
+import { gatewayNameLabel, gatewayObjects, isMadeHere } from "./gateway-objects.ts";
 import type { PublishedPort } from "./published-port.ts";
 import { resources } from "./resources.ts";
 import { createWorkQueue } from "./work-queue.ts";
@@ -12,8 +12,8 @@ import { fromQueueKey, queueKey } from "./world.ts";
 const fieldManager = "istio.io/gateway-controller";
 
 /**
- * Makes ServiceAccount, Service and Deployment for each Gateway of class `istio`, and puts back what others change in
- * the fields that it owns. They go with their Gateway by owner reference.
+ * Makes ServiceAccount, Service and Deployment for each Gateway of class `istio` or `istio-waypoint`, and puts back what
+ * others change in the fields that it owns. They go with their Gateway by owner reference.
  */
 export function startGatewayController(
   { client, world, log, events }: ControllerContext,
@@ -26,13 +26,19 @@ export function startGatewayController(
   const reconcile = async (key: string): Promise<void> => {
     const { namespace, name } = fromQueueKey(key);
     const gateway = world.gateways.get(namespace, name);
-    if (gateway === undefined || !isOurs(gateway) || gateway.metadata?.deletionTimestamp !== undefined) {
+    if (gateway === undefined || !isMadeHere(gateway) || gateway.metadata?.deletionTimestamp !== undefined) {
       return;
     }
     const objects = gatewayObjects(gateway, published);
-    const owned = world.deployments.get(namespace, objects.deployment.metadata?.name ?? "");
-    if (owned !== undefined && !ownedBy(owned, gateway)) {
-      const message = `Deployment ${owned.metadata?.name} exists and belongs to somebody else; delete or rename it`;
+    // Taken over, a Service would lead its callers here, and an account would lend its identity.
+    const { name: wanted = "" } = objects.deployment.metadata ?? {};
+    const taken = [
+      world.deployments.get(namespace, wanted),
+      world.services.get(namespace, wanted),
+      world.serviceAccounts.get(namespace, wanted),
+    ].find((object) => object !== undefined && !ownedBy(object, gateway));
+    if (taken !== undefined) {
+      const message = `${taken.kind} ${wanted} exists and belongs to somebody else; delete it or rename the Gateway`;
       events.record(gateway, { type: "Warning", reason: "NameTaken", message });
       return;
     }
@@ -59,8 +65,6 @@ export function startGatewayController(
   world.serviceAccounts.onChange(watchOwned);
   return { close: () => queue.close() };
 }
-
-const isOurs = (gateway: Gateway): boolean => gateway.spec?.gatewayClassName === gatewayClass;
 
 const ownedBy = (object: KubeObject, gateway: Gateway): boolean =>
   object.metadata?.ownerReferences?.some(({ uid }) => uid === gateway.metadata?.uid) === true;

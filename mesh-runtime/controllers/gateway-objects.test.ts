@@ -76,6 +76,82 @@ describe("gatewayObjects", () => {
   });
 });
 
+describe("gatewayObjects of a waypoint", () => {
+  const waypoint: Gateway = {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "Gateway",
+    metadata: {
+      name: "waypoint",
+      namespace: "default",
+      uid: "u2",
+      labels: { "istio.io/waypoint-for": "service" },
+      annotations: { "networking.istio.io/service-type": "LoadBalancer" },
+    },
+    spec: {
+      gatewayClassName: "istio-waypoint",
+      listeners: [{ name: "mesh", port: 15008, protocol: "HBONE" }],
+    },
+  };
+  const everywhere = [{ namespace: "default", gateway: "waypoint", listenerPort: 15008, hostPort: 15008 }];
+  const { serviceAccount, service, deployment } = gatewayObjects(waypoint, everywhere);
+  const labels = {
+    "istio.io/waypoint-for": "service",
+    "gateway.networking.k8s.io/gateway-name": "waypoint",
+    "gateway.networking.k8s.io/gateway-class-name": "istio-waypoint",
+    "gateway.istio.io/managed": "istio.io-mesh-controller",
+  };
+
+  test("names all three as the Gateway, marks them as Istio does and makes the Gateway their owner", () => {
+    for (const { metadata } of [serviceAccount, service, deployment]) {
+      expect(metadata).toMatchObject({ name: "waypoint", namespace: "default", labels });
+      expect(metadata?.labels).toEqual(labels);
+      expect(metadata?.ownerReferences).toEqual([
+        { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", name: "waypoint", uid: "u2" },
+      ]);
+    }
+  });
+
+  test("is reached inside the mesh alone, by HBONE", () => {
+    expect(service.spec).toMatchObject({
+      type: "ClusterIP",
+      selector: { "gateway.networking.k8s.io/gateway-name": "waypoint" },
+    });
+    expect(
+      service.spec?.ports?.map(({ name, port, targetPort, appProtocol }) => [name, port, targetPort, appProtocol]),
+    ).toEqual([
+      ["status-port", 15021, 15021, "tcp"],
+      ["mesh", 15008, 15008, "hbone"],
+    ]);
+    const ports = deployment.spec?.template.spec?.containers[0]?.ports ?? [];
+    expect(ports.filter((port) => port.hostPort !== undefined)).toEqual([]);
+    expect(ports.map(({ containerPort }) => containerPort)).toContain(15008);
+  });
+
+  test("runs the proxy outside of capture and is ready when its status port says so", () => {
+    const { metadata, spec } = deployment.spec?.template ?? {};
+    expect(metadata?.labels).toEqual({
+      ...labels,
+      "istio.io/dataplane-mode": "none",
+      "service.istio.io/canonical-name": "waypoint",
+      "service.istio.io/canonical-revision": "latest",
+      "sidecar.istio.io/inject": "false",
+    });
+    expect(metadata?.annotations).toMatchObject({ "towpath.dev/network": "direct" });
+    expect(spec).toMatchObject({
+      serviceAccountName: "waypoint",
+      containers: [{ image: "towpath/proxy", readinessProbe: { httpGet: { path: "/healthz/ready", port: 15021 } } }],
+    });
+  });
+
+  test("leaves the number of pods to others and refuses nobody while they are replaced", () => {
+    expect(deployment.spec).not.toHaveProperty("replicas");
+    expect(deployment.spec?.strategy).toEqual({
+      type: "RollingUpdate",
+      rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+    });
+  });
+});
+
 test.each([
   [80, 8080],
   [443, 8443],

@@ -9,8 +9,24 @@ export const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
 const gatewayClassLabel = "gateway.networking.k8s.io/gateway-class-name";
 const managedLabel = "gateway.istio.io/managed";
 const serviceTypeAnnotation = "networking.istio.io/service-type";
-/** The gateway class that these objects are made for. Waypoints (`istio-waypoint`) get theirs with their own form. */
-export const gatewayClass = "istio";
+/** A Gateway class and how what stands behind it is named and marked (Istio "Gateway API: automated deployment"). */
+interface ClassForm {
+  /** Value of the label that says who manages the objects. */
+  readonly manager: string;
+  readonly objectName: (gateway: string) => string;
+}
+
+const classForms: Readonly<Record<string, ClassForm>> = {
+  istio: { manager: "istio.io-gateway-controller", objectName: (gateway) => `${gateway}-istio` },
+  "istio-waypoint": { manager: "istio.io-mesh-controller", objectName: (gateway) => gateway },
+};
+
+const classOf = (gateway: Gateway): string => gateway.spec?.gatewayClassName ?? "";
+
+/** Whether objects are made for the Gateway here. */
+export const isMadeHere = (gateway: Gateway): boolean => Object.hasOwn(classForms, classOf(gateway));
+
+const isWaypoint = (gateway: Gateway): boolean => classOf(gateway) === "istio-waypoint";
 
 /** What stands behind one Gateway, each made by server-side apply. */
 export interface GatewayObjects {
@@ -19,19 +35,18 @@ export interface GatewayObjects {
   readonly deployment: Deployment;
 }
 
-/** Name of all three, as Istio names them: `<gateway>-<class>`. */
-export const gatewayObjectName = (gateway: Gateway): string => `${gateway.metadata?.name ?? ""}-${gatewayClass}`;
-
-/** The objects behind a Gateway of class `istio` (Istio "Gateway API: automated deployment"). Pure. */
+/** The objects behind a Gateway of class `istio` or `istio-waypoint`. Pure. */
 export function gatewayObjects(gateway: Gateway, published: readonly PublishedPort[]): GatewayObjects {
   const { name: gatewayName = "", namespace = "", uid = "" } = gateway.metadata ?? {};
-  const name = gatewayObjectName(gateway);
+  const className = classOf(gateway);
+  const form = classForms[className];
+  const name = form?.objectName(gatewayName) ?? gatewayName;
   const own = { [gatewayNameLabel]: gatewayName };
   const labels = {
     ...gateway.metadata?.labels,
     ...own,
-    [gatewayClassLabel]: gatewayClass,
-    [managedLabel]: "istio.io-gateway-controller",
+    [gatewayClassLabel]: className,
+    [managedLabel]: form?.manager ?? "",
   };
   const metadata = {
     name,
@@ -39,7 +54,7 @@ export function gatewayObjects(gateway: Gateway, published: readonly PublishedPo
     labels,
     ownerReferences: [{ apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", name: gatewayName, uid }],
   };
-  const listeners = distinctByPort(gateway.spec?.listeners ?? []);
+  const listeners = isWaypoint(gateway) ? [meshListener] : distinctByPort(gateway.spec?.listeners ?? []);
   return {
     serviceAccount: { apiVersion: "v1", kind: "ServiceAccount", metadata },
     service: {
@@ -73,8 +88,8 @@ export function gatewayObjects(gateway: Gateway, published: readonly PublishedPo
       metadata,
       spec: {
         selector: { matchLabels: own },
-        // A published port has room for one pod on the machine: the old one goes before the new one comes.
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+        // How many there are is said by whoever scales it; while pods are replaced nobody is refused.
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
         template: {
           metadata: {
             labels: {
@@ -103,7 +118,7 @@ export function gatewayObjects(gateway: Gateway, published: readonly PublishedPo
                     name: portName(listener.name),
                     containerPort: boundPortOf(listener.port),
                     protocol: "TCP" as const,
-                    ...hostPort(published, namespace, gatewayName, listener.port),
+                    ...(isWaypoint(gateway) ? {} : hostPort(published, namespace, gatewayName, listener.port)),
                   })),
                   { name: "metrics", containerPort: ports.metrics, protocol: "TCP" },
                   { name: "status-port", containerPort: ports.readiness, protocol: "TCP" },
@@ -123,6 +138,9 @@ export function gatewayObjects(gateway: Gateway, published: readonly PublishedPo
   };
 }
 
+/** What a waypoint listens on, whatever else its Gateway says. */
+const meshListener = { name: "mesh", port: ports.hbone, protocol: "HBONE" } as const;
+
 function hostPort(published: readonly PublishedPort[], namespace: string, gateway: string, listenerPort: number) {
   const found = published.find(
     (port) => port.namespace === namespace && port.gateway === gateway && port.listenerPort === listenerPort,
@@ -130,7 +148,11 @@ function hostPort(published: readonly PublishedPort[], namespace: string, gatewa
   return found === undefined ? {} : { hostIP: "127.0.0.1", hostPort: found.hostPort };
 }
 
+/** A waypoint is for the mesh alone. */
 function serviceType(gateway: Gateway): "ClusterIP" | "NodePort" | "LoadBalancer" {
+  if (isWaypoint(gateway)) {
+    return "ClusterIP";
+  }
   const wish = gateway.metadata?.annotations?.[serviceTypeAnnotation];
   return wish === "ClusterIP" || wish === "NodePort" ? wish : "LoadBalancer";
 }

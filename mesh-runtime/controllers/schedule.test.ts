@@ -90,6 +90,16 @@ describe("choosePlacement", () => {
     expect(choosePlacement(waiting, nodes, pods).node).toBe(expected);
   });
 
+  test("lets the pods of one Gateway share its host port, and those of another Gateway not", () => {
+    const proxy = (name: string, gateway: string, over: Partial<NonNullable<Pod["spec"]>> = {}): Pod => {
+      const made = pod(name, gateway, { ...withHostPort(8080), ...over });
+      return { ...made, metadata: { ...made.metadata, labels: { "gateway.networking.k8s.io/gateway-name": gateway } } };
+    };
+    const holder = proxy("q", "ingress", { nodeName: "node-a" });
+    expect(choosePlacement(proxy("p", "ingress"), [a, b], [holder]).node).toBe("node-b");
+    expect(choosePlacement(proxy("p", "other"), [a, b], [holder]).node).toBeUndefined();
+  });
+
   test("gives a host port to one pod of the machine, whatever the node", () => {
     const holder = pod("q", "d", { nodeName: "node-a", ...withHostPort(8080) });
     expect(choosePlacement(pod("p", "d", withHostPort(8080)), [a, b], [holder])).toEqual({

@@ -2,6 +2,7 @@ import type { Node } from "../api/node.ts";
 import type { Toleration } from "../api/pod/scheduling.ts";
 import type { Pod } from "../api/pod.ts";
 import { isOver } from "./deployment-pod.ts";
+import { gatewayNameLabel } from "./gateway-objects.ts";
 import { matchesNode } from "./node-affinity.ts";
 
 /** Where a pod goes, or why it can go nowhere, in kube-scheduler's words. */
@@ -72,9 +73,11 @@ function misfit(pod: Pod, node: Node, bound: readonly Pod[]): string | undefined
   if (taint !== undefined) {
     return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`;
   }
-  // The nodes share one machine, so a host port that any of them uses is taken for all.
+  // The nodes share one machine, so a host port that any of them uses is taken for all. Pods of one Gateway share theirs.
   const ports = hostPorts(pod);
-  if (ports.size > 0 && bound.some((other) => [...hostPorts(other)].some((port) => ports.has(port)))) {
+  const taken = (other: Pod): boolean =>
+    !sharesPorts(pod, other) && [...hostPorts(other)].some((port) => ports.has(port));
+  if (ports.size > 0 && bound.some(taken)) {
     return "node(s) didn't have free ports for the requested pod ports";
   }
   if (bound.filter((other) => other.spec?.nodeName === metadata?.name).length >= podsMax) {
@@ -100,6 +103,10 @@ function tolerates(
     return key === taint.key && (toleration.value ?? "") === taint.value;
   });
 }
+
+/** Proxies of one Gateway bind their host ports so that several may listen at once (SO_REUSEPORT). */
+const sharesPorts = (a: Pod, b: Pod): boolean =>
+  a.metadata?.labels?.[gatewayNameLabel] !== undefined && ownerOf(a) !== undefined && ownerOf(a) === ownerOf(b);
 
 function hostPorts(pod: Pod): Set<string> {
   const ports = (pod.spec?.containers ?? []).flatMap((container) => container.ports ?? []);
