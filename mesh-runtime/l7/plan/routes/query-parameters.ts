@@ -51,3 +51,9 @@ function decoded(text: string): string {
     return text;
   }
 }
+
+/** The query with one value for a parameter, in place of all that it had. */
+export function setParameter(query: string, name: string, value: string): string {
+  const rest = withoutParameter(query, name);
+  return `${rest === "" ? "?" : `${rest}&`}${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+}
