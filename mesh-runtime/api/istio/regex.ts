@@ -51,7 +51,7 @@ function syntaxProblem(source: string): string | undefined {
       if (unsupported !== undefined) {
         return `invalid or unsupported Perl syntax: \`${unsupported}\``;
       }
-      const flags = /^\(\?[imsU]*(?:-[imsU]+)?([:)])/.exec(rest);
+      const flags = /^\(\?(?:P?<\w+>|[imsU]*(?:-[imsU]+)?([:)]))/.exec(rest);
       at += flags === null ? 0 : flags[0].length - 1;
       depth += flags?.[1] === ")" ? 0 : 1;
       repeatable = false;
