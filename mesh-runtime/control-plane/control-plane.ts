@@ -8,11 +8,13 @@ import { createTokenAuthenticator } from "./ca/token-authenticator.ts";
 import type { ControlPlaneConfig } from "./config.ts";
 import { ensureGatewayClasses } from "./gateway-classes.ts";
 import { startGrpcServer } from "./grpc-server.ts";
+import { startKeySets } from "./jwks/start-key-sets.ts";
 import { controlPlaneMetrics } from "./monitoring/metrics.ts";
 import { startMonitoringServer } from "./monitoring/monitoring-server.ts";
 import { syncz } from "./monitoring/syncz.ts";
 import { startPublisher } from "./publisher.ts";
 import { createStatusKeeper } from "./status/status-keeper.ts";
+import { keySources } from "./translate/l7/jwt-rules.ts";
 import { runsOnNode } from "./world/bound-pods.ts";
 import { watchWorld } from "./world/watched-world.ts";
 import { createDiscoveryHub } from "./xds-server/discovery-hub.ts";
@@ -40,7 +42,13 @@ export interface RunningControlPlane extends Running {
 export async function startControlPlane({ config, client, log }: ControlPlaneOptions): Promise<RunningControlPlane> {
   const authority = await openCertificateAuthority(config.data, config.trustDomain);
   const stopping = new AbortController();
-  const watched = watchWorld(client, log, { rootNamespace, keySets: new Map(), keyProblems: new Map() });
+  const keys = await startKeySets({
+    folder: config.data,
+    world: () => watched.world,
+    onChange: () => watched.touch("requestAuthentications"),
+    log: log.with({ part: "jwks" }),
+  });
+  const watched = watchWorld(client, log, { rootNamespace, keySets: keys.keySets, keyProblems: keys.keyProblems });
   const authenticator = createTokenAuthenticator((token, audiences) => client.reviewToken(token, audiences));
   const hub = createDiscoveryHub({ authenticator, log, onProgress: (ended) => statuses.onProgress(ended) });
   const facts = { trustDomain: config.trustDomain, clusterId: config.clusterId, rootNamespace };
@@ -74,7 +82,10 @@ export async function startControlPlane({ config, client, log }: ControlPlaneOpt
     facts,
     log,
     onSnapshot: (snapshot) => hub.publish(snapshot),
-    onTranslation: (translation, changedAtMs) => statuses.onTranslation(translation, changedAtMs),
+    onTranslation: (translation, changedAtMs) => {
+      keys.follow(keySources(watched.world));
+      statuses.onTranslation(translation, changedAtMs);
+    },
   });
   const classes = ensureGatewayClasses(client, log, stopping.signal);
 
@@ -85,6 +96,7 @@ export async function startControlPlane({ config, client, log }: ControlPlaneOpt
     ready: publishing.then(() => undefined),
     async close() {
       stopping.abort();
+      keys.close();
       watched.close();
       (await publishing).stop();
       statuses.stop();

@@ -39,6 +39,8 @@ export interface WatchedWorld {
   object(resource: ResourceName, key: string): KubeObject | undefined;
   /** Hears of every difference: what the translation reads (`input`) or, with `false`, only the rest, such as a status. */
   onChange(listener: (change: WorldChange) => void): () => void;
+  /** Something that belongs to a resource changed outside of the API, such as keys that were fetched. */
+  touch(resource: ResourceName): void;
   close(): void;
 }
 
@@ -59,6 +61,11 @@ export function watchWorld(client: KubeClient, log: Log, options: WatchOptions):
   const informers = new Map<ResourceName, Informer<KubeObject>>();
   const known: Promise<void>[] = [];
 
+  const tell = (change: WorldChange): void => {
+    for (const listener of listeners) {
+      listener(change);
+    }
+  };
   const follow = <T>(
     resource: ResourceName,
     read: (object: KubeObject) => T,
@@ -66,11 +73,7 @@ export function watchWorld(client: KubeClient, log: Log, options: WatchOptions):
   ): ReadonlyMap<string, T> => {
     const inputs = new Map<string, T>();
     const texts = new Map<string, string>();
-    const notify = (input: boolean): void => {
-      for (const listener of listeners) {
-        listener({ resource, input });
-      }
-    };
+    const notify = (input: boolean): void => tell({ resource, input });
     const put = (object: KubeObject): void => {
       const key = keyOf(readMeta(object));
       const input = read(object);
@@ -153,6 +156,7 @@ export function watchWorld(client: KubeClient, log: Log, options: WatchOptions):
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    touch: (resource) => tell({ resource, input: true }),
     close: () => {
       for (const informer of informers.values()) {
         informer.close();
