@@ -1,63 +1,47 @@
 import type { Fields } from "../http1/index.ts";
+import { BodyPeeker } from "./body-peeker.ts";
 import { editResponse } from "./edit-response.ts";
 import type { ExchangeContext, ExchangePlace } from "./exchange-context.ts";
 import { ExchangeRecord } from "./exchange-record.ts";
-import { ExchangeTimers } from "./exchange-timers.ts";
-import { formatGrpcTimeout, readGrpcStatus } from "./grpc.ts";
+import { readGrpcStatus } from "./grpc.ts";
 import { HeldBody } from "./held-body.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { type HttpResponse, noTrailers } from "./http-response.ts";
 import { type LocalReply, localReplies, replyGrpcStatus } from "./local-reply.ts";
-import { sendMirrors } from "./mirror.ts";
 import type { Peer } from "./peer.ts";
-import type { CallWaiter, OutgoingRequest, UpstreamCall, UpstreamListener } from "./pool/upstream-call.ts";
 import type { UpstreamError } from "./pool/upstream-error.ts";
-import type { BodyPeek, ForwardPlan, RequestPlan } from "./request-plan.ts";
+import type { ForwardPlan, RequestPlan } from "./request-plan.ts";
 import { isSafeLine } from "./safe-line.ts";
-import { failureReply, tryResultOf } from "./try-outcome.ts";
-import type { TryResult, UpstreamRequest } from "./upstream/upstreams.ts";
-import { upstreamHttp2 } from "./upstream-protocol.ts";
+import { Tries, type TriesOwner } from "./tries.ts";
 import type { ClientSide } from "./wire/client-side.ts";
 
 /**
  * - `planning`: the planner has not answered yet, or a delay is injected.
- * - `waiting`: for a connection, or for the next try.
- * - `sent`: the head is sent, no answer yet.
+ * - `trying`: no answer yet.
  * - `responding`: the head of the answer is written.
  * - `tunnel`: bytes both ways.
  */
-type Phase = "planning" | "waiting" | "sent" | "responding" | "tunnel" | "over";
-
-interface Peeked {
-  readonly data: Buffer;
-  readonly complete: boolean;
-}
+type Phase = "planning" | "trying" | "responding" | "tunnel" | "over";
 
 /** One request and its answer. Streams both ways with back-pressure; of a body no more is kept than `HeldBody` says. */
-export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
+export class Exchange implements TriesOwner {
   readonly request: HttpRequest;
   readonly #context: ExchangeContext;
   readonly #place: ExchangePlace;
   readonly #client: ClientSide;
   readonly #peer: Peer;
   readonly #record: ExchangeRecord;
-  readonly #timers = new ExchangeTimers();
   readonly #held = new HeldBody();
+  readonly #peeker: BodyPeeker;
   #phase: Phase = "planning";
   #plan: RequestPlan | undefined;
-  #outgoing: OutgoingRequest | undefined;
-  #upstream: UpstreamRequest | undefined;
-  #call: UpstreamCall | undefined;
-  #http2 = false;
-  /** A try has begun and was not reported. */
-  #trying = false;
-  #mirrored = false;
+  #tries: Tries | undefined;
   #requestEnded = false;
   #requestTrailers = noTrailers;
   /** Bytes of an answer of known length that are still due; -1: unknown. */
   #responseDue = -1;
-  #continued = false;
-  #peeking: { readonly maxBytes: number; readonly resolve: (peeked: Peeked) => void } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Directions of a tunnel that are open. */
   #halves = 2;
 
   constructor(context: ExchangeContext, place: ExchangePlace, client: ClientSide, request: HttpRequest, peer: Peer) {
@@ -67,16 +51,17 @@ export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
     this.request = request;
     this.#peer = peer;
     this.#record = new ExchangeRecord(request.grpc);
+    this.#peeker = new BodyPeeker(request, this.#held, client);
   }
 
   /** Begins; call once. */
   start(): void {
-    const plan = this.#place.planner.plan(this.request, this.#peer, this);
+    const plan = this.#place.planner.plan(this.request, this.#peer, this.#peeker);
     if (!(plan instanceof Promise)) {
       this.#planned(plan);
       return;
     }
-    if (this.#peeking === undefined) {
+    if (!this.#peeker.reading) {
       this.#client.pause();
     }
     plan.then(
@@ -94,18 +79,16 @@ export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
     this.#record.sent(data);
     const { body, upgrade } = this.request;
     const tunnel = this.#phase === "tunnel";
-    if (!tunnel && body.kind !== "stream" && this.#record.requestBytes > (body.kind === "length" ? body.length : 0)) {
-      if (upgrade === undefined) {
-        this.#badBody();
-        return;
-      }
+    const due = upgrade !== undefined || body.kind === "stream" ? Number.POSITIVE_INFINITY : lengthOf(body);
+    if (this.#record.requestBytes > due) {
+      this.#badBody();
+      return;
     }
-    const call = this.#call;
-    // Bytes behind an upgrade that is not answered yet could be read as another request.
+    const call = this.#tries?.call;
     if (call === undefined || (upgrade !== undefined && !tunnel)) {
       this.#held.hold(data);
       this.#client.pause();
-      this.#answerPeek();
+      this.#peeker.moved();
       return;
     }
     if (!tunnel) {
@@ -128,11 +111,8 @@ export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
     }
     this.#requestEnded = true;
     this.#requestTrailers = trailers;
-    this.#answerPeek();
-    if (this.#call !== undefined) {
-      this.#call.end(trailers);
-      this.#mirror();
-    }
+    this.#peeker.end();
+    this.#tries?.end(trailers);
     this.#startTimeout();
   }
 
@@ -151,13 +131,13 @@ export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
 
   /** The client can take more of the answer. */
   clientDrained(): void {
-    this.#call?.resume();
+    this.#tries?.call?.resume();
   }
 
   /** The client ended its side of a tunnel. */
   clientEnded(): void {
     if (this.#phase === "tunnel") {
-      this.#call?.end(noTrailers);
+      this.#tries?.call?.end(noTrailers);
       this.#halfClosed();
     }
   }
@@ -166,93 +146,56 @@ export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
   clientGone(flag: "DC" | "DPE" = "DC"): void {
     if (this.#phase !== "over") {
       const tunnel = this.#phase === "tunnel";
-      this.#drop();
+      this.#tries?.drop();
       this.#over(tunnel ? "-" : flag);
     }
   }
 
   /** Ends an exchange that has been without a byte for too long. `sinceMs`: when the client side last moved. */
   checkIdle(sinceMs: number, nowMs: number): void {
-    const plan = this.#plan;
-    const idleMs = (plan?.kind === "forward" ? plan.timeouts.idleMs : 0) || this.#place.idleMs;
+    const idleMs = (this.#forward?.timeouts.idleMs ?? 0) || this.#place.idleMs;
     if (this.#phase === "over" || nowMs - Math.max(sinceMs, this.#record.movedMs) < idleMs) {
       return;
     }
-    const answered = this.#phase === "responding" || this.#phase === "tunnel";
-    this.#drop();
-    if (answered) {
-      this.#over("SI");
-      this.#client.breakOff();
-    } else {
-      this.#reply(localReplies.idle);
-    }
+    this.#giveUp("SI", localReplies.idle);
   }
 
-  peek(maxBytes: number): Promise<Peeked> {
-    if (!this.#continued && this.request.fields.get("expect")?.toLowerCase() === "100-continue") {
-      // The body is needed before an upstream is asked.
-      this.#continued = true;
-      this.#client.interim(100, noTrailers);
-    }
-    const { promise, resolve } = Promise.withResolvers<Peeked>();
-    this.#peeking = { maxBytes, resolve };
-    this.#client.resume();
-    this.#answerPeek();
-    return promise;
+  onWaiting(): void {
+    this.#client.pause();
   }
 
-  onCall(call: UpstreamCall): void {
-    const outgoing = this.#outgoing;
-    if (this.#phase !== "waiting" || outgoing === undefined) {
-      call.abort();
-      return;
-    }
-    this.#call = call;
-    this.#phase = "sent";
-    this.#passOnDeadline(outgoing);
-    call.begin(outgoing, this);
-    const more = outgoing.upgrade !== undefined || this.#held.sendTo(call);
-    this.#held.trim();
-    if (this.#requestEnded) {
-      call.end(this.#requestTrailers);
-      this.#mirror();
-    }
-    if (more) {
-      this.#client.resume();
-    }
-  }
-
-  onNoCall(error: UpstreamError): void {
-    if (this.#phase === "waiting") {
-      this.#failed(error);
-    }
+  onExhausted(reply: LocalReply): void {
+    this.#reply(reply);
   }
 
   onInterim(status: number, fields: Fields): void {
-    if (this.request.protocol === "HTTP/1.0" || (status === 100 && this.#continued)) {
+    if (this.request.protocol === "HTTP/1.0" || (status === 100 && this.#peeker.continued)) {
       return;
     }
-    this.#continued ||= status === 100;
+    this.#peeker.continued ||= status === 100;
     this.#client.interim(status, fields);
   }
 
   onHead(response: HttpResponse): void {
-    const plan = this.#plan;
-    if (plan?.kind !== "forward") {
+    const tries = this.#tries;
+    const plan = this.#forward;
+    if (tries === undefined || plan === undefined) {
       return;
     }
-    this.#timers.stopTry();
+    tries.answered();
     if (response.tunnel) {
-      this.#switchProtocols(plan, response);
+      this.#switchProtocols(tries, plan, response);
       return;
     }
     const { status } = response;
     const { grpc } = this.request;
     const grpcStatus = grpc ? readGrpcStatus(response.fields) : -1;
     // What a gRPC call came to is often told by trailers alone.
-    const judged = !grpc || grpcStatus !== -1 || status !== 200;
-    if (judged && this.#answeredBadly(plan, status, grpcStatus)) {
-      return;
+    if (!grpc || grpcStatus !== -1 || status !== 200) {
+      tries.report({ kind: "response", status, grpcStatus });
+      if (tries.retryInstead(status, grpcStatus)) {
+        return;
+      }
     }
     this.#phase = "responding";
     this.#record.status = status;
@@ -274,7 +217,7 @@ export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
       }
     }
     if (!this.#client.body(data)) {
-      this.#call?.pause();
+      this.#tries?.call?.pause();
     }
   }
 
@@ -289,13 +232,14 @@ export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
       return;
     }
     const record = this.#record;
+    const tries = this.#tries;
     if (this.request.grpc && record.grpcStatus === -1) {
       record.grpcStatus = readGrpcStatus(trailers);
     }
-    this.#report({ kind: "response", status: record.status, grpcStatus: record.grpcStatus });
+    tries?.report({ kind: "response", status: record.status, grpcStatus: record.grpcStatus });
     this.#client.end(trailers);
-    const call = this.#call;
-    this.#over(record.flag);
+    const call = tries?.call;
+    this.#over(tries?.exhausted === true ? "URX" : record.flag);
     call?.release();
     this.#client.finished();
   }
@@ -305,12 +249,15 @@ export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
   }
 
   onFailed(error: UpstreamError): void {
-    this.#call = undefined;
-    if (this.#phase === "sent") {
-      this.#failed(error);
-    } else if (this.#phase === "responding" || this.#phase === "tunnel") {
+    if (this.#phase === "trying") {
+      this.#tries?.failed(error);
+    } else if (this.#phase !== "over") {
       this.#cut();
     }
+  }
+
+  get #forward(): ForwardPlan | undefined {
+    return this.#plan?.kind === "forward" ? this.#plan : undefined;
   }
 
   #planned(plan: RequestPlan): void {
@@ -318,10 +265,9 @@ export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
       return;
     }
     this.#plan = plan;
-    this.#peeking = undefined;
     if (plan.delayMs > 0) {
       this.#client.pause();
-      this.#timers.wait(plan.delayMs, () => this.#act(plan));
+      this.#timer = setTimeout(() => this.#act(plan), plan.delayMs);
     } else {
       this.#act(plan);
     }
@@ -332,106 +278,35 @@ export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
       this.#reply(plan.reply);
       return;
     }
-    const { authority, target, fields, upgrade, retry, hash } = plan;
-    if (!isSafeLine(target) || !isSafeLine(authority)) {
+    if (!isSafeLine(plan.target) || !isSafeLine(plan.authority)) {
       // A rewrite made something that would not be one request line.
       this.#reply(localReplies.internal);
       return;
     }
-    const { method, grpc, body } = this.request;
-    const admission = this.#context.upstreams.begin(plan.cluster, { hash, method, grpc, retry });
-    if ("refused" in admission) {
-      this.#reply(localReplies.overflow);
-      return;
+    const record = this.#record;
+    record.flag = plan.delayMs > 0 ? "DI" : "-";
+    this.#phase = "trying";
+    const tries = new Tries(this.#context, plan, this.request, this.#held, this, () => record.elapsedMs);
+    this.#tries = tries;
+    if (this.#requestEnded) {
+      tries.end(this.#requestTrailers);
     }
-    this.#record.flag = plan.delayMs > 0 ? "DI" : "-";
-    this.#upstream = admission;
-    this.#outgoing = { method, authority, target, fields, body, upgrade, grpc };
-    this.#http2 = upstreamHttp2(plan.cluster, this.request);
-    this.#phase = "waiting";
     if (this.#requestEnded || plan.deadlineMs > 0) {
       this.#startTimeout();
     }
-    this.#try(admission, plan);
+    tries.start();
   }
 
-  #try(upstream: UpstreamRequest, plan: ForwardPlan): void {
-    const endpoint = upstream.next();
-    if (endpoint === undefined) {
-      this.#reply(localReplies.noHealthyUpstream);
-      return;
-    }
-    this.#record.endpoint = endpoint;
-    this.#trying = true;
-    if (plan.timeouts.perTryMs > 0) {
-      this.#timers.try(plan.timeouts.perTryMs, () => this.#tryTimedOut(plan));
-    }
-    const call = this.#context.pools.acquire(plan.cluster, endpoint, this.#http2, this);
-    if (call === undefined) {
-      this.#client.pause();
-    } else {
-      this.onCall(call);
-    }
-  }
-
-  /** An answer that may be no success: whether another try follows instead of it. */
-  #answeredBadly(plan: ForwardPlan, status: number, grpcStatus: number): boolean {
-    const result: TryResult = { kind: "response", status, grpcStatus };
-    this.#report(result);
-    if (plan.retry.attempts === 0 || !(status >= 400 || grpcStatus > 0 || plan.retry.statusCodes.includes(status))) {
-      return false;
-    }
-    return this.#again(plan, result);
-  }
-
-  #failed(error: UpstreamError): void {
-    const plan = this.#plan;
-    this.#call = undefined;
-    this.#timers.stopTry();
-    const result = tryResultOf(error, this.#requestEnded);
-    this.#report(result);
-    if (plan?.kind !== "forward" || !this.#again(plan, result)) {
-      this.#reply(failureReply(error));
-    }
-  }
-
-  /** Whether another try follows. */
-  #again(plan: ForwardPlan, result: TryResult): boolean {
-    const upstream = this.#upstream;
-    if (upstream === undefined) {
-      return false;
-    }
-    const verdict = upstream.retry(result, this.#held.complete);
-    if ("refused" in verdict) {
-      if (verdict.refused === "limit" && upstream.attempts > 1 && result.kind === "response") {
-        this.#record.flag = "URX";
-      }
-      return false;
-    }
-    this.#drop();
-    this.#phase = "waiting";
-    this.#client.pause();
-    this.#timers.wait(verdict.waitMs, () => this.#try(upstream, plan));
-    return true;
-  }
-
-  #report(result: TryResult): void {
-    if (this.#trying) {
-      this.#trying = false;
-      this.#upstream?.report(result);
-    }
-  }
-
-  #switchProtocols(plan: ForwardPlan, response: HttpResponse): void {
-    const call = this.#call;
+  #switchProtocols(tries: Tries, plan: ForwardPlan, response: HttpResponse): void {
+    const { call } = tries;
     if (plan.upgrade === undefined || call === undefined) {
-      this.#drop();
-      this.#report({ kind: "reset" });
+      tries.drop();
+      tries.report({ kind: "reset" });
       this.#reply(localReplies.protocolError);
       return;
     }
-    this.#report({ kind: "response", status: 101 });
-    this.#timers.stop();
+    tries.report({ kind: "response", status: 101 });
+    clearTimeout(this.#timer);
     this.#phase = "tunnel";
     this.#record.status = 101;
     this.#client.becomeTunnel(response);
@@ -443,54 +318,31 @@ export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
 
   /** Time counts once the request is complete, as in Envoy; a caller's deadline counts from its beginning. */
   #startTimeout(): void {
-    const plan = this.#plan;
-    if (plan?.kind !== "forward" || this.#phase === "tunnel") {
+    const plan = this.#forward;
+    if (plan === undefined || this.#phase === "tunnel") {
       return;
     }
     const requestMs = this.#requestEnded ? plan.timeouts.requestMs : 0;
     const deadlineMs = plan.deadlineMs > 0 ? Math.max(1, plan.deadlineMs - this.#record.elapsedMs) : 0;
-    if (deadlineMs > 0 && (requestMs === 0 || deadlineMs <= requestMs)) {
-      this.#timers.request(deadlineMs, () => this.#timedOut(localReplies.deadline));
-    } else if (requestMs > 0) {
-      this.#timers.request(requestMs, () => this.#timedOut(localReplies.timeout));
+    const byCaller = deadlineMs > 0 && (requestMs === 0 || deadlineMs <= requestMs);
+    const ms = byCaller ? deadlineMs : requestMs;
+    if (ms > 0) {
+      clearTimeout(this.#timer);
+      const reply = byCaller ? localReplies.deadline : localReplies.timeout;
+      this.#timer = setTimeout(() => this.#giveUp("UT", reply), ms);
     }
   }
 
-  #timedOut(reply: LocalReply): void {
-    const responding = this.#phase === "responding";
-    this.#drop();
-    this.#report({ kind: "per-try-timeout" });
-    if (responding) {
-      this.#over("UT");
+  /** The time is over: `reply` where nothing of an answer is written. */
+  #giveUp(flag: ExchangeRecord["flag"], reply: LocalReply): void {
+    const answered = this.#phase === "responding" || this.#phase === "tunnel";
+    this.#tries?.drop();
+    this.#tries?.report({ kind: "per-try-timeout" });
+    if (answered) {
+      this.#over(flag);
       this.#client.breakOff();
     } else {
       this.#reply(reply);
-    }
-  }
-
-  #tryTimedOut(plan: ForwardPlan): void {
-    const result: TryResult = { kind: "per-try-timeout" };
-    this.#drop();
-    this.#report(result);
-    if (!this.#again(plan, result)) {
-      this.#reply(localReplies.timeout);
-    }
-  }
-
-  /** What is left of the caller's time goes on with the request. */
-  #passOnDeadline({ fields }: OutgoingRequest): void {
-    const plan = this.#plan;
-    if (plan?.kind === "forward" && plan.deadlineMs > 0) {
-      fields.set("grpc-timeout", formatGrpcTimeout(plan.deadlineMs - this.#record.elapsedMs));
-    }
-  }
-
-  /** A copy for the mirrors, once, when the whole request is known. */
-  #mirror(): void {
-    const plan = this.#plan;
-    if (plan?.kind === "forward" && plan.mirrors.length > 0 && !this.#mirrored && this.#held.complete) {
-      this.#mirrored = true;
-      sendMirrors(this.#context.call, plan, this.request, this.#held);
     }
   }
 
@@ -502,24 +354,10 @@ export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
   /** The answer cannot be completed. */
   #cut(): void {
     const tunnel = this.#phase === "tunnel";
-    this.#drop();
-    this.#trying = true;
-    this.#report({ kind: "reset" });
+    this.#tries?.drop();
+    this.#tries?.report({ kind: "reset" });
     this.#over(tunnel ? "-" : "UC");
     this.#client.breakOff();
-  }
-
-  /** Gives up the present try. */
-  #drop(): void {
-    const plan = this.#plan;
-    const { endpoint } = this.#record;
-    if (this.#call !== undefined) {
-      this.#call.abort();
-      this.#call = undefined;
-    } else if (this.#phase === "waiting" && plan?.kind === "forward" && endpoint !== undefined) {
-      this.#context.pools.cancel(plan.cluster, endpoint, this.#http2, this);
-    }
-    this.#timers.stopTry();
   }
 
   #reply(reply: LocalReply): void {
@@ -537,40 +375,25 @@ export class Exchange implements UpstreamListener, CallWaiter, BodyPeek {
   #halfClosed(): void {
     this.#halves--;
     if (this.#halves === 0) {
-      const call = this.#call;
+      const call = this.#tries?.call;
       this.#over("-");
       call?.release();
       this.#client.finished();
     }
   }
 
-  #answerPeek(): void {
-    const peeking = this.#peeking;
-    const ended = this.#requestEnded || this.#phase === "over";
-    if (peeking === undefined || !(ended || this.#held.bytes >= peeking.maxBytes)) {
-      if (peeking !== undefined) {
-        this.#client.resume();
-      }
-      return;
-    }
-    const { maxBytes, resolve } = peeking;
-    this.#peeking = undefined;
-    if (!ended) {
-      this.#client.pause();
-    }
-    resolve({ data: this.#held.head(maxBytes), complete: this.#requestEnded && this.#held.bytes <= maxBytes });
-  }
-
   #over(flag: ExchangeRecord["flag"]): void {
-    this.#timers.stop();
+    const tries = this.#tries;
+    const record = this.#record;
+    clearTimeout(this.#timer);
     this.#phase = "over";
-    this.#call = undefined;
-    this.#answerPeek();
+    this.#peeker.end();
     this.#held.drop();
-    this.#record.flag = flag;
-    this.#upstream?.end();
-    this.#context.onExchange(
-      this.#record.outcome(this.request, this.#plan, this.#peer, this.#place, this.#upstream?.attempts ?? 0),
-    );
+    record.flag = flag;
+    record.endpoint = tries?.endpoint;
+    tries?.finish();
+    this.#context.onExchange(record.outcome(this.request, this.#plan, this.#peer, this.#place, tries?.attempts ?? 0));
   }
 }
+
+const lengthOf = (body: HttpRequest["body"]): number => (body.kind === "length" ? body.length : 0);

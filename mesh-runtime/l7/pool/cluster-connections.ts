@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import type { Duplex } from "node:stream";
 import type { L7Cluster, L7Limits } from "../../xds/proxy-config.ts";
 import type { Endpoint } from "../mesh-view.ts";
+import type { ConnectionBudget } from "./connection-budget.ts";
 import type { Dial } from "./dial-upstream.ts";
 import { Http1Pool } from "./http1-pool.ts";
 import { Http2Pool } from "./http2-pool.ts";
@@ -10,10 +11,9 @@ import { Http2Pool } from "./http2-pool.ts";
 export const connectionDefaults = { connectTimeoutMs: 10_000, idleTimeoutMs: 60_000 } as const;
 
 /** Connections of one cluster, with the limits that hold for all its endpoints together. */
-export class ClusterConnections {
+export class ClusterConnections implements ConnectionBudget {
   readonly key: string;
   limits: L7Limits;
-  /** Connections, those being dialled too. */
   open = 0;
   /** Requests that wait for a connection which may not be dialled now. */
   pending = 0;
@@ -66,7 +66,6 @@ export class ClusterConnections {
     return max === 0 || this.pending < max;
   }
 
-  /** A connection is gone, or was never made: its place may go to one that waits. */
   closed(): void {
     this.open--;
     if (this.pending > 0) {

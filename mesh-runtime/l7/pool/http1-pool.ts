@@ -1,21 +1,21 @@
 import { performance } from "node:perf_hooks";
 import type { L7Limits } from "../../xds/proxy-config.ts";
 import type { Endpoint } from "../mesh-view.ts";
-import type { ClusterConnections } from "./cluster-connections.ts";
+import type { ConnectionBudget } from "./connection-budget.ts";
 import { Http1Call, type Http1Owner } from "./http1-call.ts";
 import type { CallWaiter } from "./upstream-call.ts";
 import { UpstreamError } from "./upstream-error.ts";
 
 /** Keep-alive connections of one cluster to one endpoint, and the requests that wait for one. */
 export class Http1Pool implements Http1Owner {
-  readonly #cluster: ClusterConnections;
+  readonly #cluster: ConnectionBudget;
   readonly #endpoint: Endpoint;
   readonly #idle: Http1Call[] = [];
   readonly #all = new Set<Http1Call>();
   readonly #waiting: CallWaiter[] = [];
   #dialling = 0;
 
-  constructor(cluster: ClusterConnections, endpoint: Endpoint) {
+  constructor(cluster: ConnectionBudget, endpoint: Endpoint) {
     this.#cluster = cluster;
     this.#endpoint = endpoint;
   }
@@ -40,7 +40,7 @@ export class Http1Pool implements Http1Owner {
       this.#dial();
     } else if (this.#cluster.mayWait()) {
       this.#waiting.push(waiter);
-      this.#cluster.pending++;
+      this.#settleWaiting();
     } else {
       queueMicrotask(() =>
         waiter.onNoCall(new UpstreamError("overflow", `${this.#cluster.key}: too many requests wait`)),

@@ -1,5 +1,5 @@
 import type { Endpoint } from "../mesh-view.ts";
-import type { ClusterConnections } from "./cluster-connections.ts";
+import type { ConnectionBudget } from "./connection-budget.ts";
 import type { Http2Call } from "./http2-call.ts";
 import { Http2Session } from "./http2-session.ts";
 import type { CallWaiter } from "./upstream-call.ts";
@@ -7,13 +7,13 @@ import { UpstreamError } from "./upstream-error.ts";
 
 /** HTTP/2 connections of one cluster to one endpoint, and the requests that wait for a stream. */
 export class Http2Pool {
-  readonly #cluster: ClusterConnections;
+  readonly #cluster: ConnectionBudget;
   readonly #endpoint: Endpoint;
   readonly #sessions = new Set<Http2Session>();
   readonly #waiting: CallWaiter[] = [];
   #dialling = 0;
 
-  constructor(cluster: ClusterConnections, endpoint: Endpoint) {
+  constructor(cluster: ConnectionBudget, endpoint: Endpoint) {
     this.#cluster = cluster;
     this.#endpoint = endpoint;
   }

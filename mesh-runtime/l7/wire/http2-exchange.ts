@@ -11,9 +11,6 @@ import type { ClientSide } from "./client-side.ts";
 import type { ConnectionContext, ServedPlace } from "./connection.ts";
 import { http2Fields, readHttp2Fields, trailersObject } from "./http2-fields.ts";
 
-/** How long a stream whose answer is written may still be read. */
-const discardMs = 1_000;
-
 /** A stream of a client's HTTP/2 connection, which is one exchange. */
 export class Http2Exchange implements ClientSide {
   readonly #stream: ServerHttp2Stream;
@@ -156,7 +153,7 @@ export class Http2Exchange implements ClientSide {
     }
     // The rest of the request is of no use: a client that goes on sending is stopped (RFC 9113 §8.1).
     stream.resume();
-    stream.setTimeout(discardMs, () => stream.close(constants.NGHTTP2_NO_ERROR));
+    stream.close(constants.NGHTTP2_NO_ERROR);
   }
 
   breakOff(): void {
