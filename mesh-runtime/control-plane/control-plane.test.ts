@@ -112,7 +112,10 @@ async function startAgent(node: string, refuse: readonly string[] = []) {
   const policies = new Set<string>();
   const client = startXdsClient({
     ...endpoint(await agentToken(node)),
-    node: { id: `ztunnel~127.0.0.1~ztunnel-${node}~istio-system.svc.cluster.local`, metadata: { NODE_NAME: node } },
+    node: {
+      id: `ztunnel~127.0.0.1~ztunnel-${node}.istio-system~istio-system.svc.cluster.local`,
+      metadata: { NODE_NAME: node },
+    },
     subscriptions: [
       subscribeTo(addressType, "*", ({ upserted, removed }) => {
         for (const name of removed) {
@@ -206,7 +209,7 @@ describe("control plane", () => {
       .toMatchObject({
         status: "False",
         reason: "Rejected",
-        message: "rejected by ztunnel-node-b: web-api/odd: cannot be used here",
+        message: "rejected by ztunnel-node-b.istio-system: web-api/odd: cannot be used here",
       });
     await open.pop()?.close();
     await admin.delete(resources.authorizationPolicies, key);

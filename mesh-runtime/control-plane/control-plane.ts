@@ -50,7 +50,7 @@ export async function startControlPlane({ config, client, log }: ControlPlaneOpt
   });
   const watched = watchWorld(client, log, { rootNamespace, keySets: keys.keySets, keyProblems: keys.keyProblems });
   const authenticator = createTokenAuthenticator((token, audiences) => client.reviewToken(token, audiences));
-  const hub = createDiscoveryHub({ authenticator, log, onProgress: (ended) => statuses.onProgress(ended) });
+  const hub = createDiscoveryHub({ agents, authenticator, log, onProgress: (ended) => statuses.onProgress(ended) });
   const facts = { trustDomain: config.trustDomain, clusterId: config.clusterId, rootNamespace };
   const statuses = createStatusKeeper({ client, watched, hub, facts, log });
   const certificates = createCertificateHandler({

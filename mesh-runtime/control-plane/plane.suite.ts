@@ -25,6 +25,7 @@ export const quiet: Log = {
 export interface TestToken {
   readonly serviceAccount: string;
   readonly node?: string;
+  readonly pod?: string;
   readonly audiences?: readonly string[];
 }
 
@@ -58,17 +59,22 @@ export async function startTestPlane(options: TestPlaneOptions) {
       username: `system:serviceaccount:${namespace}:${name}`,
       uid: "1",
       groups: [],
-      extra: known.node === undefined ? {} : { "authentication.kubernetes.io/node-name": [known.node] },
+      extra: {
+        ...(known.node === undefined ? {} : { "authentication.kubernetes.io/node-name": [known.node] }),
+        ...(known.pod === undefined ? {} : { "authentication.kubernetes.io/pod-name": [known.pod] }),
+      },
       audiences: both,
     };
   });
-  const hub = createDiscoveryHub({ authenticator, log: quiet, onProgress: options.onProgress ?? (() => undefined) });
+  const agents = new Set(["istio-system/ztunnel"]);
+  const onProgress = options.onProgress ?? (() => undefined);
+  const hub = createDiscoveryHub({ agents, authenticator, log: quiet, onProgress });
   const certificates = createCertificateHandler({
     authority: () => authority,
     authenticator,
     trustDomain: "cluster.local",
     lifetimeMs: options.lifetimeMs ?? 3_600_000,
-    agents: new Set(["istio-system/ztunnel"]),
+    agents,
     runsOnNode: async (identity, node) => (options.pods ?? []).includes(`${formatPrincipal(identity)}@${node}`),
     log: quiet,
   });

@@ -22,6 +22,7 @@ import { readServiceEntry } from "../translate/input/service-entry.ts";
 import { readTelemetry } from "../translate/input/telemetry.ts";
 import { readVirtualService } from "../translate/input/virtual-service.ts";
 import type { World } from "../translate/input/world.ts";
+import { checkedSecret } from "./certificate-pair.ts";
 import { type ResourceName, resources } from "./resources.ts";
 
 /** Something in the API that changed; `input` is true for what the translation reads. */
@@ -136,7 +137,7 @@ export function watchWorld(client: KubeClient, log: Log, options: WatchOptions):
     virtualServices: follow("virtualServices", readVirtualService),
     telemetries: follow("telemetries", readTelemetry),
     rateLimitPolicies: follow("rateLimitPolicies", readRateLimitPolicy),
-    secrets: follow("secrets", readSecret),
+    secrets: follow("secrets", (object) => checkedSecret(readSecret(object))),
     get meshConfig() {
       return configMaps.get(`${rootNamespace}/${meshConfigName}`) ?? defaultMeshConfig;
     },

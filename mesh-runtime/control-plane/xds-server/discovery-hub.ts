@@ -6,6 +6,7 @@ import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from "../../xds/ge
 import { type Caller, callerKey } from "../ca/caller.ts";
 import { AuthenticationError, type TokenAuthenticator } from "../ca/token-authenticator.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
+import { isProxy, nodeIdProblem } from "./proxy-identity.ts";
 import { createProxyStream, type ProxyStream } from "./proxy-stream.ts";
 
 /** Types that are served. */
@@ -31,6 +32,8 @@ export interface DiscoveryHub {
 }
 
 export interface DiscoveryHubOptions {
+  /** ServiceAccounts (`<namespace>/<name>`) of the agents. Everybody else must be a proxy of a Gateway. */
+  readonly agents: ReadonlySet<string>;
   readonly authenticator: TokenAuthenticator;
   readonly log: Log;
   /** A proxy confirmed, refused, came or went (`ended` is the stream that went). */
@@ -38,8 +41,9 @@ export interface DiscoveryHubOptions {
 }
 
 /** All delta streams and the snapshot that they serve. Until there is a snapshot, proxies wait for their answer. */
-export function createDiscoveryHub({ authenticator, log, onProgress }: DiscoveryHubOptions): DiscoveryHub {
-  const streams = new Set<ProxyStream>();
+export function createDiscoveryHub({ agents, authenticator, log, onProgress }: DiscoveryHubOptions): DiscoveryHub {
+  const streams = new Map<ProxyStream, ServerDuplexStream<unknown, unknown>>();
+  const isAdmitted = (caller: Caller): boolean => current === undefined || isProxy(caller, agents, current);
   let current: Snapshot | undefined;
   /** Streams whose token is being reviewed. */
   let admitting = 0;
@@ -52,7 +56,12 @@ export function createDiscoveryHub({ authenticator, log, onProgress }: Discovery
     if (call.cancelled) {
       return;
     }
-    const same = [...streams].filter((other) => isSameProxy(other.caller, caller)).length;
+    if (!isAdmitted(caller)) {
+      log.warn("caller is no proxy", { caller: callerKey(caller), node: caller.node, pod: caller.pod });
+      refuse(call, status.PERMISSION_DENIED, `${callerKey(caller)} is no proxy of this mesh`);
+      return;
+    }
+    const same = [...streams.keys()].filter((other) => isSameProxy(other.caller, caller)).length;
     if (same >= streamsPerCallerMax) {
       log.warn("proxy has too many streams", { caller: callerKey(caller), node: caller.node, pod: caller.pod });
       refuse(call, status.RESOURCE_EXHAUSTED, "too many streams of one proxy");
@@ -70,7 +79,7 @@ export function createDiscoveryHub({ authenticator, log, onProgress }: Discovery
       onProgress: () => onProgress(),
       log,
     });
-    streams.add(stream);
+    streams.set(stream, call);
     const gone = (): void => {
       if (streams.delete(stream)) {
         log.info("proxy disconnected", { proxy: stream.nodeId });
@@ -79,6 +88,12 @@ export function createDiscoveryHub({ authenticator, log, onProgress }: Discovery
     };
     call.on("data", (request: DeltaDiscoveryRequest) => {
       const isFirst = stream.nodeId === "";
+      const problem = isFirst ? nodeIdProblem(request.node?.id ?? "", caller) : undefined;
+      if (problem !== undefined) {
+        log.warn("proxy not admitted", { caller: callerKey(caller), reason: problem });
+        refuse(call, status.PERMISSION_DENIED, problem);
+        return;
+      }
       if (!stream.receive(request)) {
         refuse(call, status.INVALID_ARGUMENT, "the request breaks the discovery protocol or a limit");
         return;
@@ -114,12 +129,17 @@ export function createDiscoveryHub({ authenticator, log, onProgress }: Discovery
     },
     publish(snapshot) {
       current = snapshot;
-      for (const stream of streams) {
-        stream.push(snapshot);
+      for (const [stream, call] of streams) {
+        // Those that came before anything was known are looked at now; a Gateway that goes takes its proxies along.
+        if (isAdmitted(stream.caller)) {
+          stream.push(snapshot);
+        } else {
+          refuse(call, status.PERMISSION_DENIED, `${callerKey(stream.caller)} is no proxy of this mesh`);
+        }
       }
     },
     snapshot: () => current,
-    streams: () => [...streams].filter(({ nodeId }) => nodeId !== ""),
+    streams: () => [...streams.keys()].filter(({ nodeId }) => nodeId !== ""),
   };
 }
 

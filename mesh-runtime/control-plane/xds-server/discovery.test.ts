@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Authorization } from "../../policy/model.ts";
 import { startXdsClient, subscribeTo, type XdsClient, type XdsUpdate } from "../../xds/client.ts";
@@ -26,8 +28,16 @@ afterEach(async () => {
 
 const tokens = {
   agent: { serviceAccount: "istio-system/ztunnel", node: "node-a" },
-  gateway: { serviceAccount: "istio-ingress/ingress-istio", node: "node-a" },
+  gateway: { serviceAccount: "istio-ingress/ingress-istio", node: "node-a", pod: "ingress-istio-1" },
+  app: { serviceAccount: "web-api/web-api", node: "node-a", pod: "web-api-1" },
+  loose: { serviceAccount: "istio-system/ztunnel" },
 } as const;
+const nodeIds: Readonly<Record<keyof typeof tokens, string>> = {
+  agent: "ztunnel~127.0.0.1~ztunnel-node-a.istio-system~cluster.local",
+  gateway: "router~127.0.0.1~ingress-istio-1.istio-ingress~cluster.local",
+  app: "router~127.0.0.1~web-api-1.web-api~cluster.local",
+  loose: "ztunnel~127.0.0.1~ztunnel-node-a.istio-system~cluster.local",
+};
 
 async function startPlane(options: Partial<Parameters<typeof startTestPlane>[0]> = {}): Promise<TestPlane> {
   const plane = await startTestPlane({ tokens, ...options });
@@ -132,7 +142,7 @@ function startClient(plane: TestPlane, token: keyof typeof tokens = "agent") {
     };
   const client = startXdsClient({
     ...plane.endpoint(token),
-    node: { id: `ztunnel~127.0.0.1~${token}.istio-system~cluster.local`, metadata: { NODE_NAME: "node-a" } },
+    node: { id: nodeIds[token], metadata: { NODE_NAME: "node-a" } },
     subscriptions: [
       subscribeTo(addressType, "*", keep(addresses)),
       subscribeTo(authorizationType, "*", keep(policies)),
@@ -255,7 +265,7 @@ describe("delta discovery", () => {
       const removed: string[] = [];
       const client = startXdsClient({
         ...plane.endpoint(token),
-        node: { id: token, metadata: {} },
+        node: { id: nodeIds[token], metadata: {} },
         subscriptions: [
           subscribeTo(proxyConfigType, ["istio-ingress/ingress", "istio-ingress/other"], (update) => {
             names.push(...update.upserted.map(({ name }) => name));
@@ -280,7 +290,7 @@ describe("delta discovery", () => {
     const missing: string[] = [];
     const client: XdsClient = startXdsClient({
       ...plane.endpoint("agent"),
-      node: { id: "on-demand", metadata: {} },
+      node: { id: nodeIds.agent, metadata: {} },
       subscriptions: [
         subscribeTo(addressType, ["/10.0.0.2", "/10.0.0.9"], ({ upserted, removed }) => {
           found.push(...upserted.map(({ name }) => name));
@@ -312,7 +322,7 @@ describe("delta discovery", () => {
       say({ responseNonce: value.nonce });
       return [value.resources.map(({ name }) => name), value.removedResources];
     };
-    say({ node: { id: "ztunnel~1.1.1.1~~" }, resourceNamesSubscribe: ["*"], resourceNamesUnsubscribe: ["*"] });
+    say({ node: { id: nodeIds.agent }, resourceNamesSubscribe: ["*"], resourceNamesUnsubscribe: ["*"] });
     expect(await names()).toEqual([[], []]);
     say({ responseNonce: "no such nonce" });
     say({ resourceNamesSubscribe: ["/10.0.0.1"] });
@@ -321,6 +331,37 @@ describe("delta discovery", () => {
     expect(await names()).toEqual([[], ["ns/x.ns.svc.cluster.local"]]);
     say({ resourceNamesSubscribe: ["ns/y.ns.svc.cluster.local", "/10.0.0.7"] });
     expect(await names()).toEqual([["ns/y.ns.svc.cluster.local"], ["/10.0.0.7"]]);
+  });
+
+  it.each<[string, keyof typeof tokens, string]>([
+    ["who names another agent's node", "agent", "ztunnel~127.0.0.1~ztunnel-node-b.istio-system~cluster.local"],
+    ["who names another pod of its Gateway", "gateway", "router~127.0.0.1~ingress-istio-2.istio-ingress~cluster.local"],
+    ["who names a pod of another namespace", "gateway", "router~127.0.0.1~ingress-istio-1.web-api~cluster.local"],
+    ["whose node id is none", "agent", "ztunnel-node-a"],
+    ["who has no node id", "agent", ""],
+    ["whose token is bound to nothing", "loose", nodeIds.loose],
+    ["who is no proxy", "app", nodeIds.app],
+  ])("refuses a caller %s, so that it cannot hold back receipts", async (_, token, nodeId) => {
+    const plane = await startPlane();
+    plane.hub.publish(snapshotOf({ gateways: ["ingress"] }));
+    const { client, metadata } = await openControlPlaneChannel(plane.endpoint(token));
+    open.push({ close: async () => client.close() });
+    const { path, requestSerialize, responseDeserialize } = deltaAggregatedResources;
+    const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
+    const refusal = once(stream, "error");
+    stream.on("data", () => expect.unreachable("nothing is told to it"));
+    const node = nodeId === "" ? {} : { node: { id: nodeId } };
+    stream.write(create(DeltaDiscoveryRequestSchema, { typeUrl: addressType.typeUrl, ...node }));
+    expect(await refusal).toMatchObject([{ code: status.PERMISSION_DENIED }]);
+    expect(plane.hub.streams()).toEqual([]);
+  });
+
+  it("ends a stream that was open before anything was known, when its caller turns out to be no proxy", async () => {
+    const plane = await startPlane();
+    startClient(plane, "app");
+    await expect.poll(() => plane.hub.streams()).toHaveLength(1);
+    plane.hub.publish(snapshotOf({ gateways: ["ingress"] }));
+    await expect.poll(() => plane.hub.streams()).toEqual([]);
   });
 
   it("admits nobody without a valid token", async () => {

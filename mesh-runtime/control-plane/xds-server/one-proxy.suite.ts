@@ -8,7 +8,7 @@ const client = startXdsClient({
   address,
   rootCertificateFile,
   tokenProvider: () => "agent",
-  node: { id: "to-be-killed", metadata: {} },
+  node: { id: "ztunnel~127.0.0.1~ztunnel-node-a.istio-system~cluster.local", metadata: {} },
   subscriptions: [subscribeTo(addressType, "*", () => undefined)],
   log: quiet,
 });
