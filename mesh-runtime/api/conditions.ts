@@ -5,6 +5,9 @@ import type { Condition } from "./meta.ts";
 export const enforcedCondition = "towpath.dev/Enforced";
 export type EnforcedReason = "AllProxiesInSync" | "WaitingForProxies" | "Rejected";
 
+/** Whether an object acts as written, for kinds and cases of which Istio says nothing. False comes with the next step. */
+export const effectiveCondition = "towpath.dev/Effective";
+
 export function findCondition<C extends { readonly type?: string | undefined }>(
   conditions: readonly C[] | undefined,
   type: string,
