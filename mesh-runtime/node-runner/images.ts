@@ -15,6 +15,12 @@ export interface ImageSources {
 }
 
 /**
+ * What keeps a proxy small: it collects garbage once after its start (`--expose-gc`), its young generation does not grow
+ * beyond what its load needs, and a flood ends in refusals of this process, not in memory pressure for its neighbours.
+ */
+const proxyFlags = ["--expose-gc", "--max-semi-space-size=8", "--max-old-space-size=512"];
+
+/**
  * The built-in images. A name that is none of them needs a `command`, which is run from the host's PATH: there is no
  * container file system in the embedded mesh.
  */
@@ -26,7 +32,7 @@ export function builtInImages({ node, root }: ImageSources): ReadonlyMap<string,
   const recommendation = link("recommendation", "v1", "--upstream", "http://purchase-history.purchase-history:8080/");
   const sleep = program("demo/workloads/sleep.ts");
   const httpbin = program("demo/workloads/httpbin.ts");
-  const proxy = program("mesh-runtime/proxy/main.ts");
+  const proxy: Image = { entrypoint: [node, ...proxyFlags, join(root, "mesh-runtime/proxy/start.mjs")], args: [] };
   return new Map([
     ["towpath/web-api", webApi],
     ["towpath/web-api:v1", webApi],

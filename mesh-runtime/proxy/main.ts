@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import process from "node:process";
 import { closeWithParent } from "../common/lifetime.ts";
 import { createLog } from "../common/log.ts";
@@ -16,6 +17,8 @@ try {
     },
   });
   closeWithParent(proxy, { graceMs: 15_000 });
+  // Pods end by signals more often than in good order, so the cache for the next start is written now.
+  flushCompileCache();
   proxy.ready.then(
     () => emitProcessEvent({ event: "ready" }),
     // Rejects only when it is closed before it was ready.
