@@ -1,6 +1,5 @@
 import type { VerifiedToken } from "./http-model.ts";
 import { type IpBytes, parseIp } from "./ip-address.ts";
-import type { ConnectionAttributes } from "./model.ts";
 import { type PrincipalParts, parsePrincipal } from "./principal.ts";
 
 /** What a layer 7 proxy knows of a request. */
@@ -30,11 +29,7 @@ export interface RequestAttributes {
 }
 
 /** What is known of a connection that carries no HTTP. */
-export interface TcpAttributes extends ConnectionAttributes {
-  readonly remoteIp?: string | undefined;
-  readonly sni?: string | undefined;
-  readonly connection?: PreparedConnection | undefined;
-}
+export type TcpAttributes = Omit<RequestAttributes, "method" | "host" | "path" | "header" | "token">;
 
 /** Principal and addresses of a connection, parsed once for all of its requests. */
 export interface PreparedConnection {
