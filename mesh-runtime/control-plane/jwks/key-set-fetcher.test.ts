@@ -144,13 +144,13 @@ describe("key sets", () => {
     }
     expect(waits).toEqual([750, 1_500, 3_000, 6_000, 12_000, 24_000, 45_000, 45_000]);
     expect(fetcher.keySets.get(url)).toBe(setOf("one"));
-    expect(fetcher.problem(url)).toMatch(/answered 500$/);
+    expect(fetcher.keyProblems.get(url)).toMatch(/answered 500$/);
     expect(changes).toBe(2);
     status = 200;
     await clock.visits(10);
     clock.advance(clock.nextInMs());
     await clock.visits(11);
-    expect(fetcher.problem(url)).toBeUndefined();
+    expect(fetcher.keyProblems.get(url)).toBeUndefined();
     expect(changes).toBe(3);
   });
 
@@ -170,7 +170,7 @@ describe("key sets", () => {
     start().follow([source(url)]);
     await clock.visits(1);
     expect(fetcher.keySets.has(url)).toBe(false);
-    expect(fetcher.problem(url)).toContain("no public key");
+    expect(fetcher.keyProblems.get(url)).toContain("no public key");
     expect(changes).toBe(1);
   });
 
@@ -184,7 +184,7 @@ describe("key sets", () => {
     await reached;
     clock.advance(5_000);
     await clock.visits(1);
-    expect(fetcher.problem(url)).toMatch(/did not answer in time$/);
+    expect(fetcher.keyProblems.get(url)).toMatch(/did not answer in time$/);
   });
 
   it("that nobody wants any more are forgotten and not fetched", async () => {
@@ -201,7 +201,13 @@ describe("key sets", () => {
     const url = await serve(() => {});
     const set = { url, jwks: setOf("old"), fetchedAtMs: clock.now() - minute };
     const stale = { url: `${url}/stale`, jwks: setOf("stale"), fetchedAtMs: clock.now() - 8 * 24 * 60 * minute };
-    start([set, stale]).follow([source(url), source(stale.url)]);
+    const other = { url: `${url}/other`, jwks: setOf("other"), fetchedAtMs: clock.now() };
+    start([set, stale, other]);
+    expect([...fetcher.keySets]).toEqual([
+      [url, setOf("old")],
+      [other.url, setOf("other")],
+    ]);
+    fetcher.follow([source(url), source(stale.url)]);
     expect([...fetcher.keySets]).toEqual([[url, setOf("old")]]);
   });
 
@@ -241,6 +247,6 @@ describe("discovery", () => {
     start().follow([source(`${url}${path}`, true)]);
     await clock.visits(1);
     expect(fetcher.keySets.size).toBe(0);
-    expect(fetcher.problem(`${url}${path}`)).toContain(problem);
+    expect(fetcher.keyProblems.get(`${url}${path}`)).toContain(problem);
   });
 });

@@ -38,8 +38,8 @@ export interface KeySetFetcherOptions {
 export interface KeySetFetcher {
   /** Public keys by the URL of their source. The same object all the time, kept up to date. */
   readonly keySets: ReadonlyMap<string, string>;
-  /** Why the last fetch from a URL failed. */
-  problem(url: string): string | undefined;
+  /** Why the last fetch from a URL failed; likewise the same object. */
+  readonly keyProblems: ReadonlyMap<string, string>;
   /** From now on exactly these sources are followed. */
   follow(sources: readonly (KeySource & { readonly timeoutMs: number })[]): void;
   close(): void;
@@ -48,7 +48,6 @@ export interface KeySetFetcher {
 interface Followed {
   source: KeySource & { readonly timeoutMs: number };
   failures: number;
-  problem: string | undefined;
   /** Takes back what is due next. */
   cancel: () => void;
 }
@@ -62,8 +61,12 @@ const parallelMax = 8;
  */
 export function createKeySetFetcher(options: KeySetFetcherOptions): KeySetFetcher {
   const { get, clock, random, log, onChange } = options;
-  const known = new Map(options.kept.map((set) => [set.url, set]));
-  const keySets = new Map<string, string>();
+  const known = new Map(
+    options.kept.filter(({ fetchedAtMs }) => clock.now() - fetchedAtMs <= keptMs).map((set) => [set.url, set]),
+  );
+  // In force before anybody says what is followed, so that a restart refuses nobody.
+  const keySets = new Map([...known].map(([url, { jwks }]) => [url, jwks]));
+  const keyProblems = new Map<string, string>();
   const followed = new Map<string, Followed>();
   const stopping = new AbortController();
   const waiting: string[] = [];
@@ -126,9 +129,8 @@ export function createKeySetFetcher(options: KeySetFetcherOptions): KeySetFetche
   const succeeded = (entry: Followed, jwks: string): boolean => {
     const { url } = entry.source;
     const set = { url, jwks, fetchedAtMs: clock.now() };
-    const recovered = entry.problem !== undefined;
+    const recovered = keyProblems.delete(url);
     entry.failures = 0;
-    entry.problem = undefined;
     known.set(url, set);
     const changed = put(url, set);
     options.keep([...followed.keys()].flatMap((key) => known.get(key) ?? []));
@@ -140,9 +142,9 @@ export function createKeySetFetcher(options: KeySetFetcherOptions): KeySetFetche
 
   const failed = (entry: Followed, error: FetchError): boolean => {
     const { url } = entry.source;
-    const changed = entry.problem !== error.message;
+    const changed = keyProblems.get(url) !== error.message;
     entry.failures += 1;
-    entry.problem = error.message;
+    keyProblems.set(url, error.message);
     if (changed) {
       log.warn("cannot fetch a key set", { url, code: error.code, error: error.message });
     }
@@ -157,15 +159,16 @@ export function createKeySetFetcher(options: KeySetFetcherOptions): KeySetFetche
 
   return {
     keySets,
-    problem: (url) => followed.get(url)?.problem,
+    keyProblems,
     follow(sources) {
       const wanted = new Map(sources.slice(0, sourcesMax).map((source) => [source.url, source]));
       let changed = false;
-      for (const [url, entry] of followed) {
+      for (const url of new Set([...followed.keys(), ...known.keys()])) {
         if (!wanted.has(url)) {
-          entry.cancel();
+          followed.get(url)?.cancel();
           followed.delete(url);
           known.delete(url);
+          keyProblems.delete(url);
           changed = put(url, undefined) || changed;
         }
       }
@@ -175,11 +178,7 @@ export function createKeySetFetcher(options: KeySetFetcherOptions): KeySetFetche
           entry.source = source;
           continue;
         }
-        followed.set(url, { source, failures: 0, problem: undefined, cancel: () => {} });
-        const set = known.get(url);
-        if (set !== undefined && clock.now() - set.fetchedAtMs <= keptMs) {
-          changed = put(url, set) || changed;
-        }
+        followed.set(url, { source, failures: 0, cancel: () => {} });
         enqueue(url);
       }
       if (changed) {

@@ -44,7 +44,8 @@ export function readAuthorizer(name: string, kind: AuthorizerInput["kind"], oute
     name,
     kind,
     service: reader.text("service").toLowerCase(),
-    port: port(reader.raw("port")),
+    // Protobuf's JSON lets numbers be quoted.
+    port: port(Number(reader.raw("port"))),
     timeoutMs: reader.duration("timeout") || timeoutDefaultMs,
     failOpen: reader.flag("failOpen"),
     statusOnError: known ? status : 403,

@@ -52,7 +52,7 @@ export function readMeshConfig(object: unknown): MeshConfigInput {
   }
   let document: unknown;
   try {
-    document = parse(source, { maxAliasCount: 0, logLevel: "silent" });
+    document = parse(source, { maxAliasCount: 0, logLevel: "error" });
   } catch (error) {
     return {
       ...defaultMeshConfig,

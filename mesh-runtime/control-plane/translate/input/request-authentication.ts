@@ -11,6 +11,8 @@ export interface JwtRuleInput {
   readonly jwks: string;
   /** The keys are inline. */
   readonly inline: boolean;
+  /** Why the inline set holds no keys; empty when it does. */
+  readonly inlineProblem: string;
   /** Empty when it is not written. Without either the issuer's discovery document is asked. */
   readonly jwksUri: string;
   readonly timeoutMs: number;
@@ -67,9 +69,6 @@ function readRule(outer: FieldReader, unsupported: string[]): JwtRuleInput {
   const fromParams = reader.list("fromParams");
   const fromCookies = reader.list("fromCookies");
   const inline = publicKeySet(reader.text("jwks"));
-  if (reader.has("jwks") && "problem" in inline) {
-    reader.report("jwks", inline.problem);
-  }
   // Istio "JWTRule": where nothing is said, the bearer token and the query parameter of RFC 6750.
   const standard = fromHeaders.length + fromParams.length + fromCookies.length === 0;
   const rule: JwtRuleInput = {
@@ -77,6 +76,7 @@ function readRule(outer: FieldReader, unsupported: string[]): JwtRuleInput {
     audiences: reader.list("audiences"),
     jwks: "jwks" in inline ? inline.jwks : "",
     inline: reader.has("jwks"),
+    inlineProblem: reader.has("jwks") && "problem" in inline ? inline.problem : "",
     jwksUri: reader.text("jwksUri") || reader.text("jwks_uri"),
     timeoutMs: Math.min(reader.duration("timeout") || fetchTimeoutMs, fetchTimeoutMaxMs),
     fromHeaders: standard ? [{ name: "authorization", prefix: "Bearer " }] : fromHeaders,

@@ -1,5 +1,4 @@
 import type { L7LoadBalancing, L7OutlierDetection } from "../../../xds/proxy-config.ts";
-import { fields, whole } from "./lenient.ts";
 import { type LocalitySettings, readLocality } from "./locality-settings.ts";
 import type { FieldReader } from "./unsupported.ts";
 
@@ -43,10 +42,11 @@ export function readTrafficPolicy(reader: FieldReader | undefined): PortedTraffi
   }
   const policy = readParts(reader);
   const ports = reader.objects("portLevelSettings").map((entry) => {
-    const port = whole(fields(entry.raw("port"))["number"]);
-    const parts = readParts(entry);
+    const port = entry.object("port");
+    const read = { port: port?.count("number") ?? 0, policy: readParts(entry) };
+    port?.rest();
     entry.rest();
-    return { port, policy: parts };
+    return read;
   });
   reader.rest();
   return { ...policy, ports };
@@ -58,13 +58,7 @@ function readParts(reader: FieldReader): TrafficPolicyInput {
   if (mode !== "ISTIO_MUTUAL") {
     tls?.report("mode", `${mode}: calls inside the mesh stay under its mutual TLS`);
   } else {
-    // Its other fields are for the other modes.
-    tls?.text("mode");
-    for (const name of ["sni", "subjectAltNames"]) {
-      if (tls?.has(name) === true) {
-        tls.report(name);
-      }
-    }
+    tls?.rest();
   }
   return {
     loadBalancer: readLoadBalancer(reader.object("loadBalancer")),
@@ -127,9 +121,15 @@ function readHash(reader: FieldReader): L7LoadBalancing["hashBy"] {
   const ttlMs = cookie?.duration("ttl") ?? 0;
   cookie?.rest();
   // Which ring is an implementation's own business: a key stays with its endpoint, and few keys move.
-  for (const algorithm of ["ringHash", "maglev", "minimumRingSize"]) {
-    reader.has(algorithm);
+  for (const [algorithm, size] of [
+    ["ringHash", "minimumRingSize"],
+    ["maglev", "tableSize"],
+  ] as const) {
+    const ring = reader.object(algorithm);
+    ring?.has(size);
+    ring?.rest();
   }
+  reader.has("minimumRingSize");
   reader.rest();
   if (header !== "") {
     return { kind: "header", name: header.toLowerCase() };

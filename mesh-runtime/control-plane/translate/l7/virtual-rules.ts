@@ -42,6 +42,8 @@ function translateRule(
   port: number,
   world: World,
 ): L7RouteRule {
+  // With one destination a rewrite of the rule goes before the destination's, with several it is the other way round.
+  const hostIsSet = (rule.rewrite?.authority || rule.headers.authority) !== "" && rule.destinations.length === 1;
   const clusterOf = (destination: DestinationInput): string =>
     destinationCluster(destination, input.namespace, port, world) ?? "";
   const filters: L7Filter[] = [];
@@ -72,7 +74,7 @@ function translateRule(
             (destination): L7Backend => ({
               cluster: clusterOf(destination),
               weight: destination.weight,
-              filters: [...edits(destination.headers), ...hostRewrite(destination.headers.authority)],
+              filters: [...edits(destination.headers), ...hostRewrite(hostIsSet ? "" : destination.headers.authority)],
             }),
           )
         : [],

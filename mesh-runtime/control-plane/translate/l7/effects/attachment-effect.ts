@@ -1,21 +1,7 @@
-import type { L7Policies, ProxyConfig } from "../../../../xds/proxy-config.ts";
 import { isServed, isWaypoint } from "../../gateway/classes.ts";
 import { keyOf } from "../../input/lenient.ts";
 import { type AttachmentInput, isGateway, isGatewayClass, isService } from "../../input/target-refs.ts";
-import { type EffectContext, type Problem, proxyName, waypointProblem } from "./effect.ts";
-
-/** Where a policy stands in the configurations: names of services and proxies. */
-export function standsAt(proxies: readonly ProxyConfig[], stands: (policies: L7Policies) => boolean): string[] {
-  return proxies.flatMap((proxy) => {
-    const name = proxyName(proxy);
-    const services = proxy.services.filter(stands);
-    const whole =
-      proxy.listeners.some(stands) ||
-      proxy.workloads.some(stands) ||
-      (services.length > 0 && services.length === proxy.services.length && services.length > 1);
-    return whole ? [name] : services.map(({ service }) => `${service} at ${name}`);
-  });
-}
+import { type EffectContext, type Problem, waypointProblem } from "./effect.ts";
 
 /** What is wrong with each target of a policy. */
 export function targetProblems(

@@ -124,7 +124,7 @@ function whyIdle(
   }
   const winners = exported.flatMap((service) => winnersOver(rule, service, lookup));
   if (winners.length > 0) {
-    return { reason: "Overridden", message: `${listed(winners)} acts instead; keep one rule for a host` };
+    return { reason: "Overridden", message: `its place is taken by ${listed(winners)}; keep one rule for a host` };
   }
   const idle = uses.idle.get(key) ?? [];
   const split = idle.map(clusterRef).find((ref) => ref !== undefined && ref.subset === "");

@@ -1,14 +1,23 @@
 import { condition, type WantedCondition } from "../../conditions.ts";
 import { keyOf } from "../../input/lenient.ts";
 import type { RateLimitPolicyInput } from "../../input/rate-limit-policy.ts";
-import { standsAt, targetProblems, whyNowhere } from "./attachment-effect.ts";
+import { targetProblems, whyNowhere } from "./attachment-effect.ts";
 import { type EffectContext, effective, ineffective, listed } from "./effect.ts";
+import { standings } from "./standings.ts";
 
 /** Conditions `Accepted` and `towpath.dev/Effective` of all RateLimitPolicies, by key. */
-export const rateLimitStatuses = (context: EffectContext): ReadonlyMap<string, readonly WantedCondition[]> =>
-  new Map([...context.world.rateLimitPolicies].map(([key, policy]) => [key, statusOf(key, policy, context)]));
+export function rateLimitStatuses(context: EffectContext): ReadonlyMap<string, readonly WantedCondition[]> {
+  const places = standings(context.proxies, ({ rateLimits }) => rateLimits.map(({ policy }) => policy));
+  return new Map(
+    [...context.world.rateLimitPolicies].map(([key, policy]) => [key, statusOf(policy, places(key), context)]),
+  );
+}
 
-function statusOf(key: string, policy: RateLimitPolicyInput, context: EffectContext): readonly WantedCondition[] {
+function statusOf(
+  policy: RateLimitPolicyInput,
+  places: readonly string[],
+  context: EffectContext,
+): readonly WantedCondition[] {
   if (policy.invalid.length > 0) {
     const message = `nothing is limited: ${listed(policy.invalid)}`;
     return [condition("Accepted", "False", "Invalid", message), ineffective({ reason: "Invalid", message })];
@@ -21,7 +30,6 @@ function statusOf(key: string, policy: RateLimitPolicyInput, context: EffectCont
     first !== undefined && lost.length === policy.targets.length
       ? condition("Accepted", "False", first.reason === "TargetNotFound" ? "TargetNotFound" : "Invalid", first.message)
       : condition("Accepted", "True", "Accepted", acceptedMessage(policy, first?.message));
-  const places = standsAt(context.proxies, ({ rateLimits }) => rateLimits.some((limit) => limit.policy === key));
   const where = `acts on ${listed(places)}`;
   const [problem] = problems;
   if (places.length === 0) {

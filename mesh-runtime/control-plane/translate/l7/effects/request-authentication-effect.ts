@@ -1,19 +1,27 @@
 import type { WantedCondition } from "../../conditions.ts";
 import type { RequestAuthenticationInput } from "../../input/request-authentication.ts";
 import { keySource, keysOf } from "../jwt-rules.ts";
-import { standsAt, targetProblems, whyNowhere } from "./attachment-effect.ts";
+import { targetProblems, whyNowhere } from "./attachment-effect.ts";
 import { type EffectContext, effective, ineffective, listed, type Problem, unsupportedFields } from "./effect.ts";
+import { standings } from "./standings.ts";
 
 /** Conditions of all RequestAuthentications, by key. */
-export const requestAuthenticationEffects = (context: EffectContext): ReadonlyMap<string, WantedCondition> =>
-  new Map([...context.world.requestAuthentications].map(([key, policy]) => [key, effectOf(key, policy, context)]));
+export function requestAuthenticationEffects(context: EffectContext): ReadonlyMap<string, WantedCondition> {
+  const places = standings(context.proxies, ({ jwtRules }) => jwtRules.map(({ policy }) => policy));
+  return new Map(
+    [...context.world.requestAuthentications].map(([key, policy]) => [key, effectOf(policy, places(key), context)]),
+  );
+}
 
-function effectOf(key: string, policy: RequestAuthenticationInput, context: EffectContext): WantedCondition {
+function effectOf(
+  policy: RequestAuthenticationInput,
+  places: readonly string[],
+  context: EffectContext,
+): WantedCondition {
   if (policy.rules.length === 0) {
     const what = policy.unsupported.length > 0 ? unsupportedFields(policy.unsupported) : "it has no jwtRules";
     return ineffective({ reason: "UnsupportedField", message: `no effect: ${what}` });
   }
-  const places = standsAt(context.proxies, ({ jwtRules }) => jwtRules.some((rule) => rule.policy === key));
   if (places.length === 0) {
     return ineffective(whyNowhere(policy, context));
   }
@@ -40,7 +48,7 @@ function contentProblems(policy: RequestAuthenticationInput, context: EffectCont
         ]),
     ...keyless.map((rule): Problem => {
       const source = keySource(rule);
-      const why = source === undefined ? undefined : context.keyProblem(source.url);
+      const why = source === undefined ? rule.inlineProblem : context.keyProblem(source.url);
       const next = why ?? "the keys have not been fetched yet";
       return {
         reason: "JwksUnavailable",

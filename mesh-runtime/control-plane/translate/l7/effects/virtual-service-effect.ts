@@ -28,26 +28,25 @@ function effectOf(input: VirtualServiceInput, context: EffectContext): WantedCon
   if (problem !== undefined) {
     return ineffective(problem);
   }
-  const services = [...context.world.services.values()].filter(
-    (service) => service.type !== "ExternalName" && closeness(input, hostnameOf(service)) >= 0,
-  );
+  const services = servicesOf(input, context);
   const acting = services.filter((service) => actsAt(input, service, context.proxies));
   if (acting.length === 0) {
     return ineffective(whyIdle(input, services, context));
   }
   const where = `acts on ${listed(acting.map((service) => `service ${keyOf(service)}`))}`;
+  const passedOver = input.passedOver.length === 0 ? "" : `; ${unsupportedFields(input.passedOver)}`;
   const lost = lostDestinations(input, acting, context);
   if (lost !== undefined) {
-    return ineffective({ ...lost, message: `${where}; ${lost.message}` });
+    return ineffective({ ...lost, message: `${where}; ${lost.message}${passedOver}` });
   }
   const elsewhere = services.filter((service) => !acting.includes(service));
   const [other] = elsewhere;
   if (other !== undefined && !input.hosts.some((host) => host.startsWith("*"))) {
     const why = whyIdle(input, [other], context);
-    return ineffective({ ...why, message: `${where}; not on service ${keyOf(other)}: ${why.message}` });
+    return ineffective({ ...why, message: `${where}; not on service ${keyOf(other)}: ${why.message}${passedOver}` });
   }
-  if (input.passedOver.length > 0) {
-    return ineffective({ reason: "UnsupportedField", message: `${where}; ${unsupportedFields(input.passedOver)}` });
+  if (passedOver !== "") {
+    return ineffective({ reason: "UnsupportedField", message: `${where}${passedOver}` });
   }
   return hasCatchAll(input)
     ? effective(where)
@@ -55,6 +54,17 @@ function effectOf(input: VirtualServiceInput, context: EffectContext): WantedCon
         `${where}; requests that no rule matches are answered 404: add a rule without matches to keep them`,
         "NoCatchAll",
       );
+}
+
+/** The Services that its hosts mean. */
+function servicesOf(input: VirtualServiceInput, { world }: EffectContext): readonly ServiceInput[] {
+  if (input.hosts.some((host) => host.startsWith("*"))) {
+    return [...world.services.values()].filter(
+      (service) => service.type !== "ExternalName" && closeness(input, hostnameOf(service)) >= 0,
+    );
+  }
+  const named = input.hosts.map((host) => serviceOfHost(fullHost(host, input.namespace), world));
+  return [...new Set(named)].filter((service) => service !== undefined);
 }
 
 /** What keeps it from acting on anything. */
