@@ -104,6 +104,11 @@ describe("a DestinationRule may not have", () => {
       "locality a/b overlap with previous specified ones",
     ],
     [
+      "shares for everywhere and for one place",
+      locality({ distribute: ["*", "a"].map((from) => ({ from, to: { a: 100 } })) }),
+      "locality a overlap with previous specified ones",
+    ],
+    [
       "a star in the middle",
       locality({ distribute: [{ from: "a*b", to: { a: 100 } }] }),
       "wildcard '*' number can not exceed 1 and must be in the end",

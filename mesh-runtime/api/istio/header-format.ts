@@ -27,11 +27,8 @@ function formatProblem(value: string): string | undefined {
         if (next === undefined) {
           return "Un-escaped %";
         }
-        if (next === "%") {
-          at += 1;
-        } else {
-          state = "name";
-        }
+        // The second of two percent signs ends a name of nothing.
+        state = "name";
         break;
       case "name":
         state = character === "%" ? "text" : character === "(" ? "arguments" : "name";
