@@ -146,6 +146,16 @@ describe("a DestinationRule may not have", () => {
       tls({ mode: "SIMPLE", insecureSkipVerify: true, subjectAltNames: ["a"] }),
       "when InsecureSkipVerify is set true",
     ],
+    [
+      "an authority that is not asked",
+      tls({ mode: "SIMPLE", insecureSkipVerify: true, caCertificates: "/a" }),
+      "is set true",
+    ],
+    [
+      "an authority that is not asked, mutually",
+      tls({ mode: "MUTUAL", insecureSkipVerify: true, caCertificates: "/a" }),
+      "cannot specify CaCertificates or SubjectAltNames",
+    ],
     ["a subset with a dot", subset({ name: "v.1" }), "subset name is invalid: v.1"],
     ["labels that are none", subset({ labels: { a: "b c" } }), '1 error occurred:\n\t* invalid tag value: "b c"'],
     [

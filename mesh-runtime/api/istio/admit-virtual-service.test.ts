@@ -159,6 +159,7 @@ describe("a VirtualService may not have", () => {
       "mirror percentage must have a min value of 0",
     ],
     ["a redirect to nowhere", alone({ redirect: {} }), "redirect must specify URI, authority, scheme, or port"],
+    ["a redirect with 400", alone({ redirect: { uri: "/", redirectCode: 400 } }), "400 is not a valid redirect code"],
     [
       "a redirect with 200",
       alone({ redirect: { uri: "/", redirectCode: 200 } }),

@@ -61,8 +61,7 @@ export function hostsOverlap(a: string, b: string): boolean {
 
 /** `inner` is covered by `outer`. */
 export function isSubsetHost(inner: string, outer: string): boolean {
-  const shorter = inner.startsWith("*") && inner.length < outer.length;
-  return inner === outer || (outer.startsWith("*") && !shorter && inner.endsWith(outer.slice(1)));
+  return inner === outer || (outer.startsWith("*") && inner.endsWith(outer.slice(1)));
 }
 
 export function portProblem(port: number): string | undefined {
