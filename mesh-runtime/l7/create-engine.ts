@@ -62,8 +62,9 @@ export function createEngine(options: EngineOptions): Engine {
       return streams.requests;
     },
     clusters: (): readonly ClusterSnapshot[] => upstreams.snapshot(),
-    async drain(graceMs: number): Promise<void> {
-      await streams.drain(graceMs);
+    retire: (stream, quietMs) => streams.retire(stream, quietMs),
+    async drain(graceMs: number, quietMs?: number): Promise<void> {
+      await streams.drain(graceMs, quietMs);
       clearInterval(sweep);
       pools.close();
     },

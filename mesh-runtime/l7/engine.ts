@@ -23,6 +23,11 @@ export interface Engine {
   readonly openConnections: number;
   readonly openRequests: number;
   clusters(): readonly ClusterSnapshot[];
-  /** Nothing new; resolves when all is done, at the latest after `graceMs`. */
-  drain(graceMs: number): Promise<void>;
+  /** Ends one stream in good order: after what is under way, and when nothing has been for `quietMs`. */
+  retire(stream: Duplex, quietMs: number): void;
+  /**
+   * Nothing new; resolves when all is done, at the latest after `graceMs`. A kept connection ends with its next answer, or
+   * when nothing came for `quietMs` (default 0): its client may be about to use it.
+   */
+  drain(graceMs: number, quietMs?: number): Promise<void>;
 }

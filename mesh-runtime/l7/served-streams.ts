@@ -97,13 +97,18 @@ export class ServedStreams {
     }
   }
 
+  /** Ends one stream in good order, as soon as nothing is under way on it. */
+  retire(stream: Duplex, quietMs: number): void {
+    this.#served.get(stream)?.drain(quietMs);
+  }
+
   /** No new streams; resolves when all have ended, at the latest after `graceMs`. */
-  async drain(graceMs: number): Promise<void> {
+  async drain(graceMs: number, quietMs = 0): Promise<void> {
     this.#draining = true;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onEmpty = resolve;
     for (const connection of [...this.#served.values()]) {
-      connection.drain();
+      connection.drain(quietMs);
     }
     if (this.#served.size === 0) {
       resolve();

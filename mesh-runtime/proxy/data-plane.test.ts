@@ -29,7 +29,7 @@ const log = createLog("test");
 const waypointId = "spiffe://cluster.local/ns/default/sa/waypoint";
 const sleepId = "spiffe://cluster.local/ns/default/sa/sleep";
 const host = "httpbin.default.svc.cluster.local";
-const noWait = { lameDuckMs: 0, goawayMs: 0, finishMs: 5_000 };
+const noWait = { lameDuckMs: 0, goawayMs: 0, quietMs: 0, finishMs: 5_000 };
 let authority: TestAuthority;
 beforeAll(async () => {
   authority = await TestAuthority.create();
@@ -221,6 +221,22 @@ test("a request under way outlives the drain, and the process waits for it", asy
   expect(drained).toBe(false);
   finish();
   expect(await answer).toEqual({ status: 200, body: "finished" });
+  await drain;
+});
+
+test("a caller that uses its kept connection during the drain is answered and told to close it", async () => {
+  const backend = await startBackend((_request, response) => response.end("ok"));
+  const { plane, port } = await startPlane(waypoint(), backend);
+  const stream = await tunnel(port);
+  await call(stream, "/", { connection: "keep-alive" });
+  const drain = plane.drain({ ...noWait, quietMs: 4_500 });
+  await expect(tunnel(port)).rejects.toMatchObject({ code: "connect-refused" });
+  const request = httpRequest({ createConnection: () => stream as never, headers: { host, connection: "keep-alive" } });
+  request.end();
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  response.resume();
+  expect([response.statusCode, response.headers.connection]).toEqual([200, "close"]);
+  stream.end();
   await drain;
 });
 

@@ -24,12 +24,14 @@ import { WaypointFront } from "./waypoint-front.ts";
 export interface DrainTimes {
   /** Still serving, but no longer ready: until callers have heard. */
   readonly lameDuckMs: number;
-  /** After GOAWAY, before connections that are idle are closed. */
+  /** Between GOAWAY and the end of kept connections. */
   readonly goawayMs: number;
-  /** For requests under way. */
+  /** Kept connections end with their next answer; without one after this (agents keep theirs for 4 s). */
+  readonly quietMs: number;
+  /** For everything after GOAWAY. */
   readonly finishMs: number;
 }
-export const drainTimes: DrainTimes = { lameDuckMs: 1_000, goawayMs: 250, finishMs: 12_000 };
+export const drainTimes: DrainTimes = { lameDuckMs: 1_000, goawayMs: 250, quietMs: 4_500, finishMs: 12_000 };
 
 export interface DataPlaneOptions {
   readonly settings: ProxySettings;
@@ -130,13 +132,14 @@ export class DataPlane {
   }
 
   /** Ends in good order: no new connections, GOAWAY, requests under way finish, then everything is closed. */
-  async drain({ lameDuckMs, goawayMs, finishMs }: DrainTimes): Promise<void> {
+  async drain({ lameDuckMs, goawayMs, quietMs, finishMs }: DrainTimes): Promise<void> {
     const front = this.#front;
     if (front !== undefined) {
-      await delay(lameDuckMs);
+      // Whoever has no connection to us has nothing to finish here.
+      await delay(front.openConnections > 0 ? lameDuckMs : 0);
       const stopped = front.stopListening();
-      await delay(goawayMs);
-      await this.#engine.drain(finishMs);
+      await delay(front.openConnections > 0 ? goawayMs : 0);
+      await this.#engine.drain(finishMs, quietMs);
       front.destroyConnections();
       await stopped;
     } else {

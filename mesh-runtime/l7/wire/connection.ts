@@ -44,8 +44,11 @@ export interface ConnectionContext extends ExchangeContext {
 
 /** A client's connection that speaks HTTP. */
 export interface ServedConnection {
-  /** Ends the connection as soon as nothing is under way. */
-  drain(): void;
+  /**
+   * Ends the connection as soon as nothing is under way and, where the protocol cannot announce it, nothing has been for
+   * `quietMs` (default 0): a client may be sending its next request right now.
+   */
+  drain(quietMs?: number): void;
   destroy(): void;
   /** Enforces the timeouts; called about once a second. */
   checkTimeouts(nowMs: number): void;

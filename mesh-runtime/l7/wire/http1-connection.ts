@@ -40,6 +40,7 @@ export class Http1Connection implements ClientSide, ServedConnection {
   #framing: Framing = noBody;
   #close = false;
   #draining = false;
+  #quietMs = 0;
   #closing = false;
   /** The response is written, the request's body still comes. */
   #discarding = false;
@@ -179,9 +180,15 @@ export class Http1Connection implements ClientSide, ServedConnection {
     abort(this.#stream);
   }
 
-  drain(): void {
+  drain(quietMs = 0): void {
     this.#draining = true;
-    if (this.#phase === "idle" || (this.#phase === "head" && this.#reader.idle)) {
+    this.#quietMs = quietMs;
+    this.#leaveWhenQuiet(performance.now());
+  }
+
+  #leaveWhenQuiet(nowMs: number): void {
+    const idle = this.#phase === "idle" || (this.#phase === "head" && this.#reader.idle);
+    if (idle && nowMs - this.#sinceMs >= this.#quietMs) {
       this.#linger();
     }
   }
@@ -191,6 +198,9 @@ export class Http1Connection implements ClientSide, ServedConnection {
   }
 
   checkTimeouts(nowMs: number): void {
+    if (this.#draining) {
+      this.#leaveWhenQuiet(nowMs);
+    }
     const quietMs = nowMs - this.#sinceMs;
     const { headMs, idleMs, bodyIdleMs } = this.#context.timeouts;
     if (this.#phase === "idle" && quietMs > idleMs) {
