@@ -1,42 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { evaluateL7 } from "./evaluate-l7.ts";
-import type { HttpCondition, HttpOperation, HttpRule, HttpSource } from "./http-model.ts";
+import type { HttpCondition, HttpOperation, HttpSource } from "./http-model.ts";
 import { prepareHttpPolicies } from "./prepare-http.ts";
-import type { RequestAttributes } from "./request-attributes.ts";
-
-const headers: Record<string, string> = { "x-a": "1,2", "x-empty": "" };
-const request = (more: Partial<RequestAttributes> = {}): RequestAttributes => ({
-  sourcePrincipal: "cluster.local/ns/shop/sa/cart",
-  sourceIp: "10.0.1.5",
-  remoteIp: "203.0.113.9",
-  destinationIp: "10.0.2.7",
-  destinationPort: 80,
-  method: "GET",
-  host: "Shop.Example.com:8080",
-  path: "/api/users/7/orders",
-  header: (name) => headers[name],
-  ...more,
-});
-
-const decision = (action: "ALLOW" | "DENY", rule: Partial<HttpRule>, attributes = request()) =>
-  evaluateL7(
-    prepareHttpPolicies([
-      {
-        name: "p",
-        namespace: "default",
-        action,
-        dryRun: false,
-        provider: "",
-        rules: [{ from: [], to: [], when: [], ...rule }],
-      },
-    ]),
-    attributes,
-  );
-
-const exact = (value: string) => ({ kind: "exact", value }) as const;
-const prefix = (value: string) => ({ kind: "prefix", value }) as const;
-const suffix = (value: string) => ({ kind: "suffix", value }) as const;
-const presence = { kind: "presence" } as const;
+import {
+  decisionOf as decision,
+  exact,
+  policyWith,
+  prefix,
+  presence,
+  requestWith as request,
+  suffix,
+} from "./test-request.suite.ts";
 
 describe("operations", () => {
   test.each<[string, HttpOperation, boolean]>([
@@ -58,6 +32,7 @@ describe("operations", () => {
     ["path suffix", { paths: [suffix("/orders")] }, true],
     ["any path", { paths: [presence] }, true],
     ["not the path", { notPaths: [prefix("/api")] }, false],
+    ["no path, which a DENY rule with only a port means", { ports: [80], paths: [] }, true],
     ["path template", { paths: [exact("/api/users/{*}/orders")] }, true],
     ["path template, too short", { paths: [exact("/api/users/{*}")] }, false],
     ["path template for the rest", { paths: [exact("/api/{**}")] }, true],
@@ -82,6 +57,43 @@ describe("sources", () => {
     ["not the account", { notServiceAccounts: [{ namespace: "shop", serviceAccount: "cart" }] }, false, true],
     ["peer address", { ipBlocks: [{ address: "10.0.0.0", length: 8 }] }, true, true],
     ["client address", { remoteIpBlocks: [{ address: "203.0.113.0", length: 24 }] }, true, true],
+    ["namespace prefix", { namespaces: [prefix("sh")] }, true, false],
+    ["namespace suffix", { namespaces: [suffix("op")] }, true, false],
+    ["any namespace", { namespaces: [presence] }, true, false],
+    ["namespace with a star inside", { namespaces: [exact("s*p")] }, true, false],
+    ["namespace with stars around", { namespaces: [suffix("ho*")] }, true, false],
+    ["namespace with a star inside, too long", { namespaces: [exact("sho*op")] }, false, false],
+    ["namespace with two stars inside", { namespaces: [exact("s*o*p")] }, true, false],
+    ["namespace with two stars inside, out of order", { namespaces: [exact("s*o*h*p")] }, false, false],
+    ["namespace with stars, other beginning", { namespaces: [exact("x*p")] }, false, false],
+    ["namespace with stars, other end", { namespaces: [exact("s*x")] }, false, false],
+    ["not the namespace", { notNamespaces: [exact("shop")] }, false, true],
+    ["not another namespace", { notNamespaces: [exact("other")] }, true, true],
+    ["any principal", { principals: [presence] }, true, false],
+    ["no principal at all", { notPrincipals: [presence] }, false, true],
+    [
+      "principal with its scheme, which never matches",
+      { principals: [exact("spiffe://cluster.local/ns/shop/sa/cart")] },
+      false,
+      false,
+    ],
+    ["principal suffix", { principals: [suffix("/sa/cart")] }, true, false],
+    ["principal of another trust domain", { principals: [exact("td/ns/shop/sa/cart")] }, false, false],
+    ["account of another namespace", { serviceAccounts: [{ namespace: "x", serviceAccount: "cart" }] }, false, false],
+    [
+      "one of several accounts",
+      {
+        serviceAccounts: [
+          { namespace: "shop", serviceAccount: "x" },
+          { namespace: "shop", serviceAccount: "cart" },
+        ],
+      },
+      true,
+      false,
+    ],
+    ["not the peer address", { notIpBlocks: [{ address: "10.0.1.5", length: 32 }] }, false, false],
+    ["a token, without one", { requestPrincipals: [presence] }, false, false],
+    ["no token, without one", { notRequestPrincipals: [presence] }, true, true],
     ["not the client address", { notRemoteIpBlocks: [{ address: "203.0.113.0", length: 24 }] }, false, false],
   ])("%s", (_name, source, caller, outside) => {
     const { sourcePrincipal: _, ...anonymous } = request();
@@ -107,6 +119,25 @@ describe("conditions", () => {
     ["remote.ip", { key: "remote.ip", values: [exact("203.0.113.9")] }, true],
     ["destination.ip", { key: "destination.ip", values: [exact("10.0.2.0/24")] }, true],
     ["destination.port", { key: "destination.port", values: [exact("80")] }, true],
+    ["destination.port in a longer form", { key: "destination.port", values: [exact("0080")] }, true],
+    ["not the destination.port", { key: "destination.port", notValues: [exact("80")] }, false],
+    ["one of two values", { key: "request.headers[x-a]", values: [exact("9"), suffix(",2")] }, true],
+    ["a value and not another", { key: "request.headers[x-a]", values: [presence], notValues: [suffix("2")] }, false],
+    ["the method as a header", { key: "request.headers[:method]", values: [exact("GET")] }, true],
+    [
+      "the authority as a header",
+      { key: "request.headers[:authority]", values: [exact("Shop.Example.com:8080")] },
+      true,
+    ],
+    [
+      "the host header, with its case",
+      { key: "request.headers[Host]", values: [exact("shop.example.com:8080")] },
+      false,
+    ],
+    ["source.namespace by a star inside", { key: "source.namespace", values: [exact("s*p")] }, true],
+    ["connection.sni without TLS", { key: "connection.sni", values: [presence] }, false],
+    ["no connection.sni without TLS", { key: "connection.sni", notValues: [presence] }, true],
+    ["neither values nor notValues", { key: "request.headers[x-b]" }, true],
     ["a claim, which nobody verified", { key: "request.auth.claims[groups]", values: [presence] }, false],
     ["the absence of a claim", { key: "request.auth.claims[groups]", notValues: [exact("x")] }, true],
   ])("%s", (_name, condition, holds) => {
@@ -123,4 +154,108 @@ test("explains a denial and a miss", () => {
   });
   const rule = { from: [{ namespaces: [exact("shop")] }], to: [{ methods: [exact("POST")] }] };
   expect(decision("ALLOW", rule)).toMatchObject({ reason: "no-allow-policy-matched", attribute: "request.method" });
+});
+
+test("an SNI compares in lower case, with stars at its ends", () => {
+  const at = request({ sni: "API.Example.com" });
+  const holds = (...values: HttpCondition["values"] & object) =>
+    decision("ALLOW", { when: [{ key: "connection.sni", values }] }, at).allowed;
+  expect([holds(exact("api.example.com")), holds(suffix(".example.com")), holds(exact("API.Example.com"))]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
+test("without a client address of its own the peer is the client", () => {
+  const { remoteIp: _, ...direct } = request();
+  const rule = { from: [{ remoteIpBlocks: [{ address: "10.0.0.0", length: 8 }] }] };
+  expect([decision("ALLOW", rule, direct).allowed, decision("ALLOW", rule).allowed]).toEqual([true, false]);
+});
+
+describe("what cannot be judged closes: DENY matches and ALLOW does not", () => {
+  test.each<[string, HttpCondition]>([
+    ["Envoy's metadata", { key: "experimental.envoy.filters.network.mysql_proxy[db.t]", values: [exact("[update]")] }],
+    ["Envoy's metadata, negated", { key: "experimental.envoy.filters.a[b]", notValues: [exact("x")] }],
+    ["a key that nobody knows", { key: "source.weather", values: [exact("rain")] }],
+    ["a header without brackets", { key: "request.headers.x-a", values: [presence] }],
+    ["a header without a name", { key: "request.headers[]", notValues: [presence] }],
+    ["a pseudo-header that is not known", { key: "request.headers[:path]", values: [exact("/api/users/7/orders")] }],
+    ["a claim without brackets", { key: "request.auth.claims", values: [presence] }],
+    ["a claim with half a bracket", { key: "request.auth.claims[a", notValues: [presence] }],
+    ["a range that is none", { key: "source.ip", values: [exact("10.0.0")] }],
+    ["a range that is a wildcard", { key: "remote.ip", values: [presence] }],
+    ["a port that is none", { key: "destination.port", values: [exact("http")] }],
+  ])("%s", (_name, condition) => {
+    expect(decision("ALLOW", { when: [condition] }).allowed).toBe(false);
+    expect(decision("DENY", { when: [condition] }).allowed).toBe(false);
+  });
+
+  test.each<[string, HttpCondition]>([
+    ["a range that is none", { key: "source.ip", notValues: [exact("10.0.0")] }],
+    ["a port that is none", { key: "destination.port", notValues: [exact("-1")] }],
+  ])("negated, %s", (_name, condition) => {
+    expect(decision("ALLOW", { when: [condition] }).allowed).toBe(false);
+    expect(decision("DENY", { when: [condition] }).allowed).toBe(false);
+  });
+
+  test("a peer whose address cannot be read is in no range", () => {
+    const at = request({ sourceIp: "unknown", remoteIp: "unknown", destinationIp: "" });
+    const all = [{ address: "0.0.0.0", length: 0 }];
+    expect(decision("ALLOW", { from: [{ ipBlocks: all }] }, at).allowed).toBe(false);
+    expect(decision("ALLOW", { from: [{ remoteIpBlocks: all }] }, at).allowed).toBe(false);
+    expect(decision("ALLOW", { when: [{ key: "destination.ip", values: [exact("0.0.0.0/0")] }] }, at).allowed).toBe(
+      false,
+    );
+  });
+
+  test("a principal that is not of Istio's form has neither namespace nor account", () => {
+    const at = request({ sourcePrincipal: "cluster.local/ns/shop/sa/cart/extra" });
+    expect(decision("ALLOW", { from: [{ namespaces: [presence] }] }, at).allowed).toBe(false);
+    expect(
+      decision("ALLOW", { from: [{ serviceAccounts: [{ namespace: "shop", serviceAccount: "cart" }] }] }, at).allowed,
+    ).toBe(false);
+    expect(decision("ALLOW", { from: [{ principals: [prefix("cluster.local/")] }] }, at).allowed).toBe(true);
+  });
+});
+
+test("IPv6 and IPv4 inside of it are compared as what they are", () => {
+  const from = (address: string, length: number) => ({ from: [{ ipBlocks: [{ address, length }] }] });
+  const at = (sourceIp: string) => request({ sourceIp });
+  expect(decision("ALLOW", from("2001:db8::", 32), at("2001:db8::5")).allowed).toBe(true);
+  expect(decision("ALLOW", from("2001:db8::", 32), at("2001:db9::5")).allowed).toBe(false);
+  expect(decision("ALLOW", from("10.0.0.0", 8), at("::ffff:10.0.0.5")).allowed).toBe(true);
+  expect(decision("ALLOW", from("::", 0), at("10.0.0.5")).allowed).toBe(false);
+});
+
+test("reads addresses and principal of a connection from what was prepared", () => {
+  const prepared = {
+    parts: { namespace: "n", serviceAccount: "s" },
+    sourceIp: [1, 2, 3, 4],
+    destinationIp: [5, 6, 7, 8],
+  };
+  const { remoteIp: _, ...at } = request({ connection: prepared });
+  expect(decision("ALLOW", { from: [{ namespaces: [exact("n")] }] }, at).allowed).toBe(true);
+  expect(decision("ALLOW", { from: [{ ipBlocks: [{ address: "1.2.3.4", length: 32 }] }] }, at).allowed).toBe(true);
+  expect(decision("ALLOW", { from: [{ remoteIpBlocks: [{ address: "1.2.3.4", length: 32 }] }] }, at).allowed).toBe(
+    true,
+  );
+  expect(decision("ALLOW", { when: [{ key: "destination.ip", values: [exact("5.6.7.8")] }] }, at).allowed).toBe(true);
+});
+
+test("without policies everything passes, and nothing is allocated for it", () => {
+  const none = prepareHttpPolicies([]);
+  const decided = evaluateL7(none, request());
+  expect(decided).toEqual({ allowed: true, reason: "no-policy-applies", evaluated: [] });
+  expect(evaluateL7(none, request())).toBe(decided);
+  expect(none.keys).toEqual([]);
+});
+
+test("the same rule gives the same decision object; another deciding attribute another one", () => {
+  const rule = { from: [{ namespaces: [exact("shop")] }, { ipBlocks: [{ address: "10.9.0.0", length: 16 }] }] };
+  const prepared = prepareHttpPolicies([policyWith("ALLOW", rule)]);
+  const first = evaluateL7(prepared, request());
+  expect(evaluateL7(prepared, request())).toBe(first);
+  const { sourcePrincipal: _, ...other } = request({ sourceIp: "10.9.0.1" });
+  expect([first.attribute, evaluateL7(prepared, other).attribute]).toEqual(["source.namespace", "source.ip"]);
 });

@@ -1,10 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { evaluateL4 } from "./evaluate-l4.ts";
-import { evaluateL7 } from "./evaluate-l7.ts";
-import type { HttpAuthorization } from "./http-model.ts";
 import type { Authorization, ConnectionAttributes, Match, StringMatch } from "./model.ts";
-import { prepareHttpPolicies } from "./prepare-http.ts";
 
 // A second, plain implementation: no early exits, no preparation, no reasons.
 const text = (match: StringMatch, value: string | undefined): boolean => {
@@ -160,54 +157,5 @@ test("no policy and no attribute makes evaluation throw", () => {
       },
     ),
     { numRuns: 500 },
-  );
-});
-
-test("layer 7 agrees with layer 4 on what both can judge", () => {
-  fc.assert(
-    fc.property(fc.array(authorization, { maxLength: 3 }), attributes, (policies, at) => {
-      const live = policies.filter(({ dryRun }) => !dryRun);
-      const simple = live.every(({ groups }) =>
-        groups.every(
-          ({ rules }) => rules.length <= 1 && rules.every(({ matches }) => matches.every((m) => !m.destinationIps)),
-        ),
-      );
-      fc.pre(simple);
-      const http: HttpAuthorization[] = live.map(({ name, namespace: ns, action, groups }) => ({
-        name,
-        namespace: ns,
-        action,
-        dryRun: false,
-        provider: "",
-        // One alternative of a rule carries callers and ports, so each becomes a rule of its own.
-        rules: groups.flatMap(({ rules }) =>
-          rules.length === 0
-            ? [{ from: [], to: [], when: [] }]
-            : rules.flatMap(({ matches }) =>
-                matches.map(({ sourceIps, notSourceIps, destinationPorts, notDestinationPorts, ...source }) => ({
-                  from: [
-                    {
-                      ...source,
-                      ...(sourceIps === undefined ? {} : { ipBlocks: sourceIps }),
-                      ...(notSourceIps === undefined ? {} : { notIpBlocks: notSourceIps }),
-                    },
-                  ],
-                  to: [
-                    {
-                      ...(destinationPorts === undefined ? {} : { ports: destinationPorts }),
-                      ...(notDestinationPorts === undefined ? {} : { notPorts: notDestinationPorts }),
-                    },
-                  ],
-                  when: [],
-                })),
-              ),
-        ),
-      }));
-      const request = { ...at, method: "GET", host: "a", path: "/", header: () => undefined };
-      expect(evaluateL7(prepareHttpPolicies(http), request).allowed).toBe(
-        evaluateL4({ policies, unknown: [] }, at).allowed,
-      );
-    }),
-    { numRuns: 1000 },
   );
 });
