@@ -1,6 +1,6 @@
-import { type Fields, fields, items, text, whole } from "./lenient.ts";
-import { type RouteInput, type RouteRuleInput, readBackend, readRoute } from "./route.ts";
-import { readBackendFilters, readFilters } from "./route-filters.ts";
+import { type Fields, fields, items, text } from "./lenient.ts";
+import { type RouteInput, type RouteRuleInput, readRoute } from "./route.ts";
+import { asksFirst, readBackends, readFilters } from "./route-filters.ts";
 import { readGrpcMatch } from "./route-matches.ts";
 
 /** Reads a GRPCRoute, with the defaults of its schema. */
@@ -22,13 +22,9 @@ function readRule(rule: Fields, path: string, namespace: string, unsupported: st
       .map(fields)
       .map((match, index) => readGrpcMatch(match, `${path}.matches[${index}]`, unsupported)),
     filters: readFilters(rule["filters"], path, namespace, unsupported),
-    backends: items(rule["backendRefs"])
-      .map(fields)
-      .map((backend, index) => ({
-        ...readBackend(backend, namespace),
-        weight: Math.max(0, whole(backend["weight"], 1)),
-        filters: readBackendFilters(backend["filters"], `${path}.backendRefs[${index}]`, namespace, unsupported),
-      })),
+    backends: readBackends(rule["backendRefs"], path, namespace, unsupported),
+    closed:
+      asksFirst(rule["filters"]) || items(rule["backendRefs"]).some((backend) => asksFirst(fields(backend)["filters"])),
     requestTimeoutMs: 0,
     backendTimeoutMs: 0,
     retry: undefined,

@@ -1,7 +1,7 @@
 import { durationMs } from "./duration.ts";
 import { type Fields, fields, items, text, whole } from "./lenient.ts";
-import { type RetryInput, type RouteInput, type RouteRuleInput, readBackend, readRoute } from "./route.ts";
-import { readBackendFilters, readFilters } from "./route-filters.ts";
+import { type RetryInput, type RouteInput, type RouteRuleInput, readRoute } from "./route.ts";
+import { asksFirst, readBackends, readFilters } from "./route-filters.ts";
 import { readHttpMatch } from "./route-matches.ts";
 
 /** Reads an HTTPRoute, with the defaults of its schema. */
@@ -24,13 +24,9 @@ function readRule(rule: Fields, path: string, namespace: string, unsupported: st
       .map(fields)
       .map((match, index) => readHttpMatch(match, `${path}.matches[${index}]`, unsupported)),
     filters: readFilters(rule["filters"], path, namespace, unsupported),
-    backends: items(rule["backendRefs"])
-      .map(fields)
-      .map((backend, index) => ({
-        ...readBackend(backend, namespace),
-        weight: Math.max(0, whole(backend["weight"], 1)),
-        filters: readBackendFilters(backend["filters"], `${path}.backendRefs[${index}]`, namespace, unsupported),
-      })),
+    backends: readBackends(rule["backendRefs"], path, namespace, unsupported),
+    closed:
+      asksFirst(rule["filters"]) || items(rule["backendRefs"]).some((backend) => asksFirst(fields(backend)["filters"])),
     requestTimeoutMs: durationMs(timeouts["request"]) ?? 0,
     backendTimeoutMs: durationMs(timeouts["backendRequest"]) ?? 0,
     retry: rule["retry"] === undefined ? undefined : readRetry(fields(rule["retry"])),

@@ -1,6 +1,6 @@
 import type { L7Cors, L7HeaderEdit, L7PathEdit } from "../../../xds/proxy-config.ts";
 import { type Fields, fields, items, port, text, whole } from "./lenient.ts";
-import { type FilterInput, readBackend } from "./route.ts";
+import { type BackendRefInput, type FilterInput, readBackend } from "./route.ts";
 
 /** Reads the filters of a rule or of a backend, in their order; unknown ones are named in `unsupported`. */
 export function readFilters(value: unknown, path: string, namespace: string, unsupported: string[]): FilterInput[] {
@@ -15,13 +15,27 @@ export function readFilters(value: unknown, path: string, namespace: string, uns
     });
 }
 
-/** Reads the filters of a backend; some kinds act on whole rules only. */
-export function readBackendFilters(
+/** Whether somebody is to be asked before requests pass: what cannot ask must not let pass. */
+export const asksFirst = (value: unknown): boolean =>
+  items(value).some((filter) => fields(filter)["type"] === "ExternalAuth");
+
+/** Reads the backends of a rule. */
+export const readBackends = (
   value: unknown,
   path: string,
   namespace: string,
   unsupported: string[],
-): FilterInput[] {
+): BackendRefInput[] =>
+  items(value)
+    .map(fields)
+    .map((backend, index) => ({
+      ...readBackend(backend, namespace),
+      weight: Math.max(0, whole(backend["weight"], 1)),
+      filters: readBackendFilters(backend["filters"], `${path}.backendRefs[${index}]`, namespace, unsupported),
+    }));
+
+/** Reads the filters of a backend; some kinds act on whole rules only. */
+function readBackendFilters(value: unknown, path: string, namespace: string, unsupported: string[]): FilterInput[] {
   const known = new Set(["requestHeaders", "responseHeaders", "rewrite"]);
   return readFilters(value, path, namespace, unsupported).filter((filter) => {
     if (!known.has(filter.kind)) {

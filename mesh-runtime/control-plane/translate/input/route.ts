@@ -53,6 +53,8 @@ export interface RouteRuleInput {
   readonly requestTimeoutMs: number;
   readonly backendTimeoutMs: number;
   readonly retry: RetryInput | undefined;
+  /** Asks for a check that is not done here: nothing may pass. */
+  readonly closed: boolean;
 }
 
 /** What the mesh needs to know of an HTTPRoute or a GRPCRoute. */

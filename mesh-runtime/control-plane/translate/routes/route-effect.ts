@@ -6,7 +6,7 @@ import type { World } from "../input/world.ts";
 import { portProtocol } from "../l7/port-protocol.ts";
 import type { Binding } from "../waypoint/binding.ts";
 import { unsupportedIn } from "./attachment.ts";
-import type { TranslatedParent, TranslatedRoute } from "./routes.ts";
+import { isClosed, type TranslatedParent, type TranslatedRoute } from "./routes.ts";
 
 /** What the effect of a route depends on besides itself. */
 export interface EffectSurroundings {
@@ -70,7 +70,8 @@ function meshProblem(
   }
   const unsupported = unsupportedIn(input);
   if (unsupported !== undefined) {
-    return { reason: "UnsupportedField", message: `${unsupported.message}; the route is not programmed` };
+    const consequence = isClosed(input) ? "all requests are answered 500" : "the route is not programmed";
+    return { reason: "UnsupportedField", message: `${unsupported.message}; ${consequence}` };
   }
   if (input.namespace !== service.namespace) {
     return {

@@ -1,4 +1,4 @@
-import type { L7Route } from "../../../xds/proxy-config.ts";
+import type { L7Route, L7RouteRule } from "../../../xds/proxy-config.ts";
 import { condition, type WantedCondition } from "../conditions.ts";
 import { isServed } from "../gateway/classes.ts";
 import { type GatewayInput, gatewayGroup } from "../input/gateway.ts";
@@ -69,7 +69,7 @@ export function translateRoute(input: RouteInput, world: World): TranslatedRoute
     parents,
     attached,
     services,
-    meshRoute: { ...base, hostnames: [], rules: inMesh.rules },
+    meshRoute: { ...base, hostnames: [], rules: isClosed(input) ? inMesh.rules.map(refusing) : inMesh.rules },
     missingPorts: [...new Set([...atGateways.missingPorts, ...inMesh.missingPorts])],
   };
 }
@@ -95,6 +95,11 @@ const gatewayConditions = (
   refusal: Refusal | undefined,
   { resolvedRefs }: ResolvedRules,
 ): WantedCondition[] => [accepted(refusal), resolvedRefs, ...resolvedWaypoints(input)];
+
+/** A route that asks for a check which is not done here answers 500: without it the service would be open. */
+export const isClosed = ({ rules }: RouteInput): boolean => rules.some(({ closed }) => closed);
+
+const refusing = (rule: L7RouteRule): L7RouteRule => ({ ...rule, matches: [], filters: [], backends: [] });
 
 const labelMissing =
   "istio.io/use-waypoint label missing from parent and parent namespace; in ambient mode, route will not be respected";
@@ -122,7 +127,7 @@ function meshParent(
     resolvedRefs,
     ...(labelled || refusal !== undefined ? resolvedWaypoints(input) : resolvedWaypoints(input, labelMissing)),
   ];
-  const takes = refusal === undefined && input.namespace === service.namespace;
+  const takes = (refusal === undefined || isClosed(input)) && input.namespace === service.namespace;
   if (takes) {
     const ports = services.get(key) ?? new Set<number>();
     services.set(key, ports.add(ref.port));

@@ -25,7 +25,7 @@ export function guardConditions(
   const conditions = new Map<string, WantedCondition>();
   for (const waypoint of bindings.waypoints.values()) {
     for (const service of waypoint.everReady ? bindings.servicesOf(waypoint.key) : []) {
-      const workloads = serving.get(keyOfService(service)) ?? [];
+      const workloads = (serving.get(keyOfService(service)) ?? []).sort((a, b) => (a.uid < b.uid ? -1 : 1));
       conditions.set(keyOf(service), guards.conditionOf(service, waypoint, workloads));
     }
   }
