@@ -22,17 +22,31 @@ const none: ServiceRules = { policy: undefined, policyFrom: undefined, subsets: 
  * whole, and rules of one host are merged, the oldest first (istio/istio `destinationRule`, `mergeDestinationRule`).
  */
 export function destinationRuleLookup(world: World, facts: MeshFacts): DestinationRuleLookup {
-  const byNamespace = Map.groupBy(world.destinationRules.values(), ({ namespace }) => namespace);
+  const index = indexByHost(world.destinationRules.values());
+  const found = new Map<string, ServiceRules>();
   return ({ namespace, hostname }) => {
-    for (const from of new Set([namespace, facts.rootNamespace])) {
-      const closest = closestRules(byNamespace.get(from) ?? [], namespace, hostname);
-      if (closest.length > 0) {
-        return merge(closest);
-      }
+    const id = `${namespace}/${hostname}`;
+    const known = found.get(id);
+    if (known !== undefined) {
+      return known;
     }
-    return none;
+    const closest = [namespace, facts.rootNamespace]
+      .map((from) => closestRules(index, from, { namespace, hostname }))
+      .find((rules) => rules.length > 0);
+    const rules = closest === undefined ? none : merge(closest);
+    found.set(id, rules);
+    return rules;
   };
 }
+
+/** Rules by namespace and full host; those with wildcards together, by namespace and `*`. */
+type HostIndex = ReadonlyMap<string, readonly DestinationRuleInput[]>;
+
+const indexByHost = (rules: Iterable<DestinationRuleInput>): HostIndex =>
+  Map.groupBy(rules, (rule) => {
+    const host = fullHost(rule.host, rule.namespace);
+    return `${rule.namespace}/${host.startsWith("*") ? "*" : host}`;
+  });
 
 /** Whether proxies of a namespace may use the rule. */
 export const isExportedTo = (
@@ -42,28 +56,20 @@ export const isExportedTo = (
   exportTo.length === 0 ||
   exportTo.some((entry) => entry === "*" || entry === namespace || (entry === "." && own === namespace));
 
+/** The rules of one namespace whose host fits closest, the oldest first. */
 function closestRules(
-  rules: readonly DestinationRuleInput[],
-  namespace: string,
-  hostname: string,
+  index: HostIndex,
+  from: string,
+  { namespace, hostname }: { readonly namespace: string; readonly hostname: string },
 ): readonly DestinationRuleInput[] {
-  let best = -1;
-  let found: DestinationRuleInput[] = [];
-  for (const rule of rules) {
-    const host = fullHost(rule.host, rule.namespace);
-    if (rule.clientsOnly || !hostCovers(host, hostname) || !isExportedTo(rule, namespace)) {
-      continue;
-    }
-    const weight = hostWeight(host);
-    if (weight > best) {
-      best = weight;
-      found = [];
-    }
-    if (weight === best) {
-      found.push(rule);
-    }
-  }
-  return found.sort((a, b) => a.createdAtMs - b.createdAtMs || (keyOf(a) < keyOf(b) ? -1 : 1));
+  const usable = (rule: DestinationRuleInput): boolean => !rule.clientsOnly && isExportedTo(rule, namespace);
+  const exact = (index.get(`${from}/${hostname}`) ?? []).filter(usable);
+  const wildcards = exact.length > 0 ? [] : (index.get(`${from}/*`) ?? []).filter(usable);
+  const covering = wildcards.filter(({ host }) => hostCovers(host, hostname));
+  const best = Math.max(...covering.map(({ host }) => hostWeight(host)));
+  return [...exact, ...covering.filter(({ host }) => hostWeight(host) === best)].sort(
+    (a, b) => a.createdAtMs - b.createdAtMs || (keyOf(a) < keyOf(b) ? -1 : 1),
+  );
 }
 
 function merge(rules: readonly DestinationRuleInput[]): ServiceRules {

@@ -5,7 +5,7 @@ import { keyOf } from "../../input/lenient.ts";
 import type { ServiceInput } from "../../input/service.ts";
 import { hostnameOf, keyOfService } from "../../service-address.ts";
 import { clusterRef } from "../cluster-key.ts";
-import { type DestinationRuleLookup, destinationRuleLookup, isExportedTo, rulesBehind } from "../destination-rules.ts";
+import { type DestinationRuleLookup, isExportedTo, rulesBehind } from "../destination-rules.ts";
 import { fullHost, hostCovers, serviceOfHost, unknownHost } from "../hosts.ts";
 import {
   type EffectContext,
@@ -26,12 +26,14 @@ interface Uses {
 }
 
 /** Conditions of all DestinationRules, by key. */
-export function destinationRuleEffects(context: EffectContext): ReadonlyMap<string, WantedCondition> {
-  const { world, facts } = context;
+export function destinationRuleEffects(
+  context: EffectContext,
+  lookup: DestinationRuleLookup,
+): ReadonlyMap<string, WantedCondition> {
+  const { world } = context;
   if (world.destinationRules.size === 0) {
     return new Map();
   }
-  const lookup = destinationRuleLookup(world, facts);
   const uses = usesOf(context.proxies, lookup);
   return new Map([...world.destinationRules].map(([key, rule]) => [key, effectOf(rule, context, lookup, uses)]));
 }

@@ -1,4 +1,5 @@
 import type { WantedCondition } from "../../conditions.ts";
+import { destinationRuleLookup } from "../destination-rules.ts";
 import { customPolicyEffects } from "./custom-policy-effect.ts";
 import { destinationRuleEffects } from "./destination-rule-effect.ts";
 import type { EffectContext } from "./effect.ts";
@@ -20,9 +21,10 @@ export interface EffectiveConditions {
 
 /** Whether each object does what it asks for, read from what proxies are sent, with the next step where it does not. */
 export function effectiveConditions(context: EffectContext): EffectiveConditions {
+  const rules = destinationRuleLookup(context.world, context.facts);
   return {
-    destinationRules: alone(destinationRuleEffects(context)),
-    virtualServices: alone(virtualServiceEffects(context)),
+    destinationRules: alone(destinationRuleEffects(context, rules)),
+    virtualServices: alone(virtualServiceEffects(context, rules)),
     requestAuthentications: alone(requestAuthenticationEffects(context)),
     telemetries: alone(telemetryEffects(context)),
     rateLimitPolicies: rateLimitStatuses(context),

@@ -4,7 +4,7 @@ import { keyOf } from "../../input/lenient.ts";
 import type { ServiceInput } from "../../input/service.ts";
 import type { VirtualServiceInput } from "../../input/virtual-service.ts";
 import { hostnameOf, keyOfService } from "../../service-address.ts";
-import { destinationRuleLookup, isExportedTo } from "../destination-rules.ts";
+import { type DestinationRuleLookup, isExportedTo } from "../destination-rules.ts";
 import { fullHost, serviceOfHost, unknownHost } from "../hosts.ts";
 import { portProtocol } from "../port-protocol.ts";
 import { destinationCluster } from "../virtual-rules.ts";
@@ -20,16 +20,41 @@ import {
 } from "./effect.ts";
 
 /** Conditions of all VirtualServices, by key. */
-export const virtualServiceEffects = (context: EffectContext): ReadonlyMap<string, WantedCondition> =>
-  new Map([...context.world.virtualServices].map(([key, input]) => [key, effectOf(input, context)]));
+export function virtualServiceEffects(
+  context: EffectContext,
+  rules: DestinationRuleLookup,
+): ReadonlyMap<string, WantedCondition> {
+  const { virtualServices } = context.world;
+  const served = virtualServices.size === 0 ? new Map<string, Set<string>>() : servedRoutes(context.proxies);
+  const around = { ...context, rules, served };
+  return new Map([...virtualServices].map(([key, input]) => [key, effectOf(input, around)]));
+}
 
-function effectOf(input: VirtualServiceInput, context: EffectContext): WantedCondition {
+type Surroundings = EffectContext & {
+  readonly rules: DestinationRuleLookup;
+  readonly served: ReadonlyMap<string, ReadonlySet<string>>;
+};
+
+/** Keys of the routes that waypoints have for each service (`<namespace>/<hostname>`); none for a service without any. */
+function servedRoutes(proxies: readonly ProxyConfig[]): Map<string, Set<string>> {
+  const served = new Map<string, Set<string>>();
+  for (const { service, ports } of proxies.flatMap((proxy) => proxy.services)) {
+    const keys = served.get(service) ?? new Set();
+    served.set(service, keys);
+    for (const { key } of ports.flatMap(({ routes }) => routes)) {
+      keys.add(key);
+    }
+  }
+  return served;
+}
+
+function effectOf(input: VirtualServiceInput, context: Surroundings): WantedCondition {
   const problem = ownProblem(input);
   if (problem !== undefined) {
     return ineffective(problem);
   }
   const services = servicesOf(input, context);
-  const acting = services.filter((service) => actsAt(input, service, context.proxies));
+  const acting = services.filter((service) => actsOn(input, service, context));
   if (acting.length === 0) {
     return ineffective(whyIdle(input, services, context));
   }
@@ -85,16 +110,10 @@ function ownProblem({ gateways, unsupported, passedOver, rules, hosts }: Virtual
   return hosts.length === 0 ? { reason: "HostNotFound", message: "it names no host" } : undefined;
 }
 
-const actsAt = (input: VirtualServiceInput, service: ServiceInput, proxies: readonly ProxyConfig[]): boolean =>
-  proxies.some((proxy) =>
-    proxy.services.some(
-      (served) =>
-        served.service === keyOfService(service) &&
-        served.ports.some(({ routes }) => routes.some(({ key }) => key === `VirtualService/${keyOf(input)}`)),
-    ),
-  );
+const actsOn = (input: VirtualServiceInput, service: ServiceInput, { served }: Surroundings): boolean =>
+  served.get(keyOfService(service))?.has(`VirtualService/${keyOf(input)}`) === true;
 
-function whyIdle(input: VirtualServiceInput, services: readonly ServiceInput[], context: EffectContext): Problem {
+function whyIdle(input: VirtualServiceInput, services: readonly ServiceInput[], context: Surroundings): Problem {
   const own = services.filter(({ namespace }) => namespace === input.namespace);
   const [service] = own;
   if (services.length === 0) {
@@ -109,16 +128,11 @@ function whyIdle(input: VirtualServiceInput, services: readonly ServiceInput[], 
   if (!isExportedTo(input, service.namespace)) {
     return { reason: "NotExported", message: `exportTo leaves out namespace ${service.namespace}` };
   }
-  const served = context.proxies.flatMap((proxy) =>
-    proxy.services.filter((candidate) => candidate.service === keyOfService(service)),
-  );
-  if (served.length === 0) {
+  const routes = context.served.get(keyOfService(service));
+  if (routes === undefined) {
     return waypointProblem(keyOf(service), context);
   }
-  const others = served
-    .flatMap(({ ports }) => ports.flatMap(({ routes }) => routes))
-    .map(({ key }) => key)
-    .filter((key) => !key.startsWith("VirtualService/"));
+  const others = [...routes].filter((key) => !key.startsWith("VirtualService/"));
   if (others.length > 0) {
     return {
       reason: "RouteConflict",
@@ -144,10 +158,9 @@ function whyIdle(input: VirtualServiceInput, services: readonly ServiceInput[], 
 function lostDestinations(
   input: VirtualServiceInput,
   services: readonly ServiceInput[],
-  { world, facts }: EffectContext,
+  { world, rules: lookup }: Surroundings,
 ): Problem | undefined {
   const ports = [...new Set(services.flatMap((service) => service.ports.map(({ port }) => port)))];
-  const lookup = destinationRuleLookup(world, facts);
   const subsets: string[] = [];
   for (const destination of input.rules.flatMap((rule) => [...rule.destinations, ...rule.mirrors])) {
     const service = serviceOfHost(fullHost(destination.host, input.namespace), world);
