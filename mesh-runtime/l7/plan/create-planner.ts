@@ -23,16 +23,33 @@ class ScopePlanner implements Planner {
   }
 
   plan(request: HttpRequest, peer: Peer, body: BodyPeek): RequestPlan | Promise<RequestPlan> {
-    const draft = this.#draft(request, peer);
-    if (!(draft instanceof Draft)) {
-      return draft;
-    }
     try {
-      const planned = this.#judge(draft, body);
-      return planned instanceof Promise ? planned.catch(() => draft.reply(localReplies.internal)) : planned;
+      const draft = this.#draft(request, peer);
+      const planned = draft instanceof Draft ? this.#judge(draft, body) : draft;
+      return planned instanceof Promise ? planned.catch(() => this.#defect(request)) : planned;
     } catch {
-      return draft.reply(localReplies.internal);
+      return this.#defect(request);
     }
+  }
+
+  /** Something went wrong in here: the request is refused, whatever was found out about it. */
+  #defect({ target }: HttpRequest): RequestPlan {
+    const { port, service } = this.#places.place;
+    return {
+      kind: "reply",
+      reply: localReplies.internal,
+      refusal: undefined,
+      delayMs: 0,
+      path: target,
+      port,
+      service,
+      route: undefined,
+      rule: undefined,
+      decision: undefined,
+      shadow: undefined,
+      audited: [],
+      token: undefined,
+    };
   }
 
   /** What can be judged at all. */
