@@ -46,6 +46,36 @@ export const benchObjects: readonly KubeObject[] = [
         spec: { selector: { app: name }, ports: [{ port: 8080, targetPort: 8080 }] },
       }) as KubeObject,
   ),
+  {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "echo-waypoint", namespace, labels: { "istio.io/use-waypoint": "waypoint" } },
+    spec: { selector: { app: "echo-b" }, ports: [{ name: "http", port: 8080, targetPort: 8080 }] },
+  } as KubeObject,
+  {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "Gateway",
+    metadata: { name: "waypoint", namespace, labels: { "istio.io/waypoint-for": "service" } },
+    spec: {
+      gatewayClassName: "istio-waypoint",
+      listeners: [{ name: "mesh", port: 15008, protocol: "HBONE" }],
+    },
+  } as KubeObject,
+  {
+    apiVersion: "security.istio.io/v1",
+    kind: "AuthorizationPolicy",
+    metadata: { name: "echo-callers", namespace },
+    spec: {
+      targetRefs: [{ group: "", kind: "Service", name: "echo-waypoint" }],
+      action: "ALLOW",
+      rules: [
+        {
+          from: [{ source: { serviceAccounts: [`${namespace}/client`] } }],
+          to: [{ operation: { methods: ["GET"], paths: ["/*"] } }],
+        },
+      ],
+    },
+  } as KubeObject,
   pod("client", "node-a", ["node", `${root}/demo/workloads/sleep.ts`], []),
   pod("echo-a", "node-a", ["node", `${root}/bench/echo-server.ts`], [8080]),
   pod("echo-b", "node-b", ["node", `${root}/bench/echo-server.ts`], [8080]),

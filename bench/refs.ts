@@ -8,6 +8,7 @@ interface WithConditions extends KubeObject {
 }
 
 export const podRef = refOf({ apiVersion: "v1", kind: "Pod" }) as ResourceRef<WithConditions>;
+export const serviceRef = refOf({ apiVersion: "v1", kind: "Service" }) as ResourceRef<WithConditions>;
 export const policyRef = refOf({
   apiVersion: "security.istio.io/v1",
   kind: "AuthorizationPolicy",

@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { createInterface } from "node:readline";
@@ -12,9 +13,10 @@ import { runInPod } from "../scenarios/pod-session.ts";
 import { root } from "../supervisor/config.ts";
 import { benchObjects, namespace } from "./bench-pods.ts";
 import { cpuMicroseconds, residentMiB } from "./process-cost.ts";
-import { namespaced, podRef, policyRef } from "./refs.ts";
+import { namespaced, podRef, policyRef, serviceRef } from "./refs.ts";
 import { markdownTable, ms, quantile } from "./table.ts";
 import { measureWarmStart } from "./warm-start.ts";
+import { waypointReport } from "./waypoint/report.ts";
 
 interface LoadResult {
   readonly requests: number;
@@ -38,7 +40,7 @@ async function loadHere(args: readonly string[]): Promise<LoadResult> {
 note("warm start");
 const warmStart = await measureWarmStart(3);
 note(`first ${ms(warmStart.firstMs)}, later ${warmStart.laterMs.map(ms).join(", ")}`);
-await using mesh = await TestMesh.start();
+const mesh = await TestMesh.start();
 note("mesh is up; deploying the benchmark's pods");
 await mesh.apply(...benchObjects);
 for (const name of ["client", "echo-a", "echo-b"]) {
@@ -57,6 +59,29 @@ const agents = ["agent-node-a", "agent-node-b"].map((name) => {
   return { name, pid };
 });
 
+await mesh.until(serviceRef, namespaced("echo-waypoint"), (service) =>
+  Boolean(
+    service?.status?.conditions?.some(({ type, status }) => type === "istio.io/WaypointBound" && status === "True"),
+  ),
+);
+
+/** The waypoint is a pod's process, somewhere below a node runner. */
+function waypointPid(): number {
+  for (const entry of readdirSync("/proc")) {
+    if (/^\d+$/.test(entry)) {
+      try {
+        const line = readFileSync(`/proc/${entry}/cmdline`, "latin1");
+        if (line.includes("mesh-runtime/proxy/") && line.includes(root)) {
+          return Number(entry);
+        }
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+  }
+  throw new Error("no waypoint runs");
+}
+
 async function loadInPod(args: readonly string[]): Promise<LoadResult> {
   const { stdout, stderr } = await runInPod(mesh.kubeconfig, { namespace, name: "client" }, [
     "node",
@@ -74,7 +99,7 @@ const traffic: (string | number)[][] = [
     "way",
     "connections",
     "rate",
-    "CPU µs per request (both agents)",
+    "CPU µs per request (all proxies)",
     "per hop",
     "p50 (added)",
     "p90 (added)",
@@ -95,7 +120,8 @@ for (const { connections, rate } of [
   const direct = await loadHere(["--url", `http://127.0.0.1:${port}/`, ...shape]);
   const row = (way: string, cost: number | undefined, result: LoadResult): void => {
     const perRequest = cost === undefined ? "" : (cost / result.requests).toFixed(1);
-    const hop = cost === undefined ? "" : (cost / result.requests / 2).toFixed(1);
+    const hops = way.includes("waypoint") ? 3 : 2;
+    const hop = cost === undefined ? "" : (cost / result.requests / hops).toFixed(1);
     traffic.push([
       way,
       connections,
@@ -113,6 +139,7 @@ for (const { connections, rate } of [
   for (const [way, service] of [
     ["same node, two passes of one agent", "echo-a"],
     ["two nodes, agent to agent", "echo-b"],
+    ["agent, waypoint with a layer 7 policy, agent", "echo-waypoint"],
   ] as const) {
     await loadInPod([
       "--proxy",
@@ -125,9 +152,10 @@ for (const { connections, rate } of [
       "--seconds",
       "2",
     ]);
-    const before = agents.map(({ pid }) => cpuMicroseconds(pid));
+    const proxies = service === "echo-waypoint" ? [...agents, { pid: waypointPid() }] : agents;
+    const before = proxies.map(({ pid }) => cpuMicroseconds(pid));
     const result = await loadInPod(["--proxy", "--url", `http://${service}.${namespace}:8080/`, ...shape]);
-    const cost = agents.reduce((sum, { pid }, index) => sum + cpuMicroseconds(pid) - (before[index] ?? 0), 0);
+    const cost = proxies.reduce((sum, { pid }, index) => sum + cpuMicroseconds(pid) - (before[index] ?? 0), 0);
     row(way, cost, result);
   }
 }
@@ -154,17 +182,22 @@ for (let round = 0; round < 30; round++) {
   await mesh.delete(policy);
 }
 
+const waypointMiB = residentMiB(waypointPid());
 const memory = [
   ["process", "resident MiB"],
   ...[...mesh.towpath.processes].map(([name, { pid }]) => [name, pid === undefined ? "" : residentMiB(pid)]),
+  ["waypoint", waypointMiB],
 ];
+await mesh[Symbol.asyncDispose]();
+note("waypoint beside Envoy");
+const waypoint = await waypointReport(note);
 const report = `# Figures
 
 Measured with \`npm run bench\` on ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}. Client, servers and mesh share the machine, so latencies at full load say little; CPU per request does.
 
-## Agent pair
+## Agents, and a waypoint between them
 
-HTTP/1.1 keep-alive, 1 KiB answers, from inside a pod through its agent (request parsed and routed), HBONE over mutual TLS 1.3, layer 4 authorization, to the destination's agent and its application. "direct" is the same client and server without the mesh.
+HTTP/1.1 keep-alive, 1 KiB answers, from inside a pod through its agent (request parsed and routed), HBONE over mutual TLS 1.3, layer 4 authorization, to the destination's agent and its application. "direct" is the same client and server without the mesh. With a waypoint the second agent lets in the waypoint, which judges each request by method, path and the caller's identity.
 
 ${markdownTable(traffic)}
 
@@ -181,6 +214,7 @@ AuthorizationPolicy by server-side apply until its condition \`towpath.dev/Enfor
 After the load above, without portal and demo.
 
 ${markdownTable(memory)}
-`;
+
+${waypoint}`;
 await writeFile(`${root}/bench/RESULTS.md`, report);
 note(report);

@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 export interface EnvoyWish {
   readonly port: number;
   readonly adminPort: number;
+  readonly backendAddress: string;
   readonly backendPort: number;
   readonly certificateFile: string;
   readonly keyFile: string;
@@ -15,7 +16,6 @@ export interface EnvoyWish {
   readonly rules: number;
   /** SPIFFE ID of the client, which the last rule names. */
   readonly clientId: string;
-  readonly concurrency: number;
 }
 
 const type = (name: string): string => `type.googleapis.com/envoy.${name}`;
@@ -225,7 +225,7 @@ export function envoyConfig(wish: EnvoyWish): string {
                     "@type": type("extensions.filters.network.tcp_proxy.v3.TcpProxy"),
                     stat_prefix: "originate",
                     cluster: "originate",
-                    tunneling_config: { hostname: `127.0.0.1:${wish.backendPort}` },
+                    tunneling_config: { hostname: `${wish.backendAddress}:8080` },
                   },
                 },
               ],
@@ -254,7 +254,7 @@ export function envoyConfig(wish: EnvoyWish): string {
                 lb_endpoints: [
                   {
                     endpoint: {
-                      address: { socket_address: { address: "127.0.0.1", port_value: wish.backendPort } },
+                      address: { socket_address: { address: wish.backendAddress, port_value: wish.backendPort } },
                     },
                   },
                 ],

@@ -6,7 +6,9 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import type { Duplex } from "node:stream";
 import { closeWithParent } from "../../mesh-runtime/common/lifetime.ts";
+import { ports } from "../../mesh-runtime/common/ports.ts";
 import { startHboneServer } from "../../mesh-runtime/hbone/server.ts";
+import { backendAddress } from "./bench-config.ts";
 import type { BenchCertificates } from "./certificates.ts";
 
 const { backend } = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as BenchCertificates;
@@ -29,8 +31,8 @@ function serve(stream: Duplex): void {
 }
 
 const server = await startHboneServer({
-  host: "127.0.0.1",
-  port: 0,
+  host: backendAddress,
+  port: ports.hbone,
   certificate: backend,
   trustDomain: "cluster.local",
   onTunnel: (tunnel) => serve(tunnel.accept()),

@@ -24,9 +24,11 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string", default: "10" },
     header: { type: "string", multiple: true, default: [] },
     idle: { type: "string", default: "0" },
+    /** The backend itself answers. */
+    direct: { type: "boolean", default: false },
   },
 });
-const { client, waypoint } = JSON.parse(readFileSync(positionals[0] ?? "", "utf8")) as BenchCertificates;
+const { client, waypoint, backend } = JSON.parse(readFileSync(positionals[0] ?? "", "utf8")) as BenchCertificates;
 const certificates = new TestCertificates();
 certificates.renew(client);
 const pool = createHbonePool({ certificates, trustDomain: "cluster.local", log: createLog("bench") });
@@ -41,7 +43,11 @@ const open = async (): Promise<Duplex> =>
   (
     await pool.connect({
       source: client.identity,
-      destination: { address: values.address, port: Number(values.port), identity: waypoint.identity },
+      destination: {
+        address: values.address,
+        port: Number(values.port),
+        identity: (values.direct ? backend : waypoint).identity,
+      },
       target: values.authority,
     })
   ).stream;
