@@ -5,7 +5,8 @@ import type { Peer } from "../peer.ts";
 import type { BodyPeek, Planner, RequestPlan } from "../request-plan.ts";
 import { callerOf } from "./caller.ts";
 import { Draft } from "./draft.ts";
-import { compilePlaces, type Places } from "./places.ts";
+import type { Places } from "./place-rules.ts";
+import { compilePlaces } from "./places.ts";
 import type { PlannerOptions } from "./planner-scope.ts";
 
 /** Compiles the configuration of one place into what judges and routes its requests. */

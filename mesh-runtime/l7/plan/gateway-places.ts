@@ -3,7 +3,7 @@ import type { LocalReply } from "../local-reply.ts";
 import { localReplies } from "../local-reply.ts";
 import type { Draft } from "./draft.ts";
 import { Gate } from "./gate.ts";
-import { type PlaceRules, type Places, routed } from "./places.ts";
+import { type PlaceRules, type Places, routed } from "./place-rules.ts";
 import type { PlannerOptions } from "./planner-scope.ts";
 import { HostTable, hostOf } from "./routes/host-pattern.ts";
 import { virtualHosts } from "./routes/virtual-hosts.ts";

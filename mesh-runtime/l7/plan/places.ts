@@ -1,30 +1,15 @@
 import type { L7Cluster, L7RouteRule, L7ServicePort, L7WorkloadTarget } from "../../xds/proxy-config.ts";
 import { localReplies } from "../local-reply.ts";
-import type { RequestPlan } from "../request-plan.ts";
 import { serviceDefaultRetry } from "../upstream/retry-policy.ts";
-import type { Draft, Place } from "./draft.ts";
 import { Gate } from "./gate.ts";
 import { gatewayPlaces } from "./gateway-places.ts";
+import { type PlaceRules, type Places, routed } from "./place-rules.ts";
 import type { PlannerOptions } from "./planner-scope.ts";
 import { candidatesOf } from "./routes/candidate.ts";
 import { RouteTable } from "./routes/route-table.ts";
-import { act } from "./rules/act.ts";
 import { type CompiledRule, compileRule, type FindCluster } from "./rules/compile-rule.ts";
 import { forward } from "./rules/forward.ts";
 import { workloadCluster } from "./rules/workload-cluster.ts";
-
-/** Policies, and where requests go that pass them. */
-export interface PlaceRules {
-  readonly gate: Gate;
-  readonly route: (draft: Draft, random: () => number) => RequestPlan;
-}
-
-/** What one planner serves. */
-export interface Places {
-  readonly place: Place;
-  /** By the connection and host of a request. */
-  of(draft: Draft): PlaceRules;
-}
 
 /** Makes the scope ready. */
 export function compilePlaces(options: PlannerOptions): Places {
@@ -57,17 +42,6 @@ export function compilePlaces(options: PlannerOptions): Places {
 function byRoutes({ routes }: L7ServicePort, compile: (rule: L7RouteRule) => CompiledRule): PlaceRules["route"] {
   const table = new RouteTable(candidatesOf(routes, compile));
   return (draft, random) => routed(table, draft, random);
-}
-
-/** Takes the route of a request; 404 without one. */
-export function routed(table: RouteTable<CompiledRule> | undefined, draft: Draft, random: () => number): RequestPlan {
-  const taken = table?.match(draft);
-  if (taken === undefined) {
-    return draft.reply(localReplies.noRoute);
-  }
-  draft.route = taken.route;
-  draft.rule = taken.rule;
-  return act(draft, taken.action, taken.prefix, random);
 }
 
 const noTimeouts = { requestMs: 0, perTryMs: 0, idleMs: 0 };

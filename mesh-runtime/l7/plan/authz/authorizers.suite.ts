@@ -5,6 +5,7 @@ import { connect } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
+import { onTestFinished } from "vitest";
 import { Fields } from "../../../http1/index.ts";
 import type { L7Authorizer } from "../../../xds/proxy-config.ts";
 import type { ClusterCall, ClusterRequest, ClusterResponse } from "../cluster-call.ts";
@@ -15,7 +16,8 @@ import {
   CheckResponseSchema,
 } from "./gen/external-auth_pb.js";
 
-export interface RunningAuthorizer extends AsyncDisposable {
+/** Ends with the test. */
+export interface RunningAuthorizer {
   readonly port: number;
 }
 
@@ -29,14 +31,12 @@ export async function httpAuthorizer(
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  onTestFinished(async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, "close");
+  });
+  return { port: (server.address() as AddressInfo).port };
 }
 
 /** `envoy.service.auth.v3.Authorization`, as OPA's plugin serves it. */
@@ -65,12 +65,8 @@ export async function grpcAuthorizer(
       error === null ? resolve(bound) : reject(error),
     );
   });
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      server.forceShutdown();
-    },
-  };
+  onTestFinished(() => server.forceShutdown());
+  return { port };
 }
 
 /** Calls the server on `port`, whatever the cluster. */

@@ -25,9 +25,8 @@ export async function checkedBody(
   if (maxRequestBytes === 0 || draft.request.body.kind === "none" || draft.upgrade !== undefined) {
     return undefined;
   }
-  const { data, complete } = await body.peek(maxRequestBytes);
-  if (!complete && !allowPartialMessage) {
-    return "too-large";
-  }
-  return { data: data.subarray(0, maxRequestBytes), partial: !complete };
+  // One byte more tells whether a body that fills the limit ends there.
+  const { data, complete } = await body.peek(maxRequestBytes + 1);
+  const partial = !complete || data.length > maxRequestBytes;
+  return partial && !allowPartialMessage ? "too-large" : { data: data.subarray(0, maxRequestBytes), partial };
 }

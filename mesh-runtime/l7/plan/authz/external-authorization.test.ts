@@ -50,7 +50,7 @@ test("what no CUSTOM rule matches is not asked about, and judged at once", () =>
 describe("over HTTP", () => {
   test("the question has the request's method, host and path, and the listed fields alone", async () => {
     const seen: unknown[] = [];
-    await using server = await httpAuthorizer((request, response) => {
+    const server = await httpAuthorizer((request, response) => {
       seen.push([request.method, request.url, request.headers]);
       response.end();
     });
@@ -81,7 +81,7 @@ describe("over HTTP", () => {
   });
 
   test("200 allows; listed fields go to the service and to the client, Host and framing never", async () => {
-    await using server = await httpAuthorizer((_request, response) => {
+    const server = await httpAuthorizer((_request, response) => {
       response.setHeader("x-user", "alice");
       response.setHeader("x-other", "1");
       response.setHeader("host", "evil.test");
@@ -104,7 +104,7 @@ describe("over HTTP", () => {
     ["all fields without a list", [], ["x-reason", "location", "www-authenticate"]],
     ["listed fields and what always comes along", ["x-nothing"], ["location", "www-authenticate"]],
   ])("anything else is the answer, with %s", async (_name, headersToDownstreamOnDeny, names) => {
-    await using server = await httpAuthorizer((_request, response) => {
+    const server = await httpAuthorizer((_request, response) => {
       response.writeHead(302, { location: "/login", "x-reason": "no", "www-authenticate": "Basic" });
       response.end("sign in");
     });
@@ -119,7 +119,7 @@ describe("over HTTP", () => {
   });
 
   test("a redirect is no 200, and neither is 204", async () => {
-    await using server = await httpAuthorizer((_request, response) => {
+    const server = await httpAuthorizer((_request, response) => {
       response.writeHead(204).end();
     });
     expect(replied(await at(server.port).ask({ target: "/admin" })).reply.status).toBe(204);
@@ -130,7 +130,7 @@ describe("over HTTP", () => {
     ["the configured status", { statusOnError: 503 }, 503],
     ["open if so configured", { failOpen: true }, "allowed"],
   ])("an authorizer that fails: %s", async (_name, more, expected) => {
-    await using server = await httpAuthorizer((_request, response) => {
+    const server = await httpAuthorizer((_request, response) => {
       response.writeHead(500).end();
     });
     for (const port of [server.port, 0]) {
@@ -147,13 +147,13 @@ describe("over HTTP", () => {
   });
 
   test("an authorizer that does not answer in time fails", async () => {
-    await using server = await httpAuthorizer(() => {});
+    const server = await httpAuthorizer(() => {});
     expect(replied(await at(server.port, { timeoutMs: 20 }).ask({ target: "/admin" })).reply.status).toBe(403);
   });
 
   test("the body goes along as far as it may", async () => {
     const seen: string[] = [];
-    await using server = await httpAuthorizer((request, response, body) => {
+    const server = await httpAuthorizer((request, response, body) => {
       seen.push(`${request.headers["x-envoy-auth-partial-body"]} ${body}`);
       response.end();
     });
@@ -183,7 +183,7 @@ describe("who is asked", () => {
 
   test("one provider of several policies is asked once", async () => {
     let asked = 0;
-    await using server = await httpAuthorizer((_request, response) => {
+    const server = await httpAuthorizer((_request, response) => {
       asked++;
       response.end();
     });
@@ -192,7 +192,7 @@ describe("who is asked", () => {
   });
 
   test("what an authorizer allows is still judged by the other policies", async () => {
-    await using server = await httpAuthorizer((_request, response) => {
+    const server = await httpAuthorizer((_request, response) => {
       response.end();
     });
     const deny: HttpAuthorization = { ...custom(""), action: "DENY", name: "deny" };
@@ -208,7 +208,7 @@ describe("over gRPC", () => {
     more: Partial<L7Authorizer> = {},
     body = bodyOf(""),
   ) => {
-    await using server = await grpcAuthorizer(answer);
+    const server = await grpcAuthorizer(answer);
     return await at(server.port, { kind: "grpc", ...more }).ask(asked, body);
   };
   const ok = (more: object = {}) => create(CheckResponseSchema, { status: { code: 0 }, ...more });
