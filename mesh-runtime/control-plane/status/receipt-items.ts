@@ -19,7 +19,7 @@ import { routeItems } from "./route-items.ts";
 export function receiptItems(translation: Translation, world: World, facts: MeshFacts): readonly ReceiptItem[] {
   const workloads = workloadsByNamespace(translation.addresses, facts);
   return [
-    ...policyItems(translation, workloads),
+    ...policyItems(translation),
     ...peerAuthenticationItems(translation, world, facts, workloads),
     ...gatewayItems(translation, world),
     ...routeItems(translation),
@@ -28,20 +28,20 @@ export function receiptItems(translation: Translation, world: World, facts: Mesh
   ];
 }
 
-function policyItems({ policies, proxyConfigs, clusterRules }: Translation, workloads: WorkloadNames): ReceiptItem[] {
+function policyItems({ policies, proxyConfigs, clusterRules, addresses }: Translation): ReceiptItem[] {
+  const bound = workloadsByPolicy(addresses);
   const carried = [...proxyConfigs].map(([name, { config }]) => ({
     name,
     policies: carriedBy(config, clusterRules).authorizationPolicies,
   }));
-  return policies.flatMap(({ key, compiled, generation, namespace, resource }) => {
+  return policies.flatMap(({ key, compiled, generation, resource }) => {
     if ("error" in compiled) {
       return [];
     }
     const proxies = carried.filter((entry) => entry.policies.has(key)).map(({ name }) => name);
-    const selecting = compiled.authorization !== undefined && resource.spec?.selector !== undefined;
     const carriers = [
       ...(compiled.authorization === undefined ? [] : [authorizationCarrier(key)]),
-      ...(selecting ? workloads(namespace).map(addressCarrier) : []),
+      ...(bound.get(key) ?? []).map(addressCarrier),
       ...proxies.map(proxyConfigCarrier),
     ];
     const fingerprint = [textOf(compiled), textOf(resource.spec?.selector), ...proxies].join("\n");
@@ -49,6 +49,19 @@ function policyItems({ policies, proxyConfigs, clusterRules }: Translation, work
       ? []
       : [{ key: receiptKey.authorizationPolicy(key), generation, fingerprint, carriers }];
   });
+}
+
+/** Uids of the workloads that list a selector policy. */
+function workloadsByPolicy(addresses: Translation["addresses"]): ReadonlyMap<string, readonly string[]> {
+  const bound = new Map<string, string[]>();
+  for (const [name, value] of addresses) {
+    for (const policy of value.kind === "workload" ? value.workload.authorizationPolicies : []) {
+      const group = bound.get(policy) ?? [];
+      bound.set(policy, group);
+      group.push(name);
+    }
+  }
+  return bound;
 }
 
 function peerAuthenticationItems(

@@ -54,6 +54,8 @@ export function createStatusKeeper({ client, watched, hub, facts, log }: StatusK
   const receipts = createReceipts();
   const roll = createProxyRoll();
   const writer = createStatusWriter({ client, log, onSettled: () => again.trigger() });
+  /** Objects whose status was seen to be as wanted; as long as both stay the same they need no second look. */
+  let settled: ReadonlyMap<string, { readonly object: unknown; readonly text: string }> = new Map();
   let translation: Translation | undefined;
   let wakeUp: NodeJS.Timeout | undefined;
 
@@ -77,16 +79,28 @@ export function createStatusKeeper({ client, watched, hub, facts, log }: StatusK
       }
       return { condition: view.condition, standing: view.settledBefore };
     };
+    const before = settled;
+    const next = new Map<string, { readonly object: unknown; readonly text: string }>();
     for (const wanted of wantedStatuses(translation, watched.world, lookup)) {
       const object = watched.object(wanted.resource, wanted.key);
       if (object === undefined || wanted.undecidedUntilMs !== undefined) {
         continue;
       }
+      const id = `${wanted.resource}/${wanted.key}`;
+      const seen = { object, text: JSON.stringify(wanted) };
+      const former = before.get(id);
+      if (former?.object === object && former.text === seen.text) {
+        next.set(id, former);
+        continue;
+      }
       const status = mergeStatus(wanted, fields(object)["status"], now);
-      if (status !== undefined) {
+      if (status === undefined) {
+        next.set(id, seen);
+      } else {
         writer.write(wanted.resource, wanted.key, status);
       }
     }
+    settled = next;
     clearTimeout(wakeUp);
     if (nextMs !== Number.POSITIVE_INFINITY) {
       wakeUp = setTimeout(keep, Math.max(1, nextMs - nowMs));

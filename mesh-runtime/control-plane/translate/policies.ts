@@ -8,6 +8,7 @@ import {
   targetRefsOf,
 } from "../../policy/index.ts";
 import type { Authorization } from "../../policy/model.ts";
+import { fields } from "./input/lenient.ts";
 import type { PodInput } from "./input/pod.ts";
 import type { AuthorizationPolicyInput } from "./input/policy.ts";
 import type { MeshFacts, World } from "./input/world.ts";
@@ -58,7 +59,7 @@ export function compilePolicies(world: World, facts: MeshFacts, memory: PolicyMe
     [facts.rootNamespace],
     () => attempt(() => compilePeerAuthentications(peers, facts.rootNamespace)) ?? [],
   );
-  const selecting = Map.groupBy(policies.filter(bindsBySelector), ({ namespace }) => namespace);
+  const selecting = indexSelectors(policies.filter(bindsBySelector));
   const peersByNamespace = Map.groupBy(peers, ({ metadata }) => metadata.namespace ?? "");
   /** Only these can bind a pod: of its namespace, and of the root namespace. */
   const near = <T>(groups: ReadonlyMap<string, readonly T[]>, namespace: string): readonly T[] =>
@@ -75,13 +76,29 @@ export function compilePolicies(world: World, facts: MeshFacts, memory: PolicyMe
     ],
     bindingPod(pod) {
       const subject = { namespace: pod.namespace, labels: pod.labels };
-      const own = near(selecting, pod.namespace)
+      const own = selecting(pod, facts)
         .filter(({ resource }) => attempt(() => selectsWorkload(resource, subject, facts.rootNamespace)) === true)
-        .map(({ key }) => key);
+        .map(({ key }) => key)
+        .sort();
       const nearPeers = near(peersByNamespace, pod.namespace);
       return [...own, ...(attempt(() => peerAuthenticationKeys(nearPeers, subject, facts.rootNamespace)) ?? [])];
     },
   };
+}
+
+/** Finds the selector policies that may bind a pod by one label of theirs, without looking at all of them. */
+function indexSelectors(
+  policies: readonly CompiledPolicy[],
+): (pod: PodInput, facts: MeshFacts) => readonly CompiledPolicy[] {
+  const index = Map.groupBy(policies, ({ namespace, resource }) => {
+    const [label = ["", ""]] = Object.entries(fields(fields(resource.spec?.selector)["matchLabels"]));
+    return `${namespace}/${label[0]}=${String(label[1])}`;
+  });
+  return ({ namespace, labels }, { rootNamespace }) =>
+    [...new Set([namespace, rootNamespace])].flatMap((from) => [
+      ...(index.get(`${from}/=`) ?? []),
+      ...Object.entries(labels).flatMap(([name, value]) => index.get(`${from}/${name}=${value}`) ?? []),
+    ]);
 }
 
 const bindsBySelector = ({ targeted, compiled, resource }: CompiledPolicy): boolean =>

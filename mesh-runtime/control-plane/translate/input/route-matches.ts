@@ -1,5 +1,6 @@
 import type { L7NamedMatch, L7RouteMatch, L7StringMatch } from "../../../xds/proxy-config.ts";
 import { type Fields, fields, items, text } from "./lenient.ts";
+import { isPattern } from "./string-match.ts";
 
 const everything = { authority: undefined, scheme: undefined, port: 0, sourceNamespace: "" } as const;
 
@@ -21,7 +22,7 @@ export function readHttpMatch(match: Fields, path: string, unsupported: string[]
     })),
     queryParams: readNamed(match["queryParams"], `${path}.queryParams`, unsupported),
   };
-  if (read.path.type === "RegularExpression" && !compiles(read.path.value)) {
+  if (read.path.type === "RegularExpression" && !isPattern(read.path.value)) {
     unsupported.push(`${path}.path.value`);
   }
   return read;
@@ -46,7 +47,7 @@ export function readGrpcMatch(match: Fields, path: string, unsupported: string[]
     })),
     queryParams: [],
   };
-  if (read.path.type === "RegularExpression" && !compiles(read.path.value)) {
+  if (read.path.type === "RegularExpression" && !isPattern(read.path.value)) {
     unsupported.push(`${path}.method`);
   }
   return read;
@@ -75,7 +76,7 @@ function readNamed(value: unknown, path: string, unsupported: string[]): L7Named
       const name = text(match["name"]);
       const type = valueType(text(match["type"], "Exact"), `${path}[${name}].type`, unsupported);
       const expected = text(match["value"]);
-      if (type === "RegularExpression" && !compiles(expected)) {
+      if (type === "RegularExpression" && !isPattern(expected)) {
         unsupported.push(`${path}[${name}]`);
       }
       return { name, type, value: expected, ignoreCase: false, negated: false };
@@ -96,16 +97,4 @@ function valueType(type: string, path: string, unsupported: string[]): L7StringM
   }
   unsupported.push(`${path} (${type})`);
   return "Exact";
-}
-
-/** Look-around and back references, which RE2 does not have and which cannot be matched in linear time. */
-const beyondLinear = /\(\?[=!<]|\\[1-9]/;
-
-/** A pattern that does not compile must not reach a proxy, where it would match nothing and say so to nobody. */
-function compiles(pattern: string): boolean {
-  try {
-    return new RegExp(pattern, "u") instanceof RegExp && !beyondLinear.test(pattern);
-  } catch {
-    return false;
-  }
 }
