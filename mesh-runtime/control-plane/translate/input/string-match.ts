@@ -1,21 +1,23 @@
+import { compileProgram } from "../../../common/regex-program.ts";
+import { parseRegex } from "../../../common/regex-syntax.ts";
 import type { L7NamedMatch, L7StringMatch } from "../../../xds/proxy-config.ts";
 import { type FieldReader, readFields } from "./unsupported.ts";
 
-const patternMax = 1_024;
-
 /**
- * Whether an expression can be sent to a proxy: of bearable length, and nothing in it that RE2 does not know. One that
- * does not compile would hold back all other routes of the proxy.
+ * Whether a proxy can match by the expression: RE2's syntax, of bearable size. One that it cannot compile matches
+ * nothing, and nobody would hear of it.
  */
 export function isPattern(pattern: string): boolean {
-  if (pattern.length > patternMax || /\(\?<?[=!]|\\[1-9k]/.test(pattern)) {
-    return false;
-  }
-  try {
-    return new RegExp(pattern, "u") instanceof RegExp;
-  } catch {
-    return false;
-  }
+  const regex = parseRegex(pattern);
+  return regex !== undefined && compileProgram(regex, true) !== undefined;
+}
+
+/** Whether `\1` and the like in a substitution name groups of the expression (RE2's rewrite syntax). */
+export function isSubstitution(substitution: string, pattern: string): boolean {
+  const groups = parseRegex(pattern)?.groups ?? 0;
+  return [...substitution.matchAll(/\\([\s\S]|$)/g)].every(
+    ([, what = ""]) => what === "\\" || (/^\d$/.test(what) && Number(what) <= groups),
+  );
 }
 
 /**

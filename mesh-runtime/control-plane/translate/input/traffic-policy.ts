@@ -119,6 +119,9 @@ function readHash(reader: FieldReader): L7LoadBalancing["hashBy"] {
   const name = cookie?.text("name") ?? "";
   const path = cookie?.text("path") ?? "";
   const ttlMs = cookie?.duration("ttl") ?? 0;
+  if (cookie?.has("ttl") === true && ttlMs === 0) {
+    cookie.report("ttl", "cookies that end with the session are not handed out");
+  }
   cookie?.rest();
   // Which ring is an implementation's own business: a key stays with its endpoint, and few keys move.
   for (const [algorithm, size] of [

@@ -1,6 +1,6 @@
 import type { L7Filter, L7HeaderEdit, L7HeaderValue, L7PathEdit } from "../../../xds/proxy-config.ts";
 import { port } from "./lenient.ts";
-import { isPattern } from "./string-match.ts";
+import { isPattern, isSubstitution } from "./string-match.ts";
 import type { FieldReader } from "./unsupported.ts";
 
 /** `rewrite` of a rule. */
@@ -71,6 +71,9 @@ export function readRewrite(reader: FieldReader | undefined): RewriteInput | und
   const pattern = regex?.text("match") ?? "";
   if (regex !== undefined && !isPattern(pattern)) {
     regex.report("match", "cannot be compiled");
+  }
+  if (regex !== undefined && !isSubstitution(regex.text("rewrite"), pattern)) {
+    regex.report("rewrite", "names groups that are not there");
   }
   const rewrite: RewriteInput = {
     uri: reader.text("uri"),
