@@ -206,6 +206,8 @@ export const clusterDelta = z.strictObject({
   cluster: text,
   service: text,
   serviceNamespace: text,
+  /** Requests sent to it, each once however many tries it took. */
+  requests: z.int().nonnegative().optional(),
   /** Tries after the first, those that ended well, and those that a budget or limit forbade. */
   retries: z.int().nonnegative(),
   retriesSucceeded: z.int().nonnegative(),

@@ -81,6 +81,8 @@ export interface HboneServer {
   disconnect(matches: (connection: InboundConnection) => boolean): void;
   readonly openConnections: number;
   connections(): Iterable<InboundConnection>;
+  /** Sends GOAWAY to one connection: its tunnels may finish, the peer dials anew for others. */
+  retire(connection: InboundConnection): void;
   /** Stops listening at once and lets open tunnels finish; resolves when the last has. */
   drain(): Promise<void>;
   /** Stops listening at once, ends all connections. */
@@ -214,6 +216,13 @@ export function startHboneServer(options: HboneServerOptions): Promise<HboneServ
           return sessions.size;
         },
         connections: () => sessions.values(),
+        retire: (connection) => {
+          for (const [session, candidate] of sessions) {
+            if (candidate === connection) {
+              session.close();
+            }
+          }
+        },
         drain: () => {
           const ended = stopListening();
           for (const session of sessions.keys()) {

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { Log } from "../common/log.ts";
 import { boundPortOf } from "../common/ports.ts";
 import type { InboundConnection } from "../hbone/server.ts";
@@ -61,6 +62,10 @@ export class BoundListeners implements Front {
   /** Resolves when the last `apply` is done. */
   get settled(): Promise<void> {
     return this.#settling;
+  }
+
+  shed(retire: (stream: Duplex) => void): number {
+    return [...this.#servers.values()].flat().reduce((sum, server) => sum + server.shed(retire), 0);
   }
 
   /** Takes no more connections. Resolves when the last has ended; it is the engine that ends them in good order. */

@@ -1,14 +1,8 @@
 import type { ClusterDelta } from "../api/telemetry.ts";
 import type { ClusterSnapshot } from "../l7/upstream/upstreams.ts";
 
-/** What the engine's snapshots do not know: told by outcomes. Totals since the start. */
-interface OwnCounts {
-  rateLimited: number;
-  faultsInjected: number;
-  mirrored: number;
-}
-
 const countedInSnapshots = [
+  "requests",
   "retries",
   "retriesSucceeded",
   "retriesForbidden",
@@ -16,20 +10,52 @@ const countedInSnapshots = [
   "overflows",
   "ejections",
 ] as const;
+/** What the engine's snapshots do not know: told by outcomes. */
 const countedHere = ["rateLimited", "faultsInjected", "mirrored"] as const;
-type Total = (typeof countedInSnapshots)[number] | (typeof countedHere)[number];
-type Totals = Record<Total, number>;
+const counted = [...countedInSnapshots, ...countedHere];
+
+/** Counts of a cluster since the start. */
+export type ClusterTotals = Record<(typeof counted)[number], number>;
+
+/** A cluster on all threads together. */
+export interface ClusterState {
+  readonly key: string;
+  readonly totals: Readonly<ClusterTotals>;
+  readonly endpoints: number;
+  /** Endpoints that this thread uses. */
+  readonly healthy: number;
+  readonly activeRequests: number;
+  readonly ejected: ClusterDelta["ejected"];
+  /** The engine has it; otherwise something was once counted under that name. */
+  readonly configured: boolean;
+}
 
 /** Clusters that are remembered; a configuration has as many as it names, this holds for made-up ones too. */
 const clustersMax = 10_000;
 const deltasMax = 2_000;
 const ejectedMax = 256;
 
+const zero = (): ClusterTotals => ({
+  requests: 0,
+  retries: 0,
+  retriesSucceeded: 0,
+  retriesForbidden: 0,
+  timeouts: 0,
+  overflows: 0,
+  ejections: 0,
+  rateLimited: 0,
+  faultsInjected: 0,
+  mirrored: 0,
+});
+
 /** Counters of clusters for pushes and the metrics page. */
 export class ClusterCounters {
   readonly #snapshots: () => readonly ClusterSnapshot[];
-  readonly #own = new Map<string, OwnCounts>();
-  #taken = new Map<string, Totals>();
+  /** Counted here, and taken over from other threads. */
+  readonly #own = new Map<string, ClusterTotals>();
+  /** How clusters stand on another thread, as it said last. */
+  #elsewhere: ReadonlyMap<string, ClusterDelta> = new Map();
+  #taken = new Map<string, ClusterTotals>();
   /** Clusters of the last push with a pod ejected: they are told once more when all are back. */
   #ejected = new Set<string>();
 
@@ -38,82 +64,109 @@ export class ClusterCounters {
   }
 
   /** Counts something at a cluster; `key` as in the configuration. */
-  count(key: string, what: keyof OwnCounts): void {
-    let own = this.#own.get(key);
-    if (own === undefined) {
-      if (this.#own.size >= clustersMax) {
-        return;
-      }
-      own = { rateLimited: 0, faultsInjected: 0, mirrored: 0 };
-      this.#own.set(key, own);
+  count(key: string, what: (typeof countedHere)[number]): void {
+    const own = this.#of(key);
+    if (own !== undefined) {
+      own[what]++;
     }
-    own[what]++;
   }
 
-  /** Every cluster with its snapshot, as far as the engine still has it, and what was counted here. */
-  all(): { readonly key: string; readonly snapshot: ClusterSnapshot | undefined; readonly own: Readonly<OwnCounts> }[] {
-    const none: OwnCounts = { rateLimited: 0, faultsInjected: 0, mirrored: 0 };
-    const found = this.#snapshots().map((snapshot) => {
-      const { key } = snapshot.cluster;
-      return { key, snapshot, own: this.#own.get(key) ?? none };
-    });
-    const known = new Set(found.map(({ key }) => key));
-    const gone = [...this.#own].filter(([key]) => !known.has(key));
-    return [...found, ...gone.map(([key, own]) => ({ key, snapshot: undefined, own }))];
+  /** Takes over what another thread of this proxy counted since it last said so, and how its clusters stand now. */
+  absorb(deltas: readonly ClusterDelta[]): void {
+    for (const delta of deltas) {
+      const own = this.#of(delta.cluster);
+      if (own !== undefined) {
+        for (const name of counted) {
+          own[name] += delta[name] ?? 0;
+        }
+      }
+    }
+    this.#elsewhere = new Map(deltas.map((delta) => [delta.cluster, delta]));
+  }
+
+  /** The other threads are gone; what they counted stays. */
+  forgetElsewhere(): void {
+    this.#elsewhere = new Map();
+  }
+
+  /** Every cluster, as far as the engine has it or something was counted. */
+  all(): ClusterState[] {
+    const states: ClusterState[] = [];
+    const known = new Set<string>();
+    for (const snapshot of this.#snapshots()) {
+      known.add(snapshot.cluster.key);
+      states.push(this.#state(snapshot.cluster.key, snapshot));
+    }
+    for (const key of this.#own.keys()) {
+      if (!known.has(key)) {
+        states.push(this.#state(key, undefined));
+      }
+    }
+    return states;
   }
 
   /** What changed since the last call; clusters where nothing happened and nobody is ejected are left out. */
   take(nowUnixMs: number): ClusterDelta[] {
     const deltas: ClusterDelta[] = [];
-    const taken = new Map<string, Totals>();
+    const taken = new Map<string, ClusterTotals>();
     const ejected = new Set<string>();
-    for (const { key, snapshot, own } of this.all()) {
-      const totals = totalsOf(snapshot, own);
+    for (const { key, totals, healthy: _healthy, configured: _configured, ...state } of this.all()) {
       taken.set(key, totals);
       const before = this.#taken.get(key);
-      const changed: Totals = { ...totals };
+      const changed = zero();
       let sum = 0;
-      for (const name of [...countedInSnapshots, ...countedHere]) {
+      for (const name of counted) {
         // An engine that was built anew counts from zero.
         changed[name] = Math.max(0, totals[name] - (before?.[name] ?? 0));
         sum += changed[name];
       }
-      const out = snapshot?.ejected ?? [];
-      if (out.length > 0) {
+      if (state.ejected.length > 0) {
         ejected.add(key);
       }
-      if ((sum > 0 || out.length > 0 || this.#ejected.has(key)) && deltas.length < deltasMax) {
-        deltas.push({
-          timeUnixMs: nowUnixMs,
-          cluster: key,
-          ...serviceOf(key),
-          ...changed,
-          ejected: out.slice(0, ejectedMax).map(({ endpoint, untilMs, reason }) => ({
-            pod: `${endpoint.workload.namespace}/${endpoint.workload.name}`,
-            untilUnixMs: untilMs,
-            reason,
-          })),
-          endpoints: snapshot?.endpoints ?? 0,
-          activeRequests: snapshot?.activeRequests ?? 0,
-        });
+      const worthTelling = sum > 0 || state.ejected.length > 0 || this.#ejected.has(key);
+      if (worthTelling && deltas.length < deltasMax) {
+        deltas.push({ timeUnixMs: nowUnixMs, cluster: key, ...serviceOf(key), ...changed, ...state });
       }
     }
     this.#taken = taken;
     this.#ejected = ejected;
     return deltas;
   }
-}
 
-function totalsOf(snapshot: ClusterSnapshot | undefined, own: OwnCounts): Totals {
-  return {
-    retries: snapshot?.retries ?? 0,
-    retriesSucceeded: snapshot?.retriesSucceeded ?? 0,
-    retriesForbidden: snapshot?.retriesForbidden ?? 0,
-    timeouts: snapshot?.timeouts ?? 0,
-    overflows: snapshot?.overflows ?? 0,
-    ejections: snapshot?.ejections ?? 0,
-    ...own,
-  };
+  #of(key: string): ClusterTotals | undefined {
+    let own = this.#own.get(key);
+    if (own === undefined && this.#own.size < clustersMax) {
+      own = zero();
+      this.#own.set(key, own);
+    }
+    return own;
+  }
+
+  #state(key: string, snapshot: ClusterSnapshot | undefined): ClusterState {
+    const totals = zero();
+    const own = this.#own.get(key);
+    for (const name of countedInSnapshots) {
+      totals[name] = (snapshot?.[name] ?? 0) + (own?.[name] ?? 0);
+    }
+    for (const name of countedHere) {
+      totals[name] = own?.[name] ?? 0;
+    }
+    const elsewhere = this.#elsewhere.get(key);
+    const ejected = new Map((elsewhere?.ejected ?? []).map((entry) => [entry.pod, entry]));
+    for (const { endpoint, untilMs, reason } of snapshot?.ejected ?? []) {
+      const pod = `${endpoint.workload.namespace}/${endpoint.workload.name}`;
+      ejected.set(pod, { pod, untilUnixMs: untilMs, reason });
+    }
+    return {
+      key,
+      totals,
+      endpoints: snapshot?.endpoints ?? 0,
+      healthy: snapshot?.healthy ?? 0,
+      activeRequests: (snapshot?.activeRequests ?? 0) + (elsewhere?.activeRequests ?? 0),
+      ejected: [...ejected.values()].slice(0, ejectedMax),
+      configured: snapshot !== undefined,
+    };
+  }
 }
 
 /** `<namespace>/<hostname>|<port>|<subset>`; something else is no service. */

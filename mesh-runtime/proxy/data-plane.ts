@@ -131,6 +131,11 @@ export class DataPlane {
     }
   }
 
+  /** Asks every second caller to come again, so that another thread may get it. Returns how many. */
+  shed(): number {
+    return this.#front?.shed((stream) => this.#engine.retire(stream, drainTimes.quietMs)) ?? 0;
+  }
+
   /** Ends in good order: no new connections, GOAWAY, requests under way finish, then everything is closed. */
   async drain({ lameDuckMs, goawayMs, quietMs, finishMs }: DrainTimes): Promise<void> {
     const front = this.#front;

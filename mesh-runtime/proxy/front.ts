@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { InboundConnection } from "../hbone/server.ts";
 import type { PreparedListeners } from "./prepared-listeners.ts";
 
@@ -11,6 +12,8 @@ export interface Front {
   /** Callers' mutual TLS connections; none at a gateway. */
   connections(): Iterable<InboundConnection>;
   apply(listeners: PreparedListeners): void;
+  /** Asks every second caller to come again, in good order: `retire` ends one stream. Returns how many. */
+  shed(retire: (stream: Duplex) => void): number;
   /** Takes nothing new, tells open connections so where the protocol can. Resolves when the last has ended. */
   stopListening(): Promise<void>;
   /** Ends what is still open. */

@@ -28,6 +28,8 @@ export interface ListenerServer {
   readonly openConnections: number;
   /** Takes no more connections; open ones go on. Resolves when the last has ended. */
   stopListening(): Promise<void>;
+  /** Tells `retire` of every second stream that is served. Returns how many. */
+  shed(retire: (stream: Duplex) => void): number;
   /** Ends what is still open. */
   destroyConnections(): void;
 }
@@ -37,6 +39,7 @@ export async function startListenerServer(options: ListenerServerOptions): Promi
   const { engine, quota } = options;
   const target = engine.listener(options.gatewayPort);
   const connections = new Set<Socket>();
+  const served = new Set<Duplex>();
 
   const serve = (stream: Duplex, socket: Socket, sni: string, alpn: "h2" | "http/1.1" | undefined, secure: boolean) => {
     const peer: Peer = {
@@ -47,6 +50,8 @@ export async function startListenerServer(options: ListenerServerOptions): Promi
       sni,
       scheme: secure ? "https" : "http",
     };
+    served.add(stream);
+    stream.once("close", () => served.delete(stream));
     engine.serve(stream, peer, target, alpn);
   };
 
@@ -85,6 +90,11 @@ export async function startListenerServer(options: ListenerServerOptions): Promi
       const { promise, resolve } = Promise.withResolvers<void>();
       server.close(() => resolve());
       return promise;
+    },
+    shed(retire) {
+      const shed = [...served].filter((_stream, index) => index % 2 === 1);
+      shed.forEach(retire);
+      return shed.length;
     },
     destroyConnections() {
       for (const socket of connections) {

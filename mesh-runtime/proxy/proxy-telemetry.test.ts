@@ -35,7 +35,7 @@ const snapshot: ClusterSnapshot = {
   healthy: 1,
   activeRequests: 1,
   activeRetries: 0,
-  requests: 10,
+  requests: 0,
   retries: 0,
   retriesSucceeded: 0,
   retriesForbidden: 0,

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { Log } from "../common/log.ts";
 import type { CertificateSource } from "../hbone/secure-context.ts";
 import type { InboundConnection } from "../hbone/server.ts";
@@ -54,6 +55,10 @@ export class WaypointFront implements Front {
 
   apply(): void {
     // A waypoint has one port, whatever its configuration says.
+  }
+
+  shed(retire: (stream: Duplex) => void): number {
+    return this.#server?.shed(retire) ?? 0;
   }
 
   async stopListening(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import {
   type HboneServer,
   type InboundConnection,
@@ -34,6 +35,8 @@ export interface WaypointServer {
   readonly port: number;
   readonly openConnections: number;
   connections(): Iterable<InboundConnection>;
+  /** GOAWAY to every second connection; `retire` is told of the streams on them. Returns how many connections. */
+  shed(retire: (stream: Duplex) => void): number;
   /** Shown to new connections; open ones stay. */
   replaceCertificate(certificate: Certificate): void;
   /** No new connections, GOAWAY on open ones; tunnels may finish. Resolves when the last has. */
@@ -53,6 +56,7 @@ export async function startWaypointServer(options: WaypointServerOptions): Promi
   const connectionsMax = options.connectionsMax ?? 4_096;
   const connections = new FairQuota({ total: connectionsMax });
   const tunnels = new FairQuota({ total: options.tunnelsMax ?? 16_384 });
+  const open = new Map<InboundConnection, Set<Duplex>>();
 
   const onTunnel = (tunnel: InboundTunnel): void => {
     const { connection, host, port } = tunnel;
@@ -67,7 +71,12 @@ export async function startWaypointServer(options: WaypointServerOptions): Promi
       return;
     }
     const stream = tunnel.accept();
-    stream.once("close", () => tunnels.release(holder));
+    const streams = open.get(connection);
+    streams?.add(stream);
+    stream.once("close", () => {
+      streams?.delete(stream);
+      tunnels.release(holder);
+    });
     engine.serve(stream, peers.of(connection, host), target);
   };
 
@@ -79,10 +88,39 @@ export async function startWaypointServer(options: WaypointServerOptions): Promi
     // Handshakes that are not through yet count as well.
     connectionsMax: connectionsMax + 512,
     reusePort: options.reusePort === true,
-    admits: ({ principal }) => connections.take(principal),
-    onDisconnected: ({ principal }) => connections.release(principal),
+    admits: (connection) => {
+      const admitted = connections.take(connection.principal);
+      if (admitted) {
+        open.set(connection, new Set());
+      }
+      return admitted;
+    },
+    onDisconnected: (connection) => {
+      open.delete(connection);
+      connections.release(connection.principal);
+    },
     onTunnel,
     onRefused: ({ reason, remoteAddress }) => options.onHandshakeRefused(reason, remoteAddress),
   });
-  return server;
+  return {
+    address: server.address,
+    port: server.port,
+    get openConnections() {
+      return server.openConnections;
+    },
+    connections: () => server.connections(),
+    shed: (retire) => {
+      const shed = [...open].filter((_entry, index) => index % 2 === 1);
+      for (const [connection, streams] of shed) {
+        server.retire(connection);
+        for (const stream of streams) {
+          retire(stream);
+        }
+      }
+      return shed.length;
+    },
+    replaceCertificate: (certificate) => server.replaceCertificate(certificate),
+    drain: () => server.drain(),
+    close: () => server.close(),
+  };
 }

@@ -28,6 +28,14 @@ export class DurationHistogram {
     this.sumMs += durationMs;
   }
 
+  /** Takes over what another thread counted. */
+  add(buckets: readonly number[], sumMs: number): void {
+    for (const [index, count] of buckets.entries()) {
+      this.buckets[index] = (this.buckets[index] ?? 0) + count;
+    }
+    this.sumMs += sumMs;
+  }
+
   take(): { readonly buckets: number[]; readonly sumMs: number } {
     const buckets = this.buckets.map((count, index) => count - (this.#takenBuckets[index] ?? 0));
     const sumMs = Math.max(0, this.sumMs - this.#takenSumMs);
@@ -52,5 +60,15 @@ export class SizeHistogram {
     }
     this.buckets[bucket] = (this.buckets[bucket] ?? 0) + 1;
     this.sum.total += bytes;
+  }
+
+  /** Takes over `count` sizes that another thread summed up; all count in the bucket of their mean. */
+  add(bytes: number, count: number): void {
+    if (count > 0) {
+      const bucket = sizeBounds.findIndex((bound) => bytes / count <= bound);
+      const index = bucket < 0 ? sizeBounds.length : bucket;
+      this.buckets[index] = (this.buckets[index] ?? 0) + count;
+      this.sum.total += bytes;
+    }
   }
 }

@@ -105,6 +105,30 @@ export class EdgeRecorder {
     series.receivedBytes.total += received;
   }
 
+  /** Takes over what another thread counted on the same edge. */
+  addRequests(delta: RequestDelta): void {
+    const series = this.#requestSeries(delta.responseCode, delta.responseFlags, delta.grpcStatus ?? -1);
+    series.count.total += delta.count;
+    series.requestBytes.add(delta.requestBytes, delta.count);
+    series.responseBytes.add(delta.responseBytes, delta.count);
+    series.durations.add(delta.durationBuckets, delta.durationSumMs);
+    series.requestMessages.total += delta.requestMessages ?? 0;
+    series.responseMessages.total += delta.responseMessages ?? 0;
+    this.lastUsedMs = this.#now();
+  }
+
+  addConnections(delta: ConnectionDelta): void {
+    const series = this.#series(delta.responseFlags);
+    series.opened.total += delta.opened;
+    series.closed.total += delta.closed;
+    series.sentBytes.total += delta.sentBytes;
+    series.receivedBytes.total += delta.receivedBytes;
+  }
+
+  addShape({ method, path, destinationPort, responseCode, decision, lastUnixMs, count }: RequestShape): void {
+    this.#shapes.count(method, path, destinationPort, responseCode, decision, lastUnixMs, count);
+  }
+
   #requestSeries(responseCode: number, flag: ResponseFlag, grpcStatus: number): RequestSeries {
     const key = responseCode + 1000 * (grpcStatus + 1);
     let byCode = this.#byFlag.get(flag);

@@ -78,7 +78,7 @@ export class Recorder {
   }
 
   /** Counts a refusal with its reason. Alike ones are one record a second with an exact count. */
-  denied(event: DenialEvent): void {
+  denied(event: DenialEvent, times = 1): void {
     const key = [
       this.#keyOf(event.labels),
       event.reason,
@@ -93,16 +93,16 @@ export class Recorder {
     if (known === undefined && this.#denials.size >= denialGroupsMax) {
       return;
     }
-    this.#denials.set(key, { ...event, timeUnixMs: this.#now(), count: (known?.count ?? 0) + 1 });
+    this.#denials.set(key, { ...event, timeUnixMs: this.#now(), count: (known?.count ?? 0) + times });
   }
 
   /** Counts what a dry-run policy would have decided otherwise. */
-  shadow(event: ShadowEvent): void {
+  shadow(event: ShadowEvent, times = 1): void {
     const { policy, rule, attribute, wouldBe, method, path } = event;
     const key = [this.#keyOf(event.labels), policy, rule, attribute, wouldBe, method, path].join("|");
     const known = this.#shadows.get(key);
     if (known !== undefined || this.#shadows.size < shadowGroupsMax) {
-      this.#shadows.set(key, { ...event, timeUnixMs: this.#now(), count: (known?.count ?? 0) + 1 });
+      this.#shadows.set(key, { ...event, timeUnixMs: this.#now(), count: (known?.count ?? 0) + times });
     }
   }
 
@@ -140,6 +140,34 @@ export class Recorder {
   span(span: Span): void {
     if (this.#spans.length < spansMax) {
       this.#spans.push(span);
+    }
+  }
+
+  /** Takes over what another thread of this proxy recorded; its clusters and status are for the owner to merge. */
+  absorb(batch: TelemetryBatch): void {
+    for (const delta of batch.requests) {
+      this.edge(delta.labels).addRequests(delta);
+    }
+    for (const delta of batch.connections) {
+      this.edge(delta.labels).addConnections(delta);
+    }
+    for (const shape of batch.shapes) {
+      this.edge(shape.labels).addShape(shape);
+    }
+    for (const denial of batch.denials) {
+      this.denied(denial, denial.count);
+    }
+    for (const shadow of batch.shadows) {
+      this.shadow(shadow, shadow.count);
+    }
+    for (const record of batch.access) {
+      this.keepAccess(record);
+    }
+    for (const edge of batch.secured) {
+      this.secured(edge);
+    }
+    for (const span of batch.spans) {
+      this.span(span);
     }
   }
 

@@ -37,6 +37,7 @@ export class RequestShapes {
     responseCode: number,
     decision: "allowed" | "denied",
     nowMs: number,
+    times = 1,
   ): void {
     const { variants } = this.#byPath.get(path) ?? this.#template(path);
     for (const variant of variants) {
@@ -46,15 +47,15 @@ export class RequestShapes {
         variant.destinationPort === destinationPort &&
         variant.decision === decision
       ) {
-        variant.count++;
+        variant.count += times;
         variant.lastUnixMs = nowMs;
         return;
       }
     }
     if (variants.length < variantsMax || (method === other && variants.length < 2 * variantsMax)) {
-      variants.push({ method, destinationPort, responseCode, decision, count: 1, lastUnixMs: nowMs });
+      variants.push({ method, destinationPort, responseCode, decision, count: times, lastUnixMs: nowMs });
     } else if (method !== other) {
-      this.count(other, path, destinationPort, responseCode, decision, nowMs);
+      this.count(other, path, destinationPort, responseCode, decision, nowMs, times);
     }
   }
 
