@@ -1,9 +1,6 @@
 import type { StringMatch } from "./model.ts";
 
-/** Whether a value satisfies the matcher. An absent value never does, not even an empty prefix. */
-export const matchesString = (match: StringMatch, value: string | undefined): boolean => stringTest(match)(value);
-
-/** The matcher as a function, for those that are asked often. */
+/** The matcher as a function. An absent value never satisfies it, not even an empty prefix. */
 export function stringTest(match: StringMatch): (value: string | undefined) => boolean {
   if (match.kind === "presence") {
     return (value) => value !== undefined && value !== "";
