@@ -6,15 +6,7 @@ import type { Fields } from "../http1/index.ts";
 export const isGrpc = (contentType: string | undefined): boolean =>
   contentType !== undefined && /^application\/grpc(?:$|[+;\s])/i.test(contentType);
 
-const units: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
-
-/** `grpc-timeout` in milliseconds; `undefined` when it is malformed. */
-export function parseGrpcTimeout(value: string): number | undefined {
-  const match = /^(\d{1,8})([HMSmun])$/.exec(value);
-  return match?.[1] === undefined || match[2] === undefined ? undefined : Number(match[1]) * (units[match[2]] ?? 0);
-}
-
-/** At most eight digits, so the unit grows with the time. */
+/** `grpc-timeout`: at most eight digits, so the unit grows with the time. */
 export function formatGrpcTimeout(ms: number): string {
   const left = Math.max(1, Math.floor(ms));
   return left < 1e8 ? `${left}m` : `${Math.min(99_999_999, Math.floor(left / 1_000))}S`;
@@ -40,8 +32,6 @@ export function grpcStatusOf(httpStatus: number): number {
       return 2;
   }
 }
-
-export const grpcDeadlineExceeded = 4;
 
 /** `grpc-status` as a number; -1 when there is none or it is no number. */
 export function readGrpcStatus(fields: Fields): number {

@@ -50,12 +50,15 @@ export class Http2Call implements UpstreamCall {
       return;
     }
     this.#stream = honestEnd(stream);
-    stream.on("response", (_headers, flags, raw) => this.#head(flags, raw));
+    stream.on("response", (_headers, flags, raw) => {
+      this.#head(flags, raw);
+      // Not before: node:http2 tells of heads a tick late, and of data at once.
+      stream.on("data", (data: Buffer) => this.#listener?.onBody(data));
+    });
     stream.on("headers", (headers, _flags, raw) => this.#interim(headers, raw));
     stream.on("trailers", (_headers, _flags, raw) => {
       this.#received = readHttp2Fields(raw);
     });
-    stream.on("data", (data: Buffer) => this.#listener?.onBody(data));
     stream.on("drain", () => this.#listener?.onDrain());
     stream.on("end", () => this.#finish());
     if (request.body.kind === "stream") {

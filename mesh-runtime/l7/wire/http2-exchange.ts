@@ -11,6 +11,9 @@ import type { ClientSide } from "./client-side.ts";
 import type { ConnectionContext, ServedPlace } from "./connection.ts";
 import { http2Fields, readHttp2Fields, trailersObject } from "./http2-fields.ts";
 
+/** How long a stream whose answer is written may still be read. */
+const discardMs = 200;
+
 /** A stream of a client's HTTP/2 connection, which is one exchange. */
 export class Http2Exchange implements ClientSide {
   readonly #stream: ServerHttp2Stream;
@@ -151,9 +154,11 @@ export class Http2Exchange implements ClientSide {
     if (stream.readableEnded || stream.destroyed) {
       return;
     }
-    // The rest of the request is of no use: a client that goes on sending is stopped (RFC 9113 §8.1).
+    // The rest of the request is of no use: a client that goes on sending is stopped (RFC 9113 §8.1). Not at once: some
+    // take a reset right behind an answer for its loss.
     stream.resume();
-    stream.close(constants.NGHTTP2_NO_ERROR);
+    const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), discardMs).unref();
+    stream.once("close", () => clearTimeout(timer));
   }
 
   breakOff(): void {
