@@ -26,8 +26,11 @@ const group: DenialGroup = {
   node: "node-b",
   policy: null,
   policyAction: "",
+  enforcer: "agent",
   rule: -1,
+  ruleText: "",
   attribute: "source.principal",
+  attributeName: "",
   expected: [],
   was: "",
   answer: 0,
@@ -39,6 +42,7 @@ const group: DenialGroup = {
   steps: [],
   since: null,
   fix: null,
+  nextStep: null,
 };
 
 it("quotes what needs it, ends lines as RFC 4180 wants, and disarms formulas", () => {

@@ -1,6 +1,16 @@
 "use client";
 
-import { Ban, Check, Lock, LockOpen, type LucideIcon, ShieldAlert, ShieldBan } from "lucide-react";
+import {
+  Ban,
+  Check,
+  Eye,
+  Lock,
+  LockOpen,
+  type LucideIcon,
+  MessageCircleQuestionMark,
+  ShieldAlert,
+  ShieldBan,
+} from "lucide-react";
 import type { AppliedPolicy, ServiceDetails } from "@/server/contracts/services.ts";
 import { prefilledHref } from "../query/prefilled-href.ts";
 import { useMe } from "../query/use-me.tsx";
@@ -13,6 +23,8 @@ const effects: Record<AppliedPolicy["effect"], { tone: Tone; icon: LucideIcon; w
   allow: { tone: "ok", icon: Check, word: "Allow" },
   deny: { tone: "denied", icon: Ban, word: "Deny" },
   "deny-all": { tone: "denied", icon: ShieldBan, word: "Deny all" },
+  audit: { tone: "info", icon: Eye, word: "Note" },
+  ask: { tone: "info", icon: MessageCircleQuestionMark, word: "Ask authorizer" },
   "require-mtls": { tone: "mtls", icon: Lock, word: "Require mTLS" },
   "permit-plain-text": { tone: "warn", icon: LockOpen, word: "Permit plain text" },
 };

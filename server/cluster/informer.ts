@@ -1,12 +1,15 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import type { Log } from "@/server/log.ts";
 import type { ClusterConnection } from "./connection.ts";
 import { ClusterError, isClusterError } from "./errors.ts";
-import { resourcePath, type WatchedKind } from "./kinds.ts";
+import { resourcePath, type WatchedKind, watchedKinds } from "./kinds.ts";
 
 const pageSize = 500;
 const backoffMs = { min: 200, max: 10_000 };
 const watchSeconds = 300;
+/** A kind that the cluster does not have is asked for again: it may be installed. */
+const absentAgainMs = 30_000;
 
 interface WatchEvent {
   readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
@@ -22,12 +25,19 @@ export interface Informer<T extends KubeObject> {
   close(): void;
 }
 
+/** 404 for a list: the kind is not served; 403: it is none of the portal's business here. */
+const isAbsent = (kind: WatchedKind, error: unknown): boolean =>
+  watchedKinds[kind].optional === true &&
+  isClusterError(error) &&
+  (error.code === "not-found" || error.code === "not-permitted");
+
 /** Key of an object in an informer. */
 export const objectKey = (namespace: string, name: string): string => `${namespace}/${name}`;
 
 /**
  * Keeps a copy of all objects of a kind: list, then watch from there; a watch that ends or breaks is opened again with
- * back-off, and after 410 Gone the list is read anew. `onChange` is called after every difference.
+ * back-off, and after 410 Gone the list is read anew. `onChange` is called after every difference. An optional kind that
+ * the cluster does not have counts as an empty list.
  */
 export function startInformer<T extends KubeObject>(
   connection: ClusterConnection,
@@ -103,6 +113,16 @@ export function startInformer<T extends KubeObject>(
         }
         if (isClusterError(error) && error.code !== "unreachable") {
           version = undefined;
+        }
+        if (version === undefined && isAbsent(kind, error)) {
+          if (objects.size > 0) {
+            objects = new Map();
+            onChange();
+          }
+          first.resolve();
+          connected = true;
+          await pause(absentAgainMs, undefined, { signal: abort.signal }).catch(() => undefined);
+          continue;
         }
         log.warn("watch ended, opening it again", { kind, delayMs, error: String(error) });
         await new Promise((resolve) => setTimeout(resolve, delayMs * (0.75 + Math.random() / 2)));

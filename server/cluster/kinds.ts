@@ -1,12 +1,17 @@
 import type { AuthorizationPolicy } from "@/mesh-runtime/api/authorizationpolicy.ts";
+import type { DestinationRule } from "@/mesh-runtime/api/destinationrule.ts";
 import type { Gateway } from "@/mesh-runtime/api/gateway.ts";
+import type { GRPCRoute } from "@/mesh-runtime/api/grpcroute.ts";
 import type { HTTPRoute } from "@/mesh-runtime/api/httproute.ts";
 import type { Namespace } from "@/mesh-runtime/api/namespace.ts";
 import type { Node } from "@/mesh-runtime/api/node.ts";
 import type { PeerAuthentication } from "@/mesh-runtime/api/peerauthentication.ts";
 import type { Pod } from "@/mesh-runtime/api/pod.ts";
+import type { RateLimitPolicy } from "@/mesh-runtime/api/ratelimitpolicy.ts";
+import type { RequestAuthentication } from "@/mesh-runtime/api/requestauthentication.ts";
 import type { Service } from "@/mesh-runtime/api/service.ts";
 import type { ServiceAccount } from "@/mesh-runtime/api/serviceaccount.ts";
+import type { VirtualService } from "@/mesh-runtime/api/virtualservice.ts";
 
 /** The kinds that the portal reads, and as what. */
 export interface WatchedKinds {
@@ -19,6 +24,11 @@ export interface WatchedKinds {
   HTTPRoute: HTTPRoute;
   AuthorizationPolicy: AuthorizationPolicy;
   PeerAuthentication: PeerAuthentication;
+  GRPCRoute: GRPCRoute;
+  RequestAuthentication: RequestAuthentication;
+  VirtualService: VirtualService;
+  DestinationRule: DestinationRule;
+  RateLimitPolicy: RateLimitPolicy;
 }
 export type WatchedKind = keyof WatchedKinds;
 
@@ -26,10 +36,13 @@ interface KindPath {
   readonly apiVersion: string;
   readonly plural: string;
   readonly namespaced: boolean;
+  /** A cluster may do without the kind, or not let the portal read it: then there are none. */
+  readonly optional?: boolean;
 }
 
 const security = "security.istio.io/v1";
 const gateway = "gateway.networking.k8s.io/v1";
+const networking = "networking.istio.io/v1";
 
 export const watchedKinds: Readonly<Record<WatchedKind, KindPath>> = {
   Namespace: { apiVersion: "v1", plural: "namespaces", namespaced: false },
@@ -41,6 +54,21 @@ export const watchedKinds: Readonly<Record<WatchedKind, KindPath>> = {
   HTTPRoute: { apiVersion: gateway, plural: "httproutes", namespaced: true },
   AuthorizationPolicy: { apiVersion: security, plural: "authorizationpolicies", namespaced: true },
   PeerAuthentication: { apiVersion: security, plural: "peerauthentications", namespaced: true },
+  GRPCRoute: { apiVersion: gateway, plural: "grpcroutes", namespaced: true, optional: true },
+  RequestAuthentication: {
+    apiVersion: security,
+    plural: "requestauthentications",
+    namespaced: true,
+    optional: true,
+  },
+  VirtualService: { apiVersion: networking, plural: "virtualservices", namespaced: true, optional: true },
+  DestinationRule: { apiVersion: networking, plural: "destinationrules", namespaced: true, optional: true },
+  RateLimitPolicy: {
+    apiVersion: "towpath.dev/v1alpha1",
+    plural: "ratelimitpolicies",
+    namespaced: true,
+    optional: true,
+  },
 };
 
 export const kindNames = Object.keys(watchedKinds) as readonly WatchedKind[];

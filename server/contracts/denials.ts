@@ -38,13 +38,20 @@ export const denialGroup = z.strictObject({
   hop,
   node: z.string(),
   policy: resourceRef.nullable(),
-  policyAction: z.enum(["ALLOW", "DENY", ""]),
+  policyAction: z.enum(["ALLOW", "DENY", "CUSTOM", ""]),
+  /** Who decided: "waypoint default/waypoint", "gateway …", or only "agent". */
+  enforcer: z.string(),
   /** Index from 0; -1 when no rule came close. */
   rule: z.int(),
+  /** The rule as it stands in the live policy, or what the policy says in words; empty when it is gone. */
+  ruleText: z.string(),
   /** As in an AuthorizationPolicy, e.g. "source.principal". */
   attribute: z.string(),
+  /** Name of the header or claim that decided; empty for other attributes. */
+  attributeName: z.string(),
   /** What the rule asks for, e.g. the identities it names. */
   expected: z.array(z.string()),
+  /** Empty where telemetry does not carry it: values of headers and claims. */
   was: z.string(),
   /** HTTP status, 0 for a reset connection. */
   answer: z.int(),
@@ -62,6 +69,8 @@ export const denialGroup = z.strictObject({
     .strictObject({ id: z.string(), number: z.int(), title: z.string(), author: z.string(), timeUnixMs: unixMs })
     .nullable(),
   fix: prefilled.nullable(),
+  /** What to do where no form repairs it, and the command that opens the policy. */
+  nextStep: z.strictObject({ text: z.string(), command: z.string() }).nullable(),
 });
 export type DenialGroup = z.infer<typeof denialGroup>;
 
@@ -100,6 +109,8 @@ export const deniedRequests = z.strictObject({
       reasonTitle: z.string(),
       hop,
       node: z.string(),
+      /** "waypoint default/waypoint", as in the groups. */
+      enforcer: z.string(),
       answerTitle: z.string(),
       count: z.int(),
     }),

@@ -56,6 +56,8 @@ export const meshState = z.strictObject({
       name: z.string(),
       team: z.string(),
       enrolment,
+      /** Pods of gateways and waypoints: they speak for the mesh themselves and are not captured. */
+      proxies: z.int(),
       mtlsRequired: z.boolean(),
       lockedDown: z.boolean(),
     }),

@@ -40,7 +40,16 @@ export const overview = z.strictObject({
   /** What is not covered yet, the most urgent first. */
   gaps: z.array(
     z.strictObject({
-      kind: z.enum(["not-enrolled", "plain-text-callers", "no-authorization", "mtls-not-required", "not-ready"]),
+      kind: z.enum([
+        "not-enrolled",
+        "plain-text-callers",
+        "no-authorization",
+        "mtls-not-required",
+        "not-ready",
+        "waypoint-refused",
+        "waypoint-open",
+        "layer7-unenforced",
+      ]),
       text: z.string(),
       namespace: z.string(),
       service: z.string(),

@@ -4,6 +4,19 @@ import { pathSlug, prefilled } from "./golden-paths.ts";
 import { enrolment, health, hop, resourceRef, sparkline, unixMs } from "./names.ts";
 import { answerCount, certificate, graphEdge, latencySeries, pathCount, versionShare } from "./traffic.ts";
 
+/** The waypoint that calls to a service go through, or should. */
+export const waypointState = z.strictObject({
+  /** `<namespace>/<name>`. */
+  waypoint: z.string(),
+  /** `refused`: the service asks for it and is not bound; the others as on the mesh page. */
+  way: z.enum(["guarded", "open", "unknown", "refused"]),
+  /** The control plane's words: which pods and ports are open, or why it is not bound; empty when all is well. */
+  text: z.string(),
+  pods: z.int(),
+  readyPods: z.int(),
+});
+export type WaypointState = z.infer<typeof waypointState>;
+
 export const serviceSummary = z.strictObject({
   namespace: z.string(),
   name: z.string(),
@@ -28,6 +41,10 @@ export const serviceSummary = z.strictObject({
   /** Some AuthorizationPolicy restricts who may call. */
   authorized: z.boolean(),
   mtlsRequired: z.boolean(),
+  /** null: its calls go through none, and none is asked for. */
+  waypoint: waypointState.nullable(),
+  /** A policy asks for HTTP attributes that only a waypoint knows, and there is none. */
+  layer7Unenforced: z.boolean(),
   /** Last hour. */
   rate: sparkline,
 });
@@ -56,7 +73,9 @@ export const appliedPolicy = z.strictObject({
   resource: resourceRef,
   /** Mesh, namespace, workload (selector), or gateway (targetRefs). */
   scope: z.enum(["mesh", "namespace", "workload", "service", "gateway"]),
-  effect: z.enum(["allow", "deny", "deny-all", "require-mtls", "permit-plain-text"]),
+  effect: z.enum(["allow", "deny", "deny-all", "audit", "ask", "require-mtls", "permit-plain-text"]),
+  /** Decides nothing: only told what it would have decided. */
+  dryRun: z.boolean(),
   /** Plain English. */
   sentence: z.string(),
   managedByTowpath: z.boolean(),
@@ -65,6 +84,21 @@ export const appliedPolicy = z.strictObject({
   enforcedText: z.string(),
 });
 export type AppliedPolicy = z.infer<typeof appliedPolicy>;
+
+/** What routes, limits or protects calls to a service besides policies. */
+export const appliedRouting = z.strictObject({
+  resource: resourceRef,
+  /** `about`: it acts on calls to the service; `leads-here`: it sends requests of other names to it. */
+  role: z.enum(["about", "leads-here"]),
+  /** Plain English. */
+  sentence: z.string(),
+  managedByTowpath: z.boolean(),
+  /** `in-force`, `not-in-force` with the reason in `notes`, `pending` until proxies acknowledged, `unknown`: not said. */
+  state: z.enum(["in-force", "not-in-force", "pending", "unknown"]),
+  /** Conditions worth a look: what is wrong first. */
+  notes: z.array(z.strictObject({ type: z.string(), good: z.boolean(), reason: z.string(), message: z.string() })),
+});
+export type AppliedRouting = z.infer<typeof appliedRouting>;
 
 /** `GET /api/v1/services/<namespace>/<name>?window=` */
 export const serviceDetails = z.strictObject({
@@ -82,6 +116,7 @@ export const serviceDetails = z.strictObject({
   answers: z.array(answerCount),
   series: latencySeries,
   policies: z.array(appliedPolicy),
+  routing: z.array(appliedRouting),
   /** Each path as it stands for this service; "edit" opens `edit`. */
   goldenPaths: z.array(
     z.strictObject({

@@ -44,6 +44,8 @@ export const graphNode = z.strictObject({
   authorized: z.boolean(),
   /** `<namespace>/<name>` of the waypoint that calls to it go through; empty without one. */
   waypoint: z.string(),
+  /** `open`: calls can pass the waypoint by; `unknown` also without one. */
+  waypointWay: z.enum(["guarded", "open", "unknown"]),
   /** Pods that the waypoint or gateway sends nothing to for now, since they failed. */
   ejectedPods: z.int(),
 });
@@ -262,6 +264,10 @@ export const edgeDetails = z.strictObject({
   tls: z.strictObject({ version: z.string(), cipher: z.string(), connections: z.int() }).nullable(),
   /** `<namespace>/<name>` of the waypoint in between, which each side is mutually authenticated with; empty without. */
   waypoint: z.string(),
+  /** Its identity in the middle of two handshakes; null without one, or when none was seen. */
+  waypointPeer: peer.nullable(),
+  /** The second handshake, from the waypoint on; `tls` is the first. */
+  waypointTls: z.strictObject({ version: z.string(), cipher: z.string(), connections: z.int() }).nullable(),
   /** null where no layer 7 proxy is in the way. */
   behind: behindTheScenes.nullable(),
   shadows: z.array(shadowVerdict),

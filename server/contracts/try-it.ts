@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { dnsLabel, dnsName } from "./names.ts";
+import { behindTheScenes } from "./traffic.ts";
 
 /** Send as a pod of a workload, or from outside through the ingress gateway. */
 export const trySource = z.discriminatedUnion("kind", [
@@ -94,7 +95,25 @@ export const tryEvent = z.discriminatedUnion("type", [
     p95Ms: z.number().nullable(),
     p99Ms: z.number().nullable(),
     /** Refusals by policy seen meanwhile on the way: group id and sentence of the denials page. */
-    denials: z.array(z.strictObject({ groupId: z.string(), sentence: z.string(), count: z.int() })),
+    denials: z.array(
+      z.strictObject({
+        groupId: z.string(),
+        sentence: z.string(),
+        count: z.int(),
+        /** "Path not allowed". */
+        reasonTitle: z.string(),
+        /** "waypoint default/waypoint". */
+        enforcer: z.string(),
+        /** HTTP status that it answered, 0 for a reset connection. */
+        answer: z.int(),
+        /** What the rule asks for, and what came; both may be empty. */
+        expected: z.array(z.string()),
+        was: z.string(),
+        nextStep: z.string(),
+      }),
+    ),
+    /** What proxies did meanwhile at the service that was called, for all its callers; null where none is in the way. */
+    behind: behindTheScenes.nullable(),
     /** Why it stopped early; empty otherwise. */
     error: z.string(),
   }),

@@ -4,6 +4,7 @@ import { count } from "@/server/golden-paths/path.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
 import type { DenialIdentity } from "@/server/telemetry/records.ts";
 import { isPlainTextRefusal } from "./denial-words.ts";
+import { engineSteps } from "./engine-steps.ts";
 
 type Step = DenialGroup["steps"][number];
 
@@ -16,7 +17,12 @@ const beforePolicy: Partial<Record<DenialIdentity["reason"], string>> = {
   "not-synced": "The proxy has not received its policies yet and stays closed",
 };
 
-export function decisionSteps(identity: DenialIdentity, principal: string, inventory: Inventory): Step[] {
+export function decisionSteps(
+  identity: DenialIdentity,
+  principal: string,
+  service: { readonly namespace: string; readonly name: string },
+  inventory: Inventory,
+): Step[] {
   const early = beforePolicy[identity.reason];
   if (early !== undefined) {
     return [
@@ -32,7 +38,7 @@ export function decisionSteps(identity: DenialIdentity, principal: string, inven
   if (isPlainTextRefusal(identity)) {
     return [...steps, { outcome: "failed", text: "Denied: mutual TLS is required here" }];
   }
-  const atEngine = engineSteps(identity);
+  const atEngine = engineSteps(identity, service, inventory);
   if (atEngine !== undefined) {
     return [...steps, ...atEngine];
   }
@@ -57,28 +63,6 @@ export function decisionSteps(identity: DenialIdentity, principal: string, inven
       text: `Denied: ${count(allows, "Allow policy exists", "Allow policies exist")}, none let it in`,
     },
   ];
-}
-
-/** What a layer 7 proxy asks besides its policies, in the order in which it asks. */
-function engineSteps({ reason, policy, attribute }: DenialIdentity): Step[] | undefined {
-  switch (reason) {
-    case "refused-by-authorizer":
-      return [{ outcome: "failed", text: `The external authorizer that ${policy} asks refused the request` }];
-    case "authorizer-unavailable":
-      return [
-        { outcome: "failed", text: `The external authorizer that ${policy} asks did not answer` },
-        { outcome: "failed", text: "Denied: without its word nothing is let through" },
-      ];
-    case "token-invalid":
-      return [{ outcome: "failed", text: `Token: ${attribute === "none" ? "not valid" : attribute}, says ${policy}` }];
-    case "rate-limited":
-      return [
-        { outcome: "passed", text: "Policies let it in" },
-        { outcome: "failed", text: `Rate limit of ${policy} is used up` },
-      ];
-    default:
-      return undefined;
-  }
 }
 
 const ruleText = (rule: number): string => (rule < 0 ? "" : `, rule ${rule + 1}`);

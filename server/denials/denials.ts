@@ -5,7 +5,7 @@ import { resourceKey } from "@/server/golden-paths/resource.ts";
 import type { Portal } from "@/server/portal.ts";
 import { NodeFinder } from "@/server/traffic/graph/node-ref.ts";
 import { answerTitle, plainPrincipal, reasonTitle } from "./denial-words.ts";
-import { type ChangeByResource, groupDenials, groupId } from "./group-denials.ts";
+import { type ChangeByResource, enforcerOf, groupDenials, groupId } from "./group-denials.ts";
 
 const rowsMax = 500;
 const changesRead = 200;
@@ -65,6 +65,7 @@ export function deniedRequests(portal: Portal, query: DenialsQuery): DeniedReque
       reasonTitle: reasonTitle(identity, principal !== ""),
       hop: identity.hop,
       node: identity.node,
+      enforcer: enforcerOf(identity, from, to, portal.inventory.current),
       answerTitle: answerTitle(identity.answer),
       count: counts.count,
     });

@@ -7,7 +7,7 @@ import { isPlainTextRefusal } from "./denial-words.ts";
 
 /** null: no path of today repairs it. */
 export function fixFor(
-  identity: Pick<DenialIdentity, "reason" | "policy" | "destinationPort">,
+  identity: Pick<DenialIdentity, "reason" | "policy" | "destinationPort"> & Partial<Pick<DenialIdentity, "hop">>,
   from: NodeRef,
   to: NodeRef,
   principal: string,
@@ -29,6 +29,8 @@ export function fixFor(
   const service = findService(inventory, to);
   if (
     identity.reason !== "no-allow-policy-matched" ||
+    // The form writes rules for agents; a waypoint or gateway reads others.
+    (identity.hop ?? "agent") !== "agent" ||
     namespace === undefined ||
     serviceAccount === undefined ||
     service?.kind !== "service"

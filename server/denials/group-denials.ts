@@ -5,13 +5,16 @@ import type { DenialGroup } from "@/server/contracts/denials.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
 import { resourceKey, securityVersion } from "@/server/golden-paths/resource.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
-import type { Inventory } from "@/server/inventory/model.ts";
+import { findService, type Inventory } from "@/server/inventory/model.ts";
 import type { DenialCounts, DenialIdentity } from "@/server/telemetry/records.ts";
 import type { Slots } from "@/server/telemetry/slots.ts";
 import { NodeFinder, type NodeRef } from "@/server/traffic/graph/node-ref.ts";
 import { decisionSteps } from "./decision-steps.ts";
 import { answerTitle, isPlainTextRefusal, plainPrincipal, reasonTitle } from "./denial-words.ts";
+import { expectationOf, wasValue } from "./expectation.ts";
 import { fixFor } from "./fix.ts";
+import { nextStepFor } from "./next-step.ts";
+import { ruleText } from "./rule-text.ts";
 
 /** The newest change that wrote a resource, by `resourceKey`. */
 export type ChangeByResource = ReadonlyMap<string, NonNullable<DenialGroup["since"]>>;
@@ -93,7 +96,17 @@ function explain({ id, identity, from, to, ...group }: Group, { inventory, chang
       : from.kind === "outside"
         ? "outside"
         : from.name;
-  const expected = live === undefined ? [] : expectedBy(live, identity);
+  const acting =
+    policy === null
+      ? undefined
+      : inventory.routing.find(
+          ({ resource }) =>
+            resource.kind === policy.kind && resource.namespace === policy.namespace && resource.name === policy.name,
+        );
+  const { expected, attributeName } =
+    live === undefined || !decidedByRule(identity)
+      ? { expected: [], attributeName: namedHeader(identity.attribute) }
+      : expectationOf(live, identity);
   return {
     id,
     from: from.id,
@@ -117,22 +130,50 @@ function explain({ id, identity, from, to, ...group }: Group, { inventory, chang
     hop: identity.hop,
     node: identity.node,
     policy,
-    policyAction: live === undefined ? "" : live.spec?.action === "DENY" ? "DENY" : "ALLOW",
+    policyAction: live === undefined ? "" : (actions[live.spec?.action ?? ""] ?? "ALLOW"),
+    enforcer: enforcerOf(identity, from, to, inventory),
     rule: identity.rule,
+    ruleText: live !== undefined ? ruleText(live, identity.rule) : (acting?.sentence ?? ""),
     attribute: identity.attribute,
-    expected,
-    was: wasValue(identity, principal),
+    attributeName,
+    expected: [...expected],
+    was: decidedByRule(identity) ? wasValue(identity, principal) : "",
     answer: identity.answer,
     answerTitle: answerTitle(identity.answer),
     count: group.count,
     firstUnixMs: group.firstUnixMs,
     lastUnixMs: group.last.lastUnixMs,
     trend: { stepSeconds: trendStepMs / 1_000, endUnixMs: endMs, values: group.trend },
-    steps: decisionSteps(identity, principal, inventory),
+    steps: decisionSteps(identity, principal, to, inventory),
     since: policy === null ? null : (changes.get(resourceKey(policy)) ?? null),
     fix: fixFor(identity, from, to, principal, inventory),
+    nextStep: nextStepFor(identity, policy, attributeName),
   };
 }
+
+const actions: Readonly<Record<string, DenialGroup["policyAction"]>> = { DENY: "DENY", CUSTOM: "CUSTOM" };
+
+/** A rule of an AuthorizationPolicy asked for something else than what came. */
+const decidedByRule = ({ reason }: DenialIdentity): boolean =>
+  reason === "no-allow-policy-matched" || reason === "denied-by-policy";
+
+/** A rate limit names the header that it counts by. */
+const namedHeader = (attribute: string): string => /^request\.headers\[(.+)\]$/.exec(attribute)?.[1] ?? "";
+
+/** `<kind> <namespace>/<name>` of the proxy that decided; only the kind where its name is not known. */
+export function enforcerOf({ hop }: DenialIdentity, from: NodeRef, to: NodeRef, inventory: Inventory): string {
+  if (hop === "waypoint") {
+    const waypoint = findService(inventory, to)?.waypoint;
+    return waypoint === undefined ? hop : `waypoint ${waypoint.namespace}/${waypoint.name}`;
+  }
+  const gateway = [to, from].find(({ kind }) => kind === "gateway");
+  return hop === "gateway" && gateway !== undefined ? `gateway ${gateway.namespace}/${gateway.name}` : hop;
+}
+
+const kindByReason: Partial<Record<DenialIdentity["reason"], Pick<ResourceRef, "apiVersion" | "kind">>> = {
+  "token-invalid": { apiVersion: securityVersion, kind: "RequestAuthentication" },
+  "rate-limited": { apiVersion: "towpath.dev/v1alpha1", kind: "RateLimitPolicy" },
+};
 
 function policyRef(identity: DenialIdentity, to: NodeRef, inventory: Inventory): ResourceRef | null {
   if (isPlainTextRefusal(identity)) {
@@ -153,7 +194,11 @@ function policyRef(identity: DenialIdentity, to: NodeRef, inventory: Inventory):
   const [namespace, name] = identity.policy.split("/");
   return namespace === undefined || name === undefined || name === ""
     ? null
-    : { apiVersion: securityVersion, kind: "AuthorizationPolicy", namespace, name };
+    : {
+        ...(kindByReason[identity.reason] ?? { apiVersion: securityVersion, kind: "AuthorizationPolicy" }),
+        namespace,
+        name,
+      };
 }
 
 const findPolicy = (ref: ResourceRef, inventory: Inventory): AuthorizationPolicyResource | undefined =>
@@ -162,60 +207,6 @@ const findPolicy = (ref: ResourceRef, inventory: Inventory): AuthorizationPolicy
         ({ metadata }) => metadata.namespace === ref.namespace && metadata.name === ref.name,
       )
     : undefined;
-
-/** What the rule (or, when none came close, any rule) asks of the attribute that decided. */
-function expectedBy(policy: AuthorizationPolicyResource, { attribute, rule }: DenialIdentity): string[] {
-  const rules = policy.spec?.rules ?? [];
-  const chosen = rules[rule] === undefined ? rules : [rules[rule]];
-  const namespace = policy.metadata.namespace ?? "";
-  const values = chosen.flatMap(({ from, to }) => {
-    if (attribute.startsWith("source.")) {
-      return (from ?? []).flatMap(({ source }) => [
-        ...(source?.serviceAccounts ?? []).map((account) =>
-          account.includes("/") ? account : `${namespace}/${account}`,
-        ),
-        ...(source?.principals ?? []),
-        ...(source?.namespaces ?? []),
-        ...(source?.ipBlocks ?? []),
-      ]);
-    }
-    return (to ?? []).flatMap(({ operation }) => {
-      switch (attribute) {
-        case "destination.port":
-          return operation?.ports ?? [];
-        case "request.method":
-          return operation?.methods ?? [];
-        case "request.path":
-          return operation?.paths ?? [];
-        case "request.host":
-          return operation?.hosts ?? [];
-        default:
-          return [];
-      }
-    });
-  });
-  return [...new Set(values)];
-}
-
-function wasValue(
-  { attribute, destinationPort, method, path, host, labels }: DenialIdentity,
-  principal: string,
-): string {
-  switch (attribute) {
-    case "destination.port":
-      return String(destinationPort);
-    case "request.method":
-      return method;
-    case "request.path":
-      return path;
-    case "request.host":
-      return host;
-    case "source.namespace":
-      return labels.source_workload_namespace;
-    default:
-      return principal === "" ? "no identity" : principal;
-  }
-}
 
 function sentenceFor(
   identity: DenialIdentity,
@@ -232,6 +223,10 @@ function sentenceFor(
   if (identity.reason === "denied-by-policy") {
     return `${name} denies this call from ${caller} to ${to.name}.`;
   }
+  const engine = engineSentence(identity, caller, to, name);
+  if (engine !== undefined) {
+    return engine;
+  }
   if (identity.reason === "no-allow-policy-matched") {
     if (principal === "" && identity.hop === "agent") {
       return `Only named identities may call ${to.name}, and ${caller} proved none: it called in plain text.`;
@@ -241,4 +236,30 @@ function sentenceFor(
       : `${to.name} lets in only who ${name} names, and ${caller} is not among them.`;
   }
   return `${caller} was refused at ${to.name}: ${reasonTitle(identity, principal !== "").toLowerCase()}.`;
+}
+
+/** Refusals that only layer 7 proxies make: which request, and by what. */
+function engineSentence(
+  { reason, method, path, attribute, hop, rule }: DenialIdentity,
+  caller: string,
+  to: NodeRef,
+  policy: string,
+): string | undefined {
+  const request = method === "" ? "its call" : `${method} ${path}`;
+  switch (reason) {
+    case "token-invalid":
+      return `${caller} sent a token that ${policy} does not accept, so ${request} to ${to.name} was refused.`;
+    case "refused-by-authorizer":
+      return `The external authorizer ${attribute}, which ${policy} asks, refused ${request} from ${caller} to ${to.name}.`;
+    case "authorizer-unavailable":
+      return `The external authorizer ${attribute}, which ${policy} asks, did not answer, so ${request} from ${caller} to ${to.name} was refused.`;
+    case "rate-limited":
+      return `${caller} used up what ${policy} allows at ${to.name}.`;
+    case "no-allow-policy-matched":
+      return hop === "agent" || method === "" || attribute.startsWith("source.") || attribute === "none"
+        ? undefined
+        : `${policy} lets in only what it names, and ${request} from ${caller} to ${to.name} does not fit ${rule < 0 ? "any rule" : `rule ${rule + 1}`}.`;
+    default:
+      return undefined;
+  }
 }

@@ -27,16 +27,16 @@ import type {
   InventoryService,
   ServiceCondition,
 } from "./model.ts";
+import { type RoutingObjects, routingOf } from "./routing.ts";
 
 /** What the portal reads of the cluster. */
-export interface ClusterObjects {
+export interface ClusterObjects extends RoutingObjects {
   readonly namespaces: readonly Namespace[];
   readonly nodes: readonly Node[];
   readonly pods: readonly Pod[];
   readonly services: readonly Service[];
   readonly serviceAccounts: readonly ServiceAccount[];
   readonly gateways: readonly Gateway[];
-  readonly routes: readonly HTTPRoute[];
   readonly authorizationPolicies: readonly AuthorizationPolicyResource[];
   readonly peerAuthentications: readonly PeerAuthenticationResource[];
 }
@@ -84,6 +84,7 @@ export function buildInventory(objects: ClusterObjects): Inventory {
     })),
     authorizationPolicies: objects.authorizationPolicies,
     peerAuthentications: objects.peerAuthentications,
+    routing: routingOf(objects),
   };
 }
 

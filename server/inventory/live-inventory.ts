@@ -22,6 +22,11 @@ export class LiveInventory {
         serviceAccounts: this.#cluster.list("ServiceAccount"),
         gateways: this.#cluster.list("Gateway"),
         routes: this.#cluster.list("HTTPRoute"),
+        grpcRoutes: this.#cluster.list("GRPCRoute"),
+        virtualServices: this.#cluster.list("VirtualService"),
+        destinationRules: this.#cluster.list("DestinationRule"),
+        rateLimitPolicies: this.#cluster.list("RateLimitPolicy"),
+        requestAuthentications: this.#cluster.list("RequestAuthentication"),
         authorizationPolicies: this.#cluster.list("AuthorizationPolicy"),
         peerAuthentications: this.#cluster.list("PeerAuthentication"),
       });

@@ -1,6 +1,6 @@
 /** The cluster as the portal thinks of it: plain data, made by `build.ts`. Pure. */
 import type { AuthorizationPolicyResource, PeerAuthenticationResource } from "@/mesh-runtime/policy/index.ts";
-import type { Enrolment } from "@/server/contracts/names.ts";
+import type { Enrolment, ResourceRef } from "@/server/contracts/names.ts";
 
 export interface InventoryPod {
   readonly namespace: string;
@@ -70,6 +70,34 @@ export interface InventoryGateway {
   readonly service: string;
 }
 
+/** A condition on a route or on what acts like one; `parent` names the parent that says it, empty for none. */
+export interface RoutingCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly parent: string;
+}
+
+/** Something that routes, limits or protects calls besides policies: a route, a DestinationRule, a rate limit, … */
+export interface InventoryRouting {
+  readonly resource: ResourceRef;
+  readonly managedByTowpath: boolean;
+  /** Services that it is about, `<namespace>/<name>`. */
+  readonly services: readonly string[];
+  /** Hosts that it is about, with a namespace at least; `*` in front stands for anything. */
+  readonly hosts: readonly string[];
+  /** Services that it sends requests to. */
+  readonly backends: readonly string[];
+  /** Gateways and waypoints that it is attached to. */
+  readonly gateways: readonly string[];
+  /** Pods of its namespace that it is about; undefined when it names targets. */
+  readonly selector: Readonly<Record<string, string>> | undefined;
+  /** Plain English. */
+  readonly sentence: string;
+  readonly conditions: readonly RoutingCondition[];
+}
+
 export interface InventoryNamespace {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -112,6 +140,7 @@ export interface Inventory {
   readonly serviceAccounts: readonly { readonly namespace: string; readonly name: string }[];
   readonly authorizationPolicies: readonly AuthorizationPolicyResource[];
   readonly peerAuthentications: readonly PeerAuthenticationResource[];
+  readonly routing: readonly InventoryRouting[];
 }
 
 export const findService = (
@@ -125,6 +154,10 @@ export const waypointOf = (inventory: Inventory, { waypoint }: InventoryService)
   waypoint === undefined
     ? undefined
     : inventory.gateways.find(({ namespace, name }) => namespace === waypoint.namespace && name === waypoint.name);
+
+/** Whether calls can pass a service's waypoint by, as the control plane judged it; `unknown` also without one. */
+export const wayOf = ({ waypointEnforced }: InventoryService): "guarded" | "open" | "unknown" =>
+  waypointEnforced === undefined ? "unknown" : waypointEnforced.ok ? "guarded" : "open";
 
 /** Identities that running pods have, once each. */
 export function identitiesOf(inventory: Inventory): readonly InventoryIdentity[] {

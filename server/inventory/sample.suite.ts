@@ -3,6 +3,7 @@
 import { buildInventory, type ClusterObjects } from "./build.ts";
 import { gatewayNameLabel, redirectionAnnotation } from "./labels.ts";
 import type { Inventory } from "./model.ts";
+import type { RoutingObjects } from "./routing.ts";
 
 export interface SampleOptions {
   /** Namespaces whose pods are captured. */
@@ -11,6 +12,10 @@ export interface SampleOptions {
   readonly waypoint?: string;
   readonly authorizationPolicies?: ClusterObjects["authorizationPolicies"];
   readonly peerAuthentications?: ClusterObjects["peerAuthentications"];
+  /** Routes and the like, added to those of the company. */
+  readonly routing?: Partial<RoutingObjects>;
+  /** Conditions on the services behind the waypoint, beside that they are bound. */
+  readonly serviceConditions?: readonly object[];
 }
 
 const services = [
@@ -95,7 +100,9 @@ export function sampleInventory(options: SampleOptions = {}): Inventory {
       ...services.map(({ namespace, name, port }) => ({
         metadata: { namespace, name },
         spec: { selector: { app: name }, ports: [{ name: "http", port, targetPort: port === 80 ? 8080 : port }] },
-        status: { conditions: namespace === behind ? [boundCondition(namespace)] : [] },
+        status: {
+          conditions: namespace === behind ? [boundCondition(namespace), ...(options.serviceConditions ?? [])] : [],
+        },
       })),
       ...(behind === undefined
         ? []
@@ -117,9 +124,24 @@ export function sampleInventory(options: SampleOptions = {}): Inventory {
       metadata: { namespace, name },
     })) as unknown as ClusterObjects["serviceAccounts"],
     gateways: [
+      ...(behind === undefined
+        ? []
+        : [
+            {
+              metadata: { namespace: behind, name: "waypoint" },
+              spec: { gatewayClassName: "istio-waypoint", listeners: [] },
+              status: { conditions: [{ type: "Programmed", status: "True", message: "Resource programmed" }] },
+            },
+          ]),
       { metadata: { namespace: "istio-ingress", name: "ingress" }, spec: { gatewayClassName: "istio", listeners: [] } },
     ] as unknown as ClusterObjects["gateways"],
+    grpcRoutes: options.routing?.grpcRoutes ?? [],
+    virtualServices: options.routing?.virtualServices ?? [],
+    destinationRules: options.routing?.destinationRules ?? [],
+    rateLimitPolicies: options.routing?.rateLimitPolicies ?? [],
+    requestAuthentications: options.routing?.requestAuthentications ?? [],
     routes: [
+      ...(options.routing?.routes ?? []),
       {
         metadata: { namespace: "istio-ingress", name: "web-api" },
         spec: { hostnames: ["istioinaction.io"], parentRefs: [{ name: "ingress" }] },

@@ -2,7 +2,13 @@ import type { ProxyStatus } from "@/mesh-runtime/api/telemetry.ts";
 import type { MeshState, ProxySummary } from "@/server/contracts/mesh.ts";
 import { count } from "@/server/golden-paths/path.ts";
 import { rootNamespace, waypointClass } from "@/server/inventory/labels.ts";
-import { findService, type Inventory, type InventoryGateway, type InventoryService } from "@/server/inventory/model.ts";
+import {
+  findService,
+  type Inventory,
+  type InventoryGateway,
+  type InventoryService,
+  wayOf,
+} from "@/server/inventory/model.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
 import type { Portal } from "@/server/portal.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
@@ -46,6 +52,7 @@ export async function meshState(portal: Portal, nowMs: number = Date.now()): Pro
         name,
         team: ownership.ownerOf(name),
         enrolment,
+        proxies: inventory.pods.filter((pod) => pod.namespace === name && pod.proxy).length,
         mtlsRequired: policies.namespaceRequiresMtls(name),
         lockedDown: policies.namespaceLockedDown(name) || policies.meshLockedDown,
       })),
@@ -83,7 +90,7 @@ function toGateway(
     serves: asking.filter(isServed).map((served) => ({
       namespace: served.namespace,
       name: served.name,
-      way: served.waypointEnforced === undefined ? "unknown" : served.waypointEnforced.ok ? "guarded" : "open",
+      way: wayOf(served),
       text: served.waypointEnforced?.message ?? "",
     })),
     refused: asking

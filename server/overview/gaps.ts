@@ -7,11 +7,16 @@ type Gap = Overview["gaps"][number];
 
 const urgency: readonly Gap["kind"][] = [
   "not-ready",
+  "waypoint-refused",
+  "layer7-unenforced",
+  "waypoint-open",
   "plain-text-callers",
   "not-enrolled",
   "no-authorization",
   "mtls-not-required",
 ];
+/** What a whole namespace has or lacks. */
+const ofNamespace: ReadonlySet<Gap["kind"]> = new Set(["not-enrolled", "no-authorization", "mtls-not-required"]);
 const gapsMax = 12;
 
 export function gapsOf(services: readonly ServiceSummary[]): Gap[] {
@@ -20,10 +25,7 @@ export function gapsOf(services: readonly ServiceSummary[]): Gap[] {
   const seen = new Set<string>();
   return gaps
     .filter(({ kind, namespace, service }) => {
-      const key =
-        kind === "not-ready" || kind === "plain-text-callers"
-          ? `${kind} ${namespace}/${service}`
-          : `${kind} ${namespace}`;
+      const key = ofNamespace.has(kind) ? `${kind} ${namespace}` : `${kind} ${namespace}/${service}`;
       return !seen.has(key) && seen.add(key);
     })
     .toSorted((one, other) => urgency.indexOf(one.kind) - urgency.indexOf(other.kind))
@@ -53,6 +55,18 @@ function gapsOfService(service: ServiceSummary): Gap[] {
       values: { namespaces: [namespace], enrolled: true },
     });
     return found;
+  }
+  const { waypoint } = service;
+  if (waypoint?.way === "refused") {
+    add("waypoint-refused", `${name} asks for a waypoint and has none: ${waypoint.text}`, null);
+  } else if (waypoint !== null && waypoint.pods > 0 && waypoint.readyPods === 0) {
+    add("waypoint-refused", `${name}: no pod of waypoint ${waypoint.waypoint} is ready, so calls fail`, null);
+  }
+  if (service.layer7Unenforced) {
+    add("layer7-unenforced", `${name}: a rule names methods, paths or headers, and no waypoint judges it`, null);
+  }
+  if (waypoint?.way === "open" && service.authorized) {
+    add("waypoint-open", `${name} can be called past waypoint ${waypoint.waypoint}`, null);
   }
   if (service.mtlsShare !== null && service.mtlsShare < 1) {
     const share = Math.max(1, Math.round((1 - service.mtlsShare) * 100));

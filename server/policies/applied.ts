@@ -1,5 +1,6 @@
 /** Which policies act on a service, a namespace, the mesh. Pure. */
 
+import { httpAttributes } from "@/mesh-runtime/policy/http-attributes.ts";
 import type { AuthorizationPolicyResource } from "@/mesh-runtime/policy/index.ts";
 import {
   bindsGateway,
@@ -27,9 +28,29 @@ export const isWide = (policy: AuthorizationPolicyResource): boolean =>
 export const deniesAll = (policy: AuthorizationPolicyResource): boolean =>
   (policy.spec?.action ?? "ALLOW") === "ALLOW" && (policy.spec?.rules ?? []).length === 0;
 
+/** Only told, never enforced. */
+export const isDryRun = ({ metadata }: AuthorizationPolicyResource): boolean =>
+  metadata.annotations?.["istio.io/dry-run"] === "true";
+
+/** Restricts who may call: AUDIT and CUSTOM alone do not, nor does a dry run. */
+const decides = (policy: AuthorizationPolicyResource): boolean =>
+  !isDryRun(policy) && ["ALLOW", "DENY"].includes(policy.spec?.action ?? "ALLOW");
+
+/** Some rule names HTTP attributes, which an agent cannot judge. */
+export const asksForHttp = ({ spec }: AuthorizationPolicyResource): boolean =>
+  (spec?.rules ?? []).some((rule) => httpAttributes(rule).length > 0);
+
+const targetsService = (policy: AuthorizationPolicyResource, service: { namespace: string; name: string }): boolean =>
+  namespaceOf(policy) === service.namespace &&
+  targetRefsOf(policy).some(
+    ({ kind, group = "", name }) => kind === "Service" && group === "" && name === service.name,
+  );
+
 export interface FoundPolicies {
   /** AuthorizationPolicies that decide at the service's pods, or at the gateway when it is one. */
   ofService(service: InventoryService): readonly AuthorizationPolicyResource[];
+  /** Those that ask for what only a waypoint can judge, where none is in the way: at layer 4 they are stricter or nothing. */
+  withoutWaypoint(service: InventoryService): readonly AuthorizationPolicyResource[];
   isAuthorized(service: InventoryService): boolean;
   /** Plain text is refused. */
   requiresMtls(service: InventoryService): boolean;
@@ -61,9 +82,24 @@ export function findPolicies(inventory: Inventory): FoundPolicies {
       waypoint === undefined
         ? []
         : authorizationPolicies.filter((policy) =>
-            bindsService(policy, service, { ...waypoint, gatewayClassName: waypoint.className }),
+            bindsService(
+              policy,
+              { namespace: service.namespace, name: service.name },
+              { ...waypoint, gatewayClassName: waypoint.className },
+            ),
           );
     return [...new Set([...service.pods.flatMap(ofPod), ...targeted])];
+  };
+  const withoutWaypoint = (service: InventoryService): AuthorizationPolicyResource[] => {
+    if (service.kind !== "service") {
+      return [];
+    }
+    const targeted =
+      waypointOf(inventory, service) === undefined
+        ? authorizationPolicies.filter((policy) => targetsService(policy, service))
+        : [];
+    const selected = service.pods.flatMap(ofPod).filter(asksForHttp);
+    return [...new Set([...targeted, ...selected])];
   };
   const strict = (pod: { namespace: string; labels: Readonly<Record<string, string>> }): boolean =>
     peerAuthenticationKeys(peerAuthentications, pod).length > 0;
@@ -71,7 +107,8 @@ export function findPolicies(inventory: Inventory): FoundPolicies {
     authorizationPolicies.some((policy) => namespaceOf(policy) === namespace && isWide(policy) && deniesAll(policy));
   return {
     ofService,
-    isAuthorized: (service) => ofService(service).length > 0,
+    withoutWaypoint,
+    isAuthorized: (service) => ofService(service).some(decides),
     requiresMtls: (service) => service.pods.length > 0 && service.pods.every(strict),
     namespaceRequiresMtls: (namespace) => strict({ namespace, labels: {} }),
     namespaceLockedDown: locked,

@@ -14,6 +14,7 @@ import type { Portal } from "@/server/portal.ts";
 import { NodeFinder } from "@/server/traffic/graph/node-ref.ts";
 import { nodeDetailsOf } from "@/server/traffic/node-details.ts";
 import { pathsOf } from "@/server/traffic/paths.ts";
+import { appliedRouting } from "./applied-routing.ts";
 import { serviceList } from "./summaries.ts";
 
 const changesShown = 20;
@@ -66,7 +67,8 @@ export async function serviceDetails(
     answers: node.answers,
     series: node.series,
     policies: appliedPolicies(service, inventory),
-    goldenPaths: service.kind === "gateway" ? [] : pathsFor(service, inventory, current),
+    routing: appliedRouting(service, inventory),
+    goldenPaths: service.kind !== "service" ? [] : pathsFor(service, inventory, current),
     changes: changes.changes,
   };
 }

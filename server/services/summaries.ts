@@ -5,6 +5,7 @@ import { findPolicies } from "@/server/policies/applied.ts";
 import type { Portal } from "@/server/portal.ts";
 import { mtlsShareOf } from "@/server/traffic/graph/build-graph.ts";
 import { countsEdge, NodeFinder } from "@/server/traffic/graph/node-ref.ts";
+import { waypointState } from "./waypoint-state.ts";
 
 const sparkStepMs = 60_000;
 const sparkSteps = 60;
@@ -44,6 +45,8 @@ export async function serviceList(portal: Portal, person: SignedIn, windowSecond
         callees: graph.edges.filter(({ from }) => from === node.id).length,
         authorized: node.authorized,
         mtlsRequired: policies.requiresMtls(service),
+        waypoint: waypointState(service, inventory),
+        layer7Unenforced: policies.withoutWaypoint(service).length > 0,
         rate: { stepSeconds: sparkStepMs / 1_000, endUnixMs: graph.endUnixMs, values: rates.get(node.id) ?? [] },
       },
     ];

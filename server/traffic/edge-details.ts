@@ -68,6 +68,7 @@ export async function edgeDetailsOf(
         ? null
         : { version: secured.edge.tlsVersion, cipher: secured.edge.cipher, connections: secured.edge.connections },
     waypoint,
+    ...middleOf(telemetry.secured.values(), finder, from, to, waypoint, inventory),
     behind: behindTheScenesOf(telemetry, finder, to, startMs, endMs),
     shadows: shadowsOf(telemetry.shadows.sum(startMs, endMs).values(), finder, isEdge),
     mtlsSinceUnixMs: figures.mtlsShare === 1 ? (secured?.sinceUnixMs ?? null) : null,
@@ -113,6 +114,37 @@ function securedOf(
       destinationCertificate: second.edge.destinationCertificate,
     },
     sinceUnixMs: Math.max(first.sinceUnixMs, second.sinceUnixMs),
+  };
+}
+
+/** The waypoint's own identity between the two handshakes, and the second of them. */
+function middleOf(
+  all: Iterable<SecuredRecord>,
+  finder: NodeFinder,
+  from: string,
+  to: string,
+  waypoint: string,
+  inventory: Inventory,
+): Pick<EdgeDetails, "waypointPeer" | "waypointTls"> {
+  const records = [...all];
+  const first = waypoint === "" ? undefined : newestSecured(records, finder, from, waypoint);
+  const second = waypoint === "" ? undefined : newestSecured(records, finder, waypoint, to);
+  const known = second?.edge ?? first?.edge;
+  if (known === undefined) {
+    return { waypointPeer: null, waypointTls: null };
+  }
+  const [namespace = "", name = ""] = waypoint.split("/");
+  const node: NodeRef = { id: waypoint, kind: "waypoint", namespace, name };
+  const waypointPeer =
+    second === undefined
+      ? toPeer(node, inventory, first?.edge.destinationPrincipal, first?.edge.destinationCertificate)
+      : toPeer(node, inventory, second.edge.sourcePrincipal, second.edge.sourceCertificate);
+  return {
+    waypointPeer,
+    waypointTls:
+      second === undefined
+        ? null
+        : { version: second.edge.tlsVersion, cipher: second.edge.cipher, connections: second.edge.connections },
   };
 }
 

@@ -22,7 +22,7 @@ export class Tally {
     this.#latencies.push(latencyMs);
   }
 
-  end(denials: End["denials"], error: string): End {
+  end(denials: End["denials"], behind: End["behind"], error: string): End {
     const sorted = this.#latencies.toSorted((one, other) => one - other);
     const quantile = (q: number): number | null =>
       sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? null;
@@ -35,6 +35,7 @@ export class Tally {
       p95Ms: quantile(0.95),
       p99Ms: quantile(0.99),
       denials,
+      behind,
       error,
     };
   }

@@ -62,7 +62,7 @@ describe("answers", () => {
     ] as const) {
       tally.add({ ...(parseAnswerLine(`{"n":1,"status":${status},"ms":5}`) as TryAnswer), version });
     }
-    expect(tally.end([], "")).toMatchObject({
+    expect(tally.end([], null, "")).toMatchObject({
       sent: 3,
       byStatus: [
         { status: 200, count: 2 },

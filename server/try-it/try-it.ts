@@ -1,10 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { namespacesRefused, type SignedIn } from "@/server/auth/signed-in.ts";
+import type { BehindTheScenes } from "@/server/contracts/traffic.ts";
 import type { TryEvent, TryRequest } from "@/server/contracts/try-it.ts";
 import { allGroups } from "@/server/denials/denials.ts";
 import { isPortalError, PortalError } from "@/server/errors.ts";
-import type { InventoryPod } from "@/server/inventory/model.ts";
+import { findService, type Inventory, type InventoryPod, type InventoryService } from "@/server/inventory/model.ts";
 import type { Portal } from "@/server/portal.ts";
+import { behindTheScenesOf } from "@/server/traffic/behind-the-scenes.ts";
+import { NodeFinder } from "@/server/traffic/graph/node-ref.ts";
 import { commandLine } from "./command-line.ts";
 import { sendFromPod } from "./send-from-pod.ts";
 import { sendOutside } from "./send-outside.ts";
@@ -15,6 +18,7 @@ const runsMax = 4;
 const firstDenialMs = 4_000;
 const otherDenialsMs = 1_100;
 const lookAgainMs = 200;
+const lastAnswerToldMs = 1_300;
 let running = 0;
 
 /** Sends requests as a workload and streams what came back, one `tryEvent` a line. */
@@ -81,7 +85,8 @@ export async function tryIt(
         running--;
       }
       const denials = ended.aborted || tally.failed === 0 ? [] : await denialsSince(portal, startedMs, tally.failed);
-      write(tally.end(denials, error));
+      const behind = ended.aborted || error !== "" ? null : await behindSince(portal, input, startedMs);
+      write(tally.end(denials, behind, error));
       if (!ended.aborted) {
         controller.close();
       }
@@ -121,7 +126,17 @@ async function denialsSince(portal: Portal, startedMs: number, failed: number): 
     const groups = await allGroups(portal, windowSeconds, Date.now() + 1_000);
     return groups
       .filter(({ lastUnixMs }) => lastUnixMs >= startedMs - 1_000)
-      .map(({ id, sentence, count }) => ({ groupId: id, sentence, count: Math.min(count, failed) }));
+      .map(({ id, sentence, count, reasonTitle, enforcer, answer, expected, was, nextStep }) => ({
+        groupId: id,
+        sentence,
+        count: Math.min(count, failed),
+        reasonTitle,
+        enforcer,
+        answer,
+        expected,
+        was,
+        nextStep: nextStep?.text ?? "",
+      }));
   };
   const deadlineMs = Date.now() + firstDenialMs;
   while (Date.now() < deadlineMs) {
@@ -132,4 +147,32 @@ async function denialsSince(portal: Portal, startedMs: number, failed: number): 
     await pause(lookAgainMs);
   }
   return told();
+}
+
+/** What the waypoint of the called service did since; proxies tell of it once a second. */
+async function behindSince(
+  { inventory, telemetry }: Portal,
+  input: TryRequest,
+  startedMs: number,
+): Promise<BehindTheScenes | null> {
+  const service =
+    input.source.kind === "outside" ? undefined : calledService(new URL(input.url).hostname, input, inventory.current);
+  if (service?.waypoint === undefined) {
+    return null;
+  }
+  const restMs = lastAnswerToldMs - (Date.now() - startedMs);
+  await pause(Math.max(otherDenialsMs, restMs));
+  return behindTheScenesOf(
+    telemetry,
+    new NodeFinder(inventory.current),
+    `${service.namespace}/${service.name}`,
+    startedMs - 1_000,
+    Date.now() + 1_000,
+  );
+}
+
+/** `name`, `name.namespace` and longer forms. */
+function calledService(hostname: string, { source }: TryRequest, inventory: Inventory): InventoryService | undefined {
+  const [name = "", namespace = source.kind === "workload" ? source.namespace : ""] = hostname.split(".");
+  return findService(inventory, { namespace, name });
 }

@@ -20,6 +20,7 @@ export function aNode(parts: Partial<GraphNode>): GraphNode {
     p95Ms: 10,
     authorized: true,
     waypoint: "",
+    waypointWay: "unknown",
     ejectedPods: 0,
     ...parts,
   };

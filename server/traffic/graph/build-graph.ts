@@ -1,7 +1,7 @@
 /** Records to `TrafficGraph`. Pure. */
 import type { Enrolment } from "@/server/contracts/names.ts";
 import type { GraphEdge, GraphNode, TrafficGraph, VersionShare } from "@/server/contracts/traffic.ts";
-import type { Inventory, InventoryService } from "@/server/inventory/model.ts";
+import { type Inventory, type InventoryService, wayOf } from "@/server/inventory/model.ts";
 import { quantileMs } from "@/server/telemetry/records.ts";
 import { collectEdges, type EdgeFigures, type EdgeTotals, figuresOf, type TrafficRecords } from "./edge-totals.ts";
 import { judgeHealth } from "./health.ts";
@@ -147,6 +147,7 @@ function toNode(ref: NodeRef, around: Around, input: GraphInput): GraphNode {
     p95Ms: quantileMs(addBuckets(incoming), 0.95),
     authorized: service !== undefined && input.isAuthorized(service),
     waypoint: service?.waypoint === undefined ? "" : `${service.waypoint.namespace}/${service.waypoint.name}`,
+    waypointWay: service?.waypoint === undefined ? "unknown" : wayOf(service),
     ejectedPods: input.ejected.get(ref.id) ?? 0,
   };
 }
