@@ -36,7 +36,7 @@ class Compiler {
     }
     switch (node.kind) {
       case "characters":
-        this.program.push({ kind: "characters", set: this.#ignoreCase ? eitherCase(node.set) : node.set });
+        this.program.push({ kind: "characters", set: this.#members(node) });
         return true;
       case "start":
       case "end":
@@ -51,6 +51,11 @@ class Compiler {
       case "group":
         return this.#group(node.item, node.index);
     }
+  }
+
+  #members({ set, negated = false }: Extract<Node, { kind: "characters" }>): (code: number) => boolean {
+    const either = this.#ignoreCase ? eitherCase(set) : set;
+    return negated ? (code) => !either(code) : either;
   }
 
   #group(item: Node, index: number): boolean {

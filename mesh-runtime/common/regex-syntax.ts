@@ -1,6 +1,7 @@
 /** The syntax tree of a regular expression. */
 export type Node =
-  | { readonly kind: "characters"; readonly set: (code: number) => boolean }
+  /** `negated`: any character but those of the set. */
+  | { readonly kind: "characters"; readonly set: (code: number) => boolean; readonly negated?: boolean }
   | { readonly kind: "start" }
   | { readonly kind: "end" }
   | { readonly kind: "sequence"; readonly items: readonly Node[] }
@@ -148,7 +149,7 @@ class Parser {
       case ".":
         return { kind: "characters", set: (code) => code !== 0x0a };
       case "[":
-        return { kind: "characters", set: this.#set() };
+        return { kind: "characters", ...this.#set() };
       case "(":
         return this.#group(depth);
       case "*":
@@ -198,7 +199,7 @@ class Parser {
     return character.charCodeAt(0);
   }
 
-  #set(): (code: number) => boolean {
+  #set(): { set: (code: number) => boolean; negated: boolean } {
     const negated = this.#take("^");
     const tests: ((code: number) => boolean)[] = [];
     let first = true;
@@ -223,7 +224,7 @@ class Parser {
       }
     }
     this.#next();
-    return (code) => tests.some((test) => test(code)) !== negated;
+    return { set: (code) => tests.some((test) => test(code)), negated };
   }
 
   #peek(): string {

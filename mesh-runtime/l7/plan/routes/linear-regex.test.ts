@@ -33,6 +33,9 @@ test.each([
   ["/[a-c]x", "/BX", true, true],
   ["/A", "/a", false, false],
   ["(?i)/A", "/a", false, true],
+  ["/[^a]", "/A", true, false],
+  ["/[^a]", "/b", true, true],
+  ["/[^a]", "/A", false, true],
 ])("%j on %j, case ignored %s, is %s", (source, text, ignoreCase, expected) => {
   expect(compileRegex(source, ignoreCase)?.matches(text)).toBe(expected);
 });

@@ -2,8 +2,8 @@
  * Regular expressions of routes, matched in linear time: RE2's syntax without what few routes use (no named classes and
  * groups, no flags but `(?i)` at the start). A backtracking engine would let a request choose how long it is matched.
  */
-import { compileProgram, type Step } from "./regex-program.ts";
-import { parseRegex } from "./regex-syntax.ts";
+import { compileProgram, type Step } from "../../../common/regex-program.ts";
+import { parseRegex } from "../../../common/regex-syntax.ts";
 
 /** A compiled expression. */
 export interface LinearRegex {

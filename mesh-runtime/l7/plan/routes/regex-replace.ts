@@ -2,8 +2,8 @@
  * Replacing by a regular expression, each match in time linear in the text (Pike's machine): as Envoy's `regex_rewrite`,
  * which is RE2's `GlobalReplace`, leftmost match first, `\1` to `\9` for groups and `\0` for the whole match.
  */
-import { compileProgram, type Step } from "./regex-program.ts";
-import { parseRegex } from "./regex-syntax.ts";
+import { compileProgram, type Step } from "../../../common/regex-program.ts";
+import { parseRegex } from "../../../common/regex-syntax.ts";
 
 export type Replace = (text: string) => string;
 
@@ -54,7 +54,7 @@ function replaceAll(program: readonly Step[], parts: readonly (string | number)[
       continue;
     }
     for (const part of parts) {
-      result += typeof part === "string" ? part : text.slice(slots[part * 2], slots[part * 2 + 1]);
+      result += typeof part === "string" ? part : captured(text, slots, part);
     }
     lastEnd = end;
     if (begin === end) {
@@ -66,6 +66,10 @@ function replaceAll(program: readonly Step[], parts: readonly (string | number)[
   }
   return result + text.slice(at);
 }
+
+/** What a group matched; nothing when it had no part in the match. */
+const captured = (text: string, slots: readonly (number | undefined)[], group: number): string =>
+  text.slice(slots[group * 2] ?? 0, slots[group * 2 + 1] ?? 0);
 
 /** A thread of the simulation: a step and what its groups captured. */
 interface Thread {

@@ -1,1 +1,0 @@
-export { compileProgram, type Step } from "../../../common/regex-program.ts";
