@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { CertificateAuthority } from "../identity/certificate-authority.ts";
 import { controlPlaneServerName } from "../xds/control-plane-channel.ts";
@@ -9,6 +10,11 @@ import type { DiscoveryHub } from "./xds-server/discovery-hub.ts";
 /** Renewed with every start; proxies read the root anew for each connection. */
 const servingLifetimeMs = 365 * 24 * 3_600_000;
 
+/** Connections at once, whoever makes them and whatever comes of them; the next ones are closed unread. */
+const connectionsMax = 4_096;
+/** A connection on which nothing moves is ended; living ones are pinged more often. Milliseconds. */
+const silenceMs = 40_000;
+
 export interface GrpcServerOptions {
   readonly authority: CertificateAuthority;
   /** Where to listen. */
@@ -16,6 +22,8 @@ export interface GrpcServerOptions {
   readonly port: number;
   readonly discovery: DiscoveryHub["handle"];
   readonly certificates: ReturnType<typeof createCertificateHandler>["handle"];
+  /** Default 4,096. */
+  readonly connectionsMax?: number;
 }
 
 export interface RunningGrpcServer {
@@ -40,6 +48,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<Runni
     "grpc.max_concurrent_streams": 128,
     "grpc.keepalive_time_ms": 15_000,
     "grpc.keepalive_timeout_ms": 10_000,
+    // A caller that shows no token, or is refused, does not keep its connection.
+    "grpc.max_connection_idle_ms": 60_000,
     "grpc.max_connection_age_ms": 30 * 60_000,
     "grpc.max_connection_age_grace_ms": 10_000,
   });
@@ -53,13 +63,30 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<Runni
       cert_chain: Buffer.from(chain.join("")),
     },
   ]);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${options.address}:${options.port}`, credentials, (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
+  const injector = server.createConnectionInjector(credentials);
+  const open = new Set<Socket>();
+  const front = createServer({ noDelay: true }, (socket) => {
+    open.add(socket);
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => open.delete(socket));
+    socket.setTimeout(silenceMs, () => socket.destroy());
+    injector.injectConnection(socket);
+  });
+  front.maxConnections = options.connectionsMax ?? connectionsMax;
+  await new Promise<void>((resolve, reject) => {
+    front.once("error", reject);
+    front.listen({ host: options.address, port: options.port, backlog: 1_024 }, resolve);
   });
   return {
-    port,
-    close: async () => server.forceShutdown(),
+    port: (front.address() as AddressInfo).port,
+    async close() {
+      const closed = new Promise<void>((resolve) => front.close(() => resolve()));
+      injector.destroy();
+      server.forceShutdown();
+      for (const socket of open) {
+        socket.destroy();
+      }
+      await closed;
+    },
   };
 }

@@ -37,6 +37,7 @@ export interface TestPlaneOptions {
   readonly onProgress?: (ended?: ProxyStream) => void;
   readonly folder?: string;
   readonly port?: number;
+  readonly connectionsMax?: number;
 }
 
 export async function startTestPlane(options: TestPlaneOptions) {
@@ -84,6 +85,7 @@ export async function startTestPlane(options: TestPlaneOptions) {
     port: options.port ?? 0,
     discovery: hub.handle,
     certificates: certificates.handle,
+    ...(options.connectionsMax === undefined ? {} : { connectionsMax: options.connectionsMax }),
   });
   return {
     hub,

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
@@ -362,6 +363,28 @@ describe("delta discovery", () => {
     await expect.poll(() => plane.hub.streams()).toHaveLength(1);
     plane.hub.publish(snapshotOf({ gateways: ["ingress"] }));
     await expect.poll(() => plane.hub.streams()).toEqual([]);
+  });
+
+  it("takes a limited number of connections, and new ones as soon as old ones go", async () => {
+    const plane = await startPlane({ connectionsMax: 3 });
+    plane.hub.publish(snapshotOf({}));
+    const idle = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const socket = connect(plane.port, "127.0.0.1");
+        await once(socket, "connect");
+        return socket;
+      }),
+    );
+    const refused = connect(plane.port, "127.0.0.1");
+    await once(refused, "close");
+    const { client } = startClient(plane);
+    expect(client.status().connected).toBe(false);
+    idle[0]?.destroy();
+    await client.synced;
+    expect(plane.hub.streams()).toHaveLength(1);
+    for (const socket of idle) {
+      socket.destroy();
+    }
   });
 
   it("admits nobody without a valid token", async () => {
