@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.{ts,tsx}"],
-          exclude: ["node_modules/**", ".next/**", "scenarios/**", "e2e/**"],
+          exclude: ["node_modules/**", ".next/**", ".stryker/**", "scenarios/**", "e2e/**"],
           pool: "forks",
         },
       },

@@ -37,7 +37,7 @@ function adderOf(key: string): Add {
     return known;
   }
   if (key.startsWith(headerPrefix)) {
-    const name = /^\[(.+)\]$/.exec(key.slice(headerPrefix.length))?.[1]?.toLowerCase();
+    const name = headerName(key);
     return name === undefined ? unsupported("request.header") : header(name);
   }
   if (key.startsWith(claimPrefix)) {
@@ -47,6 +47,14 @@ function adderOf(key: string): Add {
       : (checks, values, notValues) => addClaim(checks, path, values, notValues);
   }
   return unsupported("none");
+}
+
+const headerName = (key: string): string | undefined => /^request\.headers\[(.+)\]$/.exec(key)?.[1]?.toLowerCase();
+
+/** The header that a condition asks for, in lower case; `undefined` for other conditions and what Envoy makes up. */
+export function plainHeader(key: string): string | undefined {
+  const name = headerName(key);
+  return name === undefined || name === "host" || name.includes(":") ? undefined : name;
 }
 
 const unsupported =

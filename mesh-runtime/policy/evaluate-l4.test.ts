@@ -229,3 +229,19 @@ describe("nearest miss", () => {
     expect(evaluateL4({ policies, unknown: [] }, plain)).toMatchObject({ attribute: "source.serviceAccount", rule: 0 });
   });
 });
+
+test("asks of one workload share what was prepared, and answers do not mix", () => {
+  const allow: Authorization = {
+    name: "p",
+    namespace: "ns",
+    scope: "NAMESPACE",
+    action: "ALLOW",
+    dryRun: false,
+    groups: [{ rules: [{ matches: [{ destinationPorts: [80] }] }] }],
+  };
+  const applicable = { policies: [allow], unknown: [] };
+  const at = (destinationPort: number) =>
+    evaluateL4(applicable, { sourceIp: "10.0.0.1", destinationIp: "10.0.0.2", destinationPort });
+  expect([at(80).allowed, at(81).allowed, at(80).allowed]).toEqual([true, false, true]);
+  expect(at(80)).toBe(at(80));
+});

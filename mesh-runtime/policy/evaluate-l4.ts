@@ -1,5 +1,5 @@
 import { CheckList } from "./check-list.ts";
-import { decide, preparePolicies } from "./decide.ts";
+import { decide, type PreparedPolicies, preparePolicies } from "./decide.ts";
 import { type IpBytes, parseIp } from "./ip-address.ts";
 import type { Action, Authorization, ConnectionAttributes, Decision, Match } from "./model.ts";
 import type { Alternative, PreparedPolicy } from "./prepared-policy.ts";
@@ -21,10 +21,18 @@ interface Connection {
  * Plain text carries no principal: positive matches of principal, namespace and service account never hold, negative
  * ones always do.
  */
-export function evaluateL4({ policies, unknown }: ApplicablePolicies, attributes: ConnectionAttributes): Decision {
-  const enforced = policies.filter((policy) => !policy.dryRun).map(prepared);
-  return decide(preparePolicies(enforced, unknown), connectionOf(attributes));
+export function evaluateL4(applicable: ApplicablePolicies, attributes: ConnectionAttributes): Decision {
+  let set = preparedSets.get(applicable);
+  if (set === undefined) {
+    const { policies, unknown } = applicable;
+    set = preparePolicies(policies.filter((policy) => !policy.dryRun).map(prepared), unknown);
+    preparedSets.set(applicable, set);
+  }
+  return decide(set, connectionOf(attributes));
 }
+
+/** Agents ask for the same workload again and again. */
+const preparedSets = new WeakMap<ApplicablePolicies, PreparedPolicies<Connection>>();
 
 const preparedPolicies = new WeakMap<Authorization, PreparedPolicy<Connection>>();
 

@@ -6,7 +6,7 @@ import type { Alternative, Clause, PreparedPolicy, PreparedRule } from "./prepar
 import { operationChecks, sourceChecks } from "./request-checks.ts";
 import type { RequestContext } from "./request-context.ts";
 import { indexedFrom, RuleIndex } from "./rule-index.ts";
-import { facetReaders, indexWays } from "./rule-keys.ts";
+import { indexWays, readFacet } from "./rule-keys.ts";
 import { RuleList } from "./rule-list.ts";
 
 /** Policies made ready for evaluation; prepare them once per configuration. */
@@ -60,7 +60,7 @@ const listOf = (
 ): RuleList<RequestContext> =>
   rules.length < indexedFrom
     ? new RuleList(policies)
-    : new RuleList(policies, new RuleIndex(rules.map(indexWays), facetReaders));
+    : new RuleList(policies, new RuleIndex(rules.map(indexWays), readFacet));
 
 const keyOf = ({ namespace, name }: HttpAuthorization): string => `${namespace}/${name}`;
 

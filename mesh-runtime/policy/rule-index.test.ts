@@ -4,12 +4,12 @@ import type { HttpAuthorization, HttpOperation, HttpRule, HttpSource } from "./h
 import { prepareHttpPolicies } from "./prepare-http.ts";
 import { RequestContext } from "./request-context.ts";
 import { RuleIndex } from "./rule-index.ts";
-import { facetReaders, indexWays } from "./rule-keys.ts";
+import { indexWays, readFacet } from "./rule-keys.ts";
 import { exact, policyWith, prefix, presence, requestWith, suffix } from "./test-request.suite.ts";
 
 const rule = (from: HttpSource[], to: HttpOperation[] = []): HttpRule => ({ from, to, when: [] });
 const candidates = (rules: readonly HttpRule[], request = requestWith()) =>
-  new RuleIndex(rules.map(indexWays), facetReaders).candidates(new RequestContext(request));
+  new RuleIndex(rules.map(indexWays), readFacet).candidates(new RequestContext(request));
 
 describe("the ways to find a rule", () => {
   test.each<[string, HttpRule, string[][]]>([
@@ -40,6 +40,50 @@ describe("the ways to find a rule", () => {
     ["a template that is none, which DENY takes for everything", rule([], [{ paths: [exact("/{**}/{*}")] }]), []],
     ["hosts", rule([], [{ hosts: [exact("A.example")] }]), [["host a.example"]]],
     ["paths and hosts", rule([], [{ hosts: [exact("a")], paths: [exact("/")] }]), [["path /"], ["host a"]]],
+    [
+      "a header",
+      { ...rule([]), when: [{ key: "request.headers[X-A]", values: [exact("1"), exact("2")] }] },
+      [["header x-a 1", "header x-a 2"]],
+    ],
+    [
+      "a header that must not be",
+      { ...rule([]), when: [{ key: "request.headers[x-a]", notValues: [exact("1")] }] },
+      [],
+    ],
+    ["a header by its beginning", { ...rule([]), when: [{ key: "request.headers[x-a]", values: [prefix("1")] }] }, []],
+    [
+      "headers that Envoy makes up",
+      {
+        ...rule([]),
+        when: [
+          { key: "request.headers[host]", values: [exact("a")] },
+          { key: "request.headers[:method]", values: [exact("GET")] },
+        ],
+      },
+      [],
+    ],
+    [
+      "conditions on the caller",
+      {
+        ...rule([]),
+        when: [
+          { key: "source.principal", values: [exact("a")] },
+          { key: "source.namespace", values: [exact("n")] },
+        ],
+      },
+      [["principal a"], ["namespace n"]],
+    ],
+    [
+      "other conditions",
+      {
+        ...rule([]),
+        when: [
+          { key: "connection.sni", values: [exact("a")] },
+          { key: "request.auth.claims[a]", values: [exact("1")] },
+        ],
+      },
+      [],
+    ],
   ])("%s", (_what, given, ways) => {
     expect(indexWays(given).map((keys) => keys.map(({ facet, value }) => `${facet} ${value}`))).toEqual(ways);
   });
@@ -70,6 +114,13 @@ describe("an index", () => {
     const rules = Array.from({ length: 20 }, (_, n) => rule([], [{ paths: [prefix(`/${"x".repeat(n)}`)] }]));
     const [rest, ...found] = candidates(rules, requestWith({ path: "/y" }));
     expect([rest, found]).toEqual([[16, 17, 18, 19], [[0]]]);
+  });
+  test("looks headers up by their values", () => {
+    const asks = (value: string): HttpRule => ({
+      ...rule([]),
+      when: [{ key: "request.headers[X-A]", values: [exact(value)] }],
+    });
+    expect(candidates([asks("1"), asks("1,2"), asks("2")])).toEqual([[1]]);
   });
   test("finds nobody for a caller without identity", () => {
     const { sourcePrincipal: _, ...anonymous } = requestWith();

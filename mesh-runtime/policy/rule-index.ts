@@ -1,7 +1,8 @@
 /** What an index reads of a context; `path` is looked up whole, `pathPrefix` by its beginnings. */
-export type Facet = "account" | "principal" | "namespace" | "host" | "path" | "pathPrefix";
+export type Facet = "account" | "principal" | "namespace" | "host" | "path" | "pathPrefix" | `header ${string}`;
 
-export type FacetReaders<C> = Readonly<Record<Facet, (context: C) => string | undefined>>;
+/** Reads a facet; absent values find nothing. */
+export type ReadFacet<C> = (context: C, facet: Facet) => string | undefined;
 
 /** A value that a facet must have (or begin with). */
 export interface RuleKey {
@@ -23,15 +24,15 @@ const prefixLengthsMax = 16;
 
 /** Finds the rules that may hold, by values that they ask for. */
 export class RuleIndex<C> {
-  readonly #readers: FacetReaders<C>;
+  readonly #read: ReadFacet<C>;
   readonly #byFacet = new Map<Facet, Map<string, number[]>>();
   readonly #prefixLengths: readonly number[];
   /** Rules that are always tried. */
   readonly #rest: number[] = [];
 
   /** `ways` by ordinal. */
-  constructor(ways: readonly IndexWays[], readers: FacetReaders<C>) {
-    this.#readers = readers;
+  constructor(ways: readonly IndexWays[], read: ReadFacet<C>) {
+    this.#read = read;
     this.#prefixLengths = commonPrefixLengths(ways);
     const usable = ways.map((rule) => rule.filter((keys) => keys.every((key) => this.#canLookUp(key))));
     const rules = countRules(usable);
@@ -54,7 +55,7 @@ export class RuleIndex<C> {
       found.push(this.#rest);
     }
     for (const [facet, rules] of this.#byFacet) {
-      const value = this.#readers[facet](context);
+      const value = this.#read(context, facet);
       if (value === undefined) {
         continue;
       }
@@ -92,6 +93,7 @@ export class RuleIndex<C> {
   }
 }
 
+/** Names of facets have no colon: they are lower-case names of headers at most. */
 const idOf = ({ facet, value }: RuleKey): string => `${facet}:${value}`;
 
 function keyOfId(id: string): RuleKey {

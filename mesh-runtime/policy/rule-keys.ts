@@ -1,23 +1,35 @@
 /** What a layer 7 rule asks for by name, for `RuleIndex`. */
-import type { HttpOperation, HttpRule, HttpSource } from "./http-model.ts";
+import { plainHeader } from "./condition-checks.ts";
+import type { HttpCondition, HttpOperation, HttpRule, HttpSource } from "./http-model.ts";
 import type { StringMatch } from "./model.ts";
 import { isPathTemplate, parsePathTemplate } from "./path-template.ts";
 import type { RequestContext } from "./request-context.ts";
-import type { FacetReaders, IndexWays, RuleKey } from "./rule-index.ts";
+import type { Facet, IndexWays, RuleKey } from "./rule-index.ts";
 
 /** Reads what the index looks up. */
-export const facetReaders: FacetReaders<RequestContext> = {
-  account: (at) => at.account,
-  principal: (at) => at.principal,
-  namespace: (at) => at.parts?.namespace,
-  host: (at) => at.host,
-  path: (at) => at.attributes.path,
-  pathPrefix: (at) => at.attributes.path,
-};
+export function readFacet(at: RequestContext, facet: Facet): string | undefined {
+  switch (facet) {
+    case "account":
+      return at.account;
+    case "principal":
+      return at.principal;
+    case "namespace":
+      return at.parts?.namespace;
+    case "host":
+      return at.host;
+    case "path":
+    case "pathPrefix":
+      return at.attributes.path;
+    default:
+      return at.attributes.header(facet.slice("header ".length));
+  }
+}
 
-/** The ways to find a rule: by callers, by paths, by hosts. Each must cover every alternative of its clause. */
-export const indexWays = ({ from, to }: HttpRule): IndexWays =>
-  [ofAll(from, callerKeys), ofAll(to, pathKeys), ofAll(to, hostKeys)].filter((keys) => keys !== undefined);
+/** The ways to find a rule: by callers, paths, hosts, conditions. Each must cover every alternative of its clause. */
+export const indexWays = ({ from, to, when }: HttpRule): IndexWays =>
+  [ofAll(from, callerKeys), ofAll(to, pathKeys), ofAll(to, hostKeys), ...when.map(conditionKeys)].filter(
+    (keys) => keys !== undefined,
+  );
 
 function ofAll<A>(
   alternatives: readonly A[],
@@ -35,6 +47,19 @@ function callerKeys({ serviceAccounts, principals, namespaces }: HttpSource): re
     }));
   }
   return exactKeys("principal", principals) ?? exactKeys("namespace", namespaces);
+}
+
+function conditionKeys({ key, values }: HttpCondition): readonly RuleKey[] | undefined {
+  switch (key) {
+    case "source.principal":
+      return exactKeys("principal", values);
+    case "source.namespace":
+      return exactKeys("namespace", values);
+    default: {
+      const header = plainHeader(key);
+      return header === undefined ? undefined : exactKeys(`header ${header}`, values);
+    }
+  }
 }
 
 const hostKeys = ({ hosts }: HttpOperation): readonly RuleKey[] | undefined =>
