@@ -28,7 +28,9 @@ function outcome(name: string) {
     ]),
   };
   const { proxyConfigs, effects } = translate(world, facts);
-  const [waypoint] = [...proxyConfigs.values()].map(({ config }) => config);
+  const configs = [...proxyConfigs.values()].map(({ config }) => config);
+  const waypoint = configs.find(({ kind }) => kind === "waypoint");
+  const listeners = configs.flatMap((config) => config.listeners);
   const [usual] = [...translate(worldOf(objectsOf("common.yaml")), facts).proxyConfigs.values()].map(
     ({ config }) => config,
   );
@@ -44,6 +46,9 @@ function outcome(name: string) {
         const shown = filled({ routes, jwtRules, rateLimits });
         return Object.keys(shown).length === 0 ? [] : [[service.service, shown]];
       }),
+    ),
+    listeners: Object.fromEntries(
+      listeners.map(({ name: listener, jwtRules, rateLimits }) => [listener, filled({ jwtRules, rateLimits })]),
     ),
     authorizers: waypoint?.authorizers,
     telemetry: json(waypoint?.telemetry) === json(usual?.telemetry) ? undefined : waypoint?.telemetry,

@@ -27,11 +27,26 @@ export function virtualRules(input: VirtualServiceInput, port: number, world: Wo
  */
 function byPathEdit(rule: VirtualRuleInput, matches: readonly L7RouteMatch[]): readonly (readonly L7RouteMatch[])[] {
   const needed = (rule.rewrite?.uri ?? "") !== "" || rule.answer?.kind === "redirect";
+  if (needed && matches.length === 0) {
+    return [[everything]];
+  }
   const prefixes = matches.filter(matchesPrefix);
   return !needed || prefixes.length === 0 || prefixes.length === matches.length
     ? [matches]
     : matches.map((match) => [match]);
 }
+
+/** What a rule without matches takes; a rewrite replaces its `/`. */
+const everything: L7RouteMatch = {
+  path: { type: "Prefix", value: "/", ignoreCase: false },
+  method: undefined,
+  headers: [],
+  queryParams: [],
+  authority: undefined,
+  scheme: undefined,
+  port: 0,
+  sourceNamespace: "",
+};
 
 const matchesPrefix = ({ path }: L7RouteMatch): boolean => path.type === "Prefix" || path.type === "PathPrefix";
 

@@ -70,7 +70,10 @@ function effectOf(
   if (proxies.length === 0) {
     return ineffective(whyIdle(rule, context, lookup, uses));
   }
-  const where = `acts at ${listed(proxies.map(proxyName))}`;
+  const past = proxies.some(({ kind }) => kind === "waypoint")
+    ? ""
+    : "; calls inside of the mesh go past it, since there is no waypoint";
+  const where = `acts at ${listed(proxies.map(proxyName))}${past}`;
   if (rule.unsupported.length > 0) {
     return ineffective({ reason: "UnsupportedField", message: `${where}; ${unsupportedFields(rule.unsupported)}` });
   }

@@ -25,7 +25,8 @@ function effectOf(
   if (places.length === 0) {
     return ineffective(whyNowhere(policy, context));
   }
-  const where = `acts on ${listed(places)}`;
+  const leftOut = policy.targets.length === 0 ? "; waypoints are left out, since they need targetRefs" : "";
+  const where = `acts on ${listed(places)}${leftOut}`;
   const [problem] = [...contentProblems(policy, context), ...targetProblems(policy, context)];
   return problem === undefined
     ? effective(`${where}; requests without a token pass unless an AuthorizationPolicy asks for one`)

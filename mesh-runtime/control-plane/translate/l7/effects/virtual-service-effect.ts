@@ -2,6 +2,7 @@ import type { ProxyConfig } from "../../../../xds/proxy-config.ts";
 import type { WantedCondition } from "../../conditions.ts";
 import { keyOf } from "../../input/lenient.ts";
 import type { ServiceInput } from "../../input/service.ts";
+import type { DestinationInput } from "../../input/virtual-rule.ts";
 import type { VirtualServiceInput } from "../../input/virtual-service.ts";
 import { hostnameOf, keyOfService } from "../../service-address.ts";
 import { type DestinationRuleLookup, isExportedTo } from "../destination-rules.ts";
@@ -59,19 +60,18 @@ function effectOf(input: VirtualServiceInput, context: Surroundings): WantedCond
     return ineffective(whyIdle(input, services, context));
   }
   const where = `acts on ${listed(acting.map((service) => `service ${keyOf(service)}`))}`;
-  const passedOver = input.passedOver.length === 0 ? "" : `; ${unsupportedFields(input.passedOver)}`;
-  const lost = lostDestinations(input, acting, context);
-  if (lost !== undefined) {
-    return ineffective({ ...lost, message: `${where}; ${lost.message}${passedOver}` });
-  }
-  const elsewhere = services.filter((service) => !acting.includes(service));
-  const [other] = elsewhere;
-  if (other !== undefined && !input.hosts.some((host) => host.startsWith("*"))) {
-    const why = whyIdle(input, [other], context);
-    return ineffective({ ...why, message: `${where}; not on service ${keyOf(other)}: ${why.message}${passedOver}` });
-  }
-  if (passedOver !== "") {
-    return ineffective({ reason: "UnsupportedField", message: `${where}${passedOver}` });
+  const problems = [
+    ...lostDestinations(input, acting, context),
+    ...lostHosts(input, context),
+    ...hostsLeftOut(input, services, acting, context),
+    ...(input.passedOver.length === 0
+      ? []
+      : [{ reason: "UnsupportedField", message: unsupportedFields(input.passedOver) } as const]),
+  ];
+  const [first] = problems;
+  if (first !== undefined) {
+    const messages = problems.map(({ message }) => message);
+    return ineffective({ reason: first.reason, message: [where, ...messages].join("; ") });
   }
   return hasCatchAll(input)
     ? effective(where)
@@ -79,6 +79,28 @@ function effectOf(input: VirtualServiceInput, context: Surroundings): WantedCond
         `${where}; requests that no rule matches are answered 404: add a rule without matches to keep them`,
         "NoCatchAll",
       );
+}
+
+/** Hosts that no Service has, beside others that are served. */
+const lostHosts = (input: VirtualServiceInput, { world }: EffectContext): readonly Problem[] =>
+  input.hosts
+    .filter((host) => !host.startsWith("*") && serviceOfHost(fullHost(host, input.namespace), world) === undefined)
+    .slice(0, 1)
+    .map((host) => ({ reason: "HostNotFound", message: unknownHost(host, input.namespace) }));
+
+/** Services that are named and do not get the routes; what a wildcard covers besides is no matter. */
+function hostsLeftOut(
+  input: VirtualServiceInput,
+  services: readonly ServiceInput[],
+  acting: readonly ServiceInput[],
+  context: Surroundings,
+): readonly Problem[] {
+  const other = services.find((service) => !acting.includes(service));
+  if (other === undefined || input.hosts.some((host) => host.startsWith("*"))) {
+    return [];
+  }
+  const why = whyIdle(input, [other], context);
+  return [{ reason: why.reason, message: `not on service ${keyOf(other)}: ${why.message}` }];
 }
 
 /** The Services that its hosts mean. */
@@ -154,40 +176,41 @@ function whyIdle(input: VirtualServiceInput, services: readonly ServiceInput[], 
     : waypointProblem(keyOf(service), context);
 }
 
-/** Destinations that lead nowhere: their requests fail. */
+/** Destinations that lead nowhere: their requests fail, copies are not sent. */
 function lostDestinations(
   input: VirtualServiceInput,
   services: readonly ServiceInput[],
-  { world, rules: lookup }: Surroundings,
-): Problem | undefined {
+  { world, rules }: Surroundings,
+): readonly Problem[] {
   const ports = [...new Set(services.flatMap((service) => service.ports.map(({ port }) => port)))];
-  const subsets: string[] = [];
-  for (const destination of input.rules.flatMap((rule) => [...rule.destinations, ...rule.mirrors])) {
+  const lost = (destination: DestinationInput, outcome: { readonly unknown: string; readonly empty: string }) => {
     const service = serviceOfHost(fullHost(destination.host, input.namespace), world);
     if (service === undefined) {
-      return {
-        reason: "HostNotFound",
-        message: `${unknownHost(destination.host, input.namespace)}: its share of requests is answered 500`,
-      };
+      const message = `${unknownHost(destination.host, input.namespace)}: ${outcome.unknown}`;
+      return { reason: "HostNotFound", message } as const;
     }
     if (ports.every((port) => destinationCluster(destination, input.namespace, port, world) === undefined)) {
       const known = listed(service.ports.map(({ port }) => String(port)));
-      return {
-        reason: "HostNotFound",
-        message: `service ${keyOf(service)} has no such port (it has: ${known}): its share of requests is answered 500`,
-      };
+      const message = `service ${keyOf(service)} has no such port (it has: ${known}): ${outcome.unknown}`;
+      return { reason: "HostNotFound", message } as const;
     }
-    const rules = lookup({ namespace: service.namespace, hostname: hostnameOf(service) });
-    if (destination.subset !== "" && !rules.subsets.has(destination.subset)) {
-      subsets.push(`${destination.host}/${destination.subset}`);
-    }
-  }
-  return subsets.length === 0
-    ? undefined
-    : {
-        reason: "SubsetNotFound",
-        message: `no DestinationRule defines ${listed(subsets)}: its share of requests is answered 503`,
-      };
+    const { subsets } = rules({ namespace: service.namespace, hostname: hostnameOf(service) });
+    return destination.subset === "" || subsets.has(destination.subset)
+      ? undefined
+      : ({
+          reason: "SubsetNotFound",
+          message: `no DestinationRule defines subset ${destination.subset} of ${keyOf(service)}: ${outcome.empty}`,
+        } as const);
+  };
+  const failing = { unknown: "its share of requests is answered 500", empty: "its share of requests is answered 503" };
+  const unsent = { unknown: "copies are not sent", empty: "copies are not sent" };
+  return input.rules
+    .flatMap(({ destinations, mirrors }) => [
+      ...destinations.map((destination) => lost(destination, failing)),
+      ...mirrors.map((mirror) => lost(mirror, unsent)),
+    ])
+    .filter((problem) => problem !== undefined)
+    .slice(0, 3);
 }
 
 const hasCatchAll = ({ rules }: VirtualServiceInput): boolean =>
