@@ -119,7 +119,9 @@ export class BoundListeners implements Front {
     try {
       for (const address of addresses) {
         const sni = () => this.#wanted.get(port)?.sni;
-        const shared = { gatewayPort: port, engine, sni, quota: this.#quota, reusePort: reusePort === true };
+        // Never a published address: somebody else's proxy on this machine could come to share it.
+        const reuse = reusePort === true && address.host === podIp;
+        const shared = { gatewayPort: port, engine, sni, quota: this.#quota, reusePort: reuse };
         servers.push(await startListenerServer({ ...shared, ...address }));
       }
     } catch (error) {

@@ -25,7 +25,7 @@ export interface ProxySettings {
   readonly hostPorts: ReadonlyMap<number, { readonly hostIP: string; readonly hostPort: number }>;
   /** Form of the access log, where a Telemetry resource turns it on. */
   readonly accessLogEncoding: "TEXT" | "JSON";
-  /** Workers beside the main one that may be started under load; 0: never. */
+  /** Threads beside the main one that may be started under load; 0: none, more than 1 is 1. */
   readonly workersMax: number;
 }
 

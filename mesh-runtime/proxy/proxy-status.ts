@@ -17,8 +17,6 @@ export interface StatusSources {
   readonly certificates: Pick<CertificateManager, "status">;
   config(): ProxyConfig | undefined;
   openConnections(): number;
-  /** Of the workers beside this process. */
-  workerBytes?(): number;
 }
 
 /** What goes along with every push. */
@@ -58,7 +56,7 @@ export function proxyStatus(sources: StatusSources): ProxyStatus {
           ],
     ),
     openConnections: sources.openConnections(),
-    residentBytes: process.memoryUsage.rss() + (sources.workerBytes?.() ?? 0),
+    residentBytes: process.memoryUsage.rss(),
   };
 }
 

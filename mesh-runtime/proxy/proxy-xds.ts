@@ -3,12 +3,12 @@ import { startXdsClient, subscribeTo, type XdsClient } from "../xds/client.ts";
 import { addressType, proxyConfigType } from "../xds/codec.ts";
 import type { ControlPlaneEndpoint } from "../xds/control-plane-channel.ts";
 import type { ProxySettings } from "./config.ts";
-import type { DataPlane } from "./data-plane.ts";
+import type { Cores } from "./cores.ts";
 
 export interface ProxyXdsOptions {
   readonly settings: ProxySettings;
   readonly controlPlane: ControlPlaneEndpoint;
-  readonly plane: Pick<DataPlane, "apply" | "remove" | "view">;
+  readonly cores: Pick<Cores, "addresses" | "apply" | "remove">;
   readonly log: Log;
 }
 
@@ -16,7 +16,7 @@ export interface ProxyXdsOptions {
  * Subscribes to the mesh's workloads and services and to the own configuration. One that cannot be prepared is refused
  * with its reason (NACK), and the last good one stays in force.
  */
-export function startProxyXds({ settings, controlPlane, plane, log }: ProxyXdsOptions): XdsClient {
+export function startProxyXds({ settings, controlPlane, cores, log }: ProxyXdsOptions): XdsClient {
   const { podIp, podName, namespace, node, clusterId, gateway } = settings;
   const own = `${namespace}/${gateway}`;
   return startXdsClient({
@@ -28,16 +28,16 @@ export function startProxyXds({ settings, controlPlane, plane, log }: ProxyXdsOp
     },
     subscriptions: [
       subscribeTo(addressType, "*", ({ upserted, removed }) => {
-        plane.view.apply(upserted, removed);
+        cores.addresses(upserted, removed);
         return undefined;
       }),
       subscribeTo(proxyConfigType, [own], ({ upserted, removed }) => {
         const next = upserted.find(({ name }) => name === own)?.value;
         try {
           if (next !== undefined) {
-            plane.apply(next);
+            cores.apply(next);
           } else if (removed.includes(own)) {
-            plane.remove();
+            cores.remove();
           }
         } catch (error) {
           return [{ name: own, error: error instanceof Error ? error.message : String(error) }];

@@ -11,6 +11,7 @@ import { AccessLog } from "./access-log.ts";
 import { adminPages } from "./admin-pages.ts";
 import { ClusterCounters } from "./cluster-counters.ts";
 import type { ProxySettings } from "./config.ts";
+import { Cores, coresMax } from "./cores.ts";
 import { DataPlane, type DrainTimes, drainTimes } from "./data-plane.ts";
 import { addEnvoyMetrics } from "./envoy-metrics.ts";
 import { type Page, startMonitoringServer } from "./monitoring-server.ts";
@@ -58,9 +59,19 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
     counters,
     accessLog,
     log,
+    reusePort: coresMax(settings) > 1,
     ...(onListen === undefined ? {} : { onListen }),
   });
-  const xds = startProxyXds({ settings, controlPlane, plane, log });
+  const cores = new Cores({
+    settings,
+    certificates,
+    plane,
+    recorder,
+    counters,
+    log,
+    drain: { ...drainTimes, ...drain },
+  });
+  const xds = startProxyXds({ settings, controlPlane, cores, log });
 
   let started = false;
   let draining = false;
@@ -72,14 +83,14 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
       xds,
       view: plane.view,
       certificates,
-      config: () => plane.config,
-      openConnections: () => plane.openConnections,
+      config: () => cores.config,
+      openConnections: () => cores.openConnections,
     });
   const metrics: Page = () => ({
     status: 200,
     contentType: "text/plain; version=0.0.4",
     body: prometheusText(recorder.edges.values(), { component: "proxy", version: proxyVersion }, (page) =>
-      addEnvoyMetrics(page, counters, plane.config?.kind ?? "gateway"),
+      addEnvoyMetrics(page, counters, cores.config?.kind ?? "gateway"),
     ),
   });
   const ready: Page = () => ({
@@ -89,7 +100,7 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
   });
   const admin = adminPages({
     status,
-    config: () => plane.config,
+    config: () => cores.config,
     clusters: () => plane.clusters(),
     view: plane.view,
   });
@@ -109,7 +120,7 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     draining = true;
-    await plane.drain({ ...drainTimes, ...drain });
+    await cores.drain();
     clearInterval(secured);
     await accessLog.flushed();
     await Promise.all([xds.close(), certificates.close(), pusher.close(), ...monitoring.map((page) => page.close())]);
