@@ -3,7 +3,7 @@ import { evaluateL7, evaluateShadow, evaluateTcp, matchAudit, matchCustom } from
 import type { HttpAuthorization, HttpRule } from "./http-model.ts";
 import { prepareHttpPolicies } from "./prepare-http.ts";
 import type { TcpAttributes } from "./request-attributes.ts";
-import { exact, policyWith, presence, requestWith } from "./test-request.suite.ts";
+import { exact, policyWith, presence, requestWith, tokenWith } from "./test-request.suite.ts";
 
 const get: Partial<HttpRule> = { to: [{ methods: [exact("GET")] }] };
 const post: Partial<HttpRule> = { to: [{ methods: [exact("POST")] }] };
@@ -40,6 +40,20 @@ describe("CUSTOM", () => {
     ]);
     expect(matchCustom(prepared, requestWith())).toEqual([]);
     expect(evaluateShadow(prepared, requestWith())).toBeUndefined();
+  });
+  test("asks whatever the token, which nobody has verified yet", () => {
+    const rule: Partial<HttpRule> = {
+      from: [{ requestPrincipals: [exact("i/alice")], namespaces: [exact("shop")] }],
+      when: [{ key: "request.auth.claims[a]", values: [presence] }],
+    };
+    const prepared = prepareHttpPolicies([named("a", "CUSTOM", rule, { provider: "opa" })]);
+    const { sourcePrincipal: _, ...anonymous } = requestWith();
+    expect([matchCustom(prepared, requestWith()).length, matchCustom(prepared, anonymous).length]).toEqual([1, 0]);
+    const negated = [{ notRequestPrincipals: [presence] }];
+    const token = tokenWith({});
+    expect(
+      matchCustom(prepareHttpPolicies([named("a", "CUSTOM", { from: negated })]), requestWith({ token })),
+    ).toHaveLength(1);
   });
   test("widens where it cannot be judged, as DENY does", () => {
     const when = [{ key: "experimental.envoy.filters.a[b]", values: [exact("x")] }];

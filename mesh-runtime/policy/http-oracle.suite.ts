@@ -23,7 +23,7 @@ export function expected(policies: readonly HttpAuthorization[], at: Given, tcp:
       (policy) =>
         policy.action === action &&
         policy.dryRun === dryRun &&
-        policy.rules.some((rule) => holds(rule, action === "ALLOW", at, tcp)),
+        policy.rules.some((rule) => holds(rule, action, at, tcp)),
     );
   const allowed = (dryRun: boolean) =>
     hits("DENY", dryRun).length === 0 &&
@@ -40,7 +40,8 @@ export function expected(policies: readonly HttpAuthorization[], at: Given, tcp:
   };
 }
 
-function holds({ from, to, when }: HttpRule, allow: boolean, at: Given, tcp: boolean): boolean {
+function holds({ from, to, when }: HttpRule, action: string, at: Given, tcp: boolean): boolean {
+  const allow = action === "ALLOW";
   const http = JSON.stringify([from, to, when.map(({ key }) => key)]);
   if (allow && tcp && /equestPrincipals|osts"|ethods"|aths"|"request\./.test(http)) {
     return false;
@@ -48,6 +49,7 @@ function holds({ from, to, when }: HttpRule, allow: boolean, at: Given, tcp: boo
   const field = <V>(values: readonly V[] | undefined, notValues: readonly V[] | undefined, is: Is<V>): boolean =>
     (!values?.length || values.some((value) => is(value, !allow))) && !notValues?.some((value) => is(value, allow));
   const httpField: typeof field = (values, notValues, is) => tcp || field(values, notValues, is);
+  const tokenField: typeof field = (values, notValues, is) => action === "CUSTOM" || httpField(values, notValues, is);
   const [, , ns, , sa] = at.sourcePrincipal?.split("/") ?? [];
   const text = (value: string | undefined) => (match: StringMatch) => value !== undefined && pattern(match).test(value);
   const inside =
@@ -61,7 +63,7 @@ function holds({ from, to, when }: HttpRule, allow: boolean, at: Given, tcp: boo
       field(s.serviceAccounts, s.notServiceAccounts, (match) => match.namespace === ns && match.serviceAccount === sa),
       field(s.ipBlocks, s.notIpBlocks, inside(at.sourceIp)),
       field(s.remoteIpBlocks, s.notRemoteIpBlocks, inside(at.remoteIp ?? at.sourceIp)),
-      httpField(s.requestPrincipals, s.notRequestPrincipals, (match) => principal(match, at.token)),
+      tokenField(s.requestPrincipals, s.notRequestPrincipals, (match) => principal(match, at.token)),
     ].every(Boolean);
   const operation = (o: HttpOperation): boolean =>
     [
@@ -93,7 +95,8 @@ function holds({ from, to, when }: HttpRule, allow: boolean, at: Given, tcp: boo
     if (known === undefined || name === "experimental.envoy.filters") {
       return !allow;
     }
-    return name?.startsWith("request.") ? httpField(values, notValues, known) : field(values, notValues, known);
+    const fieldOf = name?.startsWith("request.auth.") ? tokenField : name?.startsWith("request.") ? httpField : field;
+    return fieldOf(values, notValues, known);
   };
   return (from.length === 0 || from.some(source)) && (to.length === 0 || to.some(operation)) && when.every(condition);
 }

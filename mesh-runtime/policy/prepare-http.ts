@@ -67,8 +67,16 @@ const keyOf = ({ namespace, name }: HttpAuthorization): string => `${namespace}/
 /** ALLOW narrows where something is unclear; all other actions widen (istiod's `checkError`). */
 function prepared(policy: HttpAuthorization, tcp: boolean): PreparedPolicy<RequestContext> {
   const action: Action = policy.action === "ALLOW" ? "ALLOW" : "DENY";
-  return { key: keyOf(policy), action, rules: policy.rules.map((rule) => preparedRule(rule, action, tcp)) };
+  const rules = policy.action === "CUSTOM" ? policy.rules.map(withoutTokens) : policy.rules;
+  return { key: keyOf(policy), action, rules: rules.map((rule) => preparedRule(rule, action, tcp)) };
 }
+
+/** Authorizers are asked before tokens are verified, so what CUSTOM says of tokens is left out: they are asked more often. */
+const withoutTokens = ({ from, to, when }: HttpRule): HttpRule => ({
+  from: from.map(({ requestPrincipals: _, notRequestPrincipals: __, ...source }) => source),
+  to,
+  when: when.filter(({ key }) => !key.startsWith("request.auth.")),
+});
 
 function preparedRule(rule: HttpRule, action: Action, tcp: boolean): PreparedRule<RequestContext> {
   if (tcp && action === "ALLOW" && needsHttp(rule)) {

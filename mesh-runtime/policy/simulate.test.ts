@@ -126,3 +126,33 @@ test("external authorizers that would be asked are named; those that nobody know
   });
   expect(of([]).hops).toMatchObject([{ asks: [], decision: { allowed: false, policy: "web/ext" } }]);
 });
+
+test("the agent sees the waypoint's address, not the caller's", () => {
+  const rules = [{ from: [{ source: { ipBlocks: ["10.0.9.0/24"] } }] }];
+  const of = (more: Partial<ServiceDestination>) =>
+    ask([policy("l4", { rules })], { ...behindWaypoint, ...more }).hops[1]?.decision.allowed;
+  expect([of({}), of({ waypointIp: "10.0.9.4" }), of({ waypointIp: request.sourceIp })]).toEqual([false, true, false]);
+});
+
+test("answers for one destination do not mix with those for another", () => {
+  const state = simulate({
+    authorizationPolicies: [
+      policy("none", { targetRefs: cart }),
+      policy("l4", { selector: { matchLabels: { app: "x" } } }),
+    ],
+    peerAuthentications: [],
+  });
+  const at = (more: Partial<ServiceDestination>) => state.service({ ...behindWaypoint, ...more }, request).allowed;
+  const labels = (app: string) => ({ workload: { ...workload, labels: { app } }, name: "other" });
+  expect([at({}), at({ name: "other" }), at({}), at(labels("x")), at(labels("y")), at(labels("x"))]).toEqual([
+    false,
+    true,
+    false,
+    false,
+    true,
+    false,
+  ]);
+  const gateway = (name: string, namespace = "web") =>
+    state.request({ namespace, name, gatewayClassName: "istio", labels: { app: "x" } }, request).allowed;
+  expect([gateway("a"), gateway("a", "other"), gateway("a")]).toEqual([false, true, false]);
+});

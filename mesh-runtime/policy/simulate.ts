@@ -39,6 +39,8 @@ export interface Simulation {
 /** A service that is called, as far as policies see it. */
 export interface ServiceDestination extends ServiceSubject {
   readonly waypoint?: GatewaySubject | undefined;
+  /** Address of the waypoint's pod, which the agent sees; without it no range of addresses holds there. */
+  readonly waypointIp?: string | undefined;
   /** The pod behind the service that shall answer; absent when it is outside of the mesh or not known. */
   readonly workload?: PodDestination | undefined;
 }
@@ -88,11 +90,11 @@ export function simulate(resources: PolicyResources): Simulation {
       .map(({ authorization }) => (authorization === undefined ? "" : keyOf(authorization))),
     ...peerAuthenticationKeys(resources.peerAuthentications, workload, root),
   ];
+  const applicable = remembering(({ namespace, labels }: WorkloadSubject) =>
+    selectPolicies({ namespace, authorizationPolicies: keysFor({ namespace, labels }) }, index),
+  );
   const connection = (destination: WorkloadSubject, attributes: ConnectionAttributes): Decision =>
-    evaluateL4(
-      selectPolicies({ namespace: destination.namespace, authorizationPolicies: keysFor(destination) }, index),
-      attributes,
-    );
+    evaluateL4(applicable(destination, [destination.namespace, destination.labels]), attributes);
   const prepare = (binds: (resource: AuthorizationPolicyResource) => boolean): PreparedHttpPolicies =>
     prepareHttpPolicies(
       compiled
@@ -100,18 +102,28 @@ export function simulate(resources: PolicyResources): Simulation {
         .map(({ http }) => http)
         .filter((policy) => policy !== undefined),
     );
+  const atGateway = remembering((gateway: GatewaySubject) =>
+    prepare((resource) => bindsGateway(resource, gateway, root)),
+  );
+  const atWaypoint = remembering(([service, waypoint]: readonly [ServiceSubject, GatewaySubject]) =>
+    prepare((resource) => bindsService(resource, service, waypoint, root)),
+  );
   return {
     connection,
     request: (gateway, attributes) =>
       evaluateL7(
-        prepare((resource) => bindsGateway(resource, gateway, root)),
+        atGateway(gateway, [gateway.namespace, gateway.name, gateway.gatewayClassName, gateway.labels]),
         attributes,
       ),
     service(destination, attributes) {
       const { waypoint, workload } = destination;
       const hops: Hop[] = [];
       if (waypoint !== undefined) {
-        const policies = prepare((resource) => bindsService(resource, destination, waypoint, root));
+        const { kind, namespace, name } = destination;
+        const policies = atWaypoint(
+          [destination, waypoint],
+          [kind, namespace, name, waypoint.namespace, waypoint.name, waypoint.gatewayClassName],
+        );
         hops.push({
           at: "waypoint",
           enforcer: `${waypoint.namespace}/${waypoint.name}`,
@@ -123,7 +135,7 @@ export function simulate(resources: PolicyResources): Simulation {
       if (workload !== undefined && hops.every(({ decision }) => decision.allowed)) {
         const principal =
           waypoint === undefined ? attributes.sourcePrincipal : waypointPrincipal(waypoint, attributes.sourcePrincipal);
-        const { sourceIp } = attributes;
+        const sourceIp = waypoint === undefined ? attributes.sourceIp : (destination.waypointIp ?? "");
         hops.push({
           at: "agent",
           enforcer: `${workload.namespace}/${workload.name}`,
@@ -139,6 +151,21 @@ export function simulate(resources: PolicyResources): Simulation {
       }
       return { allowed: hops.every(({ decision }) => decision.allowed), hops };
     },
+  };
+}
+
+/** Keeps results by the parts of the subject that they depend on. */
+function remembering<S, V>(make: (subject: S) => V): (subject: S, parts: readonly unknown[]) => V {
+  const made = new Map<string, V>();
+  return (subject, parts) => {
+    const key = JSON.stringify(parts);
+    const known = made.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const value = make(subject);
+    made.set(key, value);
+    return value;
   };
 }
 
