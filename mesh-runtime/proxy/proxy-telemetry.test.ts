@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
 import { telemetryBatch } from "../api/telemetry.ts";
-import { parseWorkloadIdentity } from "../identity/spiffe-id.ts";
 import type { ExchangeOutcome, TunnelOutcome } from "../l7/exchange-outcome.ts";
-import { MeshView } from "../l7/mesh-view.ts";
 import type { Refusal } from "../l7/request-plan.ts";
 import type { ClusterSnapshot } from "../l7/upstream/upstreams.ts";
 import type { Decision } from "../policy/model.ts";
@@ -16,17 +14,14 @@ import {
   cluster,
   endpoint,
   forwardPlan,
-  httpbin,
   outcome,
   proxyConfig,
   replyPlan,
   request,
   service,
   settings,
-  sleep,
 } from "./proxy-fixtures.suite.ts";
 import { ProxyTelemetry } from "./proxy-telemetry.ts";
-import { securedEdges } from "./secured-edges.ts";
 import { TelemetryRules } from "./telemetry-rules.ts";
 
 const snapshot: ClusterSnapshot = {
@@ -362,55 +357,4 @@ test("the access log writes what a Telemetry resource asks for, by service and s
   expect(state.lines).toEqual([]);
   proxy.exchange(outcome({ status: 503, flag: "UF" }));
   expect(state.lines).toHaveLength(1);
-});
-
-test("mutual TLS is reported once per pair for both directions, with both certificates", () => {
-  const view = new MeshView({ kind: "waypoint" });
-  view.apply(
-    [httpbin, sleep].map((pod) => ({ name: pod.uid, value: { kind: "workload" as const, workload: pod } })),
-    [],
-  );
-  const side = (name: string) => {
-    const spiffeId = `spiffe://cluster.local/ns/default/sa/${name}`;
-    return {
-      identity: parseWorkloadIdentity(spiffeId),
-      info: { spiffeId, serial: name, notBeforeUnixMs: 1, notAfterUnixMs: 2 },
-    };
-  };
-  const tls = { tlsVersion: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384" };
-  const upstream = {
-    ...tls,
-    source: { ...side("waypoint"), key: "", chain: "", roots: [] },
-    peer: side("httpbin"),
-    localAddress: undefined,
-    address: "127.16.1.11",
-    streams: 1,
-  };
-  const inbound = {
-    ...tls,
-    peer: side("sleep"),
-    principal: "cluster.local/ns/default/sa/sleep",
-    remoteAddress: "127.16.1.12",
-    remotePort: 1,
-    ourSerial: "waypoint",
-    ours: side("waypoint").info,
-  };
-  const edges = securedEdges(settings, view, [upstream, upstream], [inbound], 5);
-  expect(edges).toMatchObject([
-    {
-      sourcePrincipal: "spiffe://cluster.local/ns/default/sa/waypoint",
-      destinationPrincipal: "spiffe://cluster.local/ns/default/sa/httpbin",
-      sourceWorkload: "waypoint",
-      destinationWorkload: "httpbin",
-      connections: 2,
-    },
-    {
-      sourcePrincipal: "spiffe://cluster.local/ns/default/sa/sleep",
-      destinationPrincipal: "spiffe://cluster.local/ns/default/sa/waypoint",
-      sourceWorkload: "sleep",
-      destinationWorkload: "waypoint",
-      sourceCertificate: { serial: "sleep" },
-      connections: 1,
-    },
-  ]);
 });
