@@ -23,6 +23,8 @@ export interface Snapshot {
   /** When the oldest change in it was noticed, milliseconds since the epoch. */
   readonly changedAtMs: number;
   readonly types: ReadonlyMap<string, SnapshotType>;
+  /** ServiceAccounts (`<namespace>/<name>`) of waypoints: they hear of changes before those who call them. */
+  readonly first?: ReadonlySet<string>;
 }
 
 /** A resource that could not be encoded; its last good version stays. */
@@ -78,7 +80,12 @@ export function createSnapshotBuilder(): { next(translation: TranslatedResources
       if (before !== undefined && [...types].every(([typeUrl, type]) => type === before.types.get(typeUrl))) {
         return { snapshot: undefined, problems };
       }
-      current = { revision: (before?.revision ?? 0) + 1, changedAtMs, types };
+      const first = new Set(
+        [...translation.proxyConfigs.values()].flatMap(({ config, reader }) =>
+          config.kind === "waypoint" ? [reader] : [],
+        ),
+      );
+      current = { revision: (before?.revision ?? 0) + 1, changedAtMs, types, first };
       return { snapshot: current, problems };
     },
   };

@@ -8,6 +8,7 @@ import { AuthenticationError, type TokenAuthenticator } from "../ca/token-authen
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { isProxy, nodeIdProblem } from "./proxy-identity.ts";
 import { createProxyStream, type ProxyStream } from "./proxy-stream.ts";
+import { createPushOrder } from "./push-order.ts";
 
 /** Types that are served. */
 const servedTypes: ReadonlySet<string> = new Set([
@@ -44,6 +45,7 @@ export interface DiscoveryHubOptions {
 export function createDiscoveryHub({ agents, authenticator, log, onProgress }: DiscoveryHubOptions): DiscoveryHub {
   const streams = new Map<ProxyStream, ServerDuplexStream<unknown, unknown>>();
   const isAdmitted = (caller: Caller): boolean => current === undefined || isProxy(caller, agents, current);
+  const order = createPushOrder(() => streams.keys());
   let current: Snapshot | undefined;
   /** Streams whose token is being reviewed. */
   let admitting = 0;
@@ -76,13 +78,17 @@ export function createDiscoveryHub({ agents, authenticator, log, onProgress }: D
           call.write(response);
         }
       },
-      onProgress: () => onProgress(),
+      onProgress: () => {
+        order.progress();
+        onProgress();
+      },
       log,
     });
     streams.set(stream, call);
     const gone = (): void => {
       if (streams.delete(stream)) {
         log.info("proxy disconnected", { proxy: stream.nodeId });
+        order.progress();
         onProgress(stream);
       }
     };
@@ -128,15 +134,16 @@ export function createDiscoveryHub({ agents, authenticator, log, onProgress }: D
       });
     },
     publish(snapshot) {
+      const before = current;
       current = snapshot;
+      // Those that came before anything was known are looked at now; a Gateway that goes takes its proxies along.
       for (const [stream, call] of streams) {
-        // Those that came before anything was known are looked at now; a Gateway that goes takes its proxies along.
-        if (isAdmitted(stream.caller)) {
-          stream.push(snapshot);
-        } else {
+        if (!isAdmitted(stream.caller)) {
+          streams.delete(stream);
           refuse(call, status.PERMISSION_DENIED, `${callerKey(stream.caller)} is no proxy of this mesh`);
         }
       }
+      order.publish(snapshot, before);
     },
     snapshot: () => current,
     streams: () => [...streams.keys()].filter(({ nodeId }) => nodeId !== ""),

@@ -64,7 +64,10 @@ let revision = 0;
 function snapshotOf(parts: {
   addresses?: readonly MeshAddress[];
   policies?: readonly (Authorization | readonly [string, string])[];
+  /** With a word behind its name a gateway is configured differently. */
   gateways?: readonly string[];
+  /** ServiceAccounts of waypoints. */
+  first?: readonly string[];
 }): Snapshot {
   revision += 1;
   const resource = <T>(type: ResourceType<T>, value: T, reader?: string): SnapshotResource => ({
@@ -78,6 +81,7 @@ function snapshotOf(parts: {
   return {
     revision,
     changedAtMs: Date.now(),
+    first: new Set(parts.first),
     types: new Map([
       [
         addressType.typeUrl,
@@ -101,9 +105,11 @@ function snapshotOf(parts: {
       [
         proxyConfigType.typeUrl,
         byName(
-          (parts.gateways ?? []).map((name) =>
-            resource(proxyConfigType, emptyProxyConfig(name), `istio-ingress/${name}-istio`),
-          ),
+          (parts.gateways ?? []).map((gateway) => {
+            const [name = "", changed] = gateway.split(" ");
+            const config = { ...emptyProxyConfig(name), ...(changed && { pathNormalization: "NONE" as const }) };
+            return resource(proxyConfigType, config, `istio-ingress/${name}-istio`);
+          }),
         ),
       ],
     ]),
@@ -363,6 +369,46 @@ describe("delta discovery", () => {
     await expect.poll(() => plane.hub.streams()).toHaveLength(1);
     plane.hub.publish(snapshotOf({ gateways: ["ingress"] }));
     await expect.poll(() => plane.hub.streams()).toEqual([]);
+  });
+
+  it("tells callers of a new service when its waypoint knows it, and not much later when the waypoint says nothing", async () => {
+    const plane = await startPlane();
+    const first = [tokens.gateway.serviceAccount];
+    plane.hub.publish(snapshotOf({ gateways: ["ingress"], first }));
+    const { client, metadata } = await openControlPlaneChannel(plane.endpoint("gateway"));
+    open.push({ close: async () => client.close() });
+    const { path, requestSerialize, responseDeserialize } = deltaAggregatedResources;
+    const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
+    stream.on("error", () => undefined);
+    const answers = stream[Symbol.asyncIterator]() as AsyncIterator<DeltaDiscoveryResponse>;
+    const say = (init: MessageInitShape<typeof DeltaDiscoveryRequestSchema>) =>
+      stream.write(create(DeltaDiscoveryRequestSchema, { typeUrl: proxyConfigType.typeUrl, ...init }));
+    const next = async () => ((await answers.next()) as IteratorYieldResult<DeltaDiscoveryResponse>).value.nonce;
+    say({ node: { id: nodeIds.gateway }, resourceNamesSubscribe: ["*"] });
+    say({ responseNonce: await next() });
+    const agent = startClient(plane);
+    await agent.client.synced;
+
+    const policies = [policy("a")];
+    plane.hub.publish(snapshotOf({ gateways: ["ingress changed"], first, policies: [] }));
+    say({ responseNonce: await next() });
+    plane.hub.publish(snapshotOf({ gateways: ["ingress"], first, policies }));
+    const answered = await next();
+    // News that are no addresses wait for nobody.
+    await expect.poll(() => [...agent.policies.keys()]).toEqual(["ns/a"]);
+    say({ responseNonce: answered });
+
+    plane.hub.publish(
+      snapshotOf({ gateways: ["ingress changed"], first, policies, addresses: [service("x", "10.0.0.1")] }),
+    );
+    const removed = await next();
+    expect(agent.addresses.size).toBe(0);
+    say({ responseNonce: removed });
+    await expect.poll(() => agent.addresses.size).toBe(1);
+
+    const two = [service("x", "10.0.0.1"), service("y", "10.0.0.2")];
+    plane.hub.publish(snapshotOf({ gateways: ["ingress"], first, policies, addresses: two }));
+    await expect.poll(() => agent.addresses.size).toBe(2);
   });
 
   it("takes a limited number of connections, and new ones as soon as old ones go", async () => {
