@@ -31,7 +31,7 @@ export class Gate {
   readonly #tokens: TokenCheck | undefined;
   readonly #limits: RateLimiter | undefined;
 
-  /** `place` names what the policies are in front of. */
+  /** `place` names what rate limits count for: a service, a pod, or the whole gateway (empty). */
   constructor(policies: L7Policies, place: string, options: PlannerOptions) {
     const { config, memory, now } = options;
     this.#policies = prepareHttpPolicies(policies.authorizations);

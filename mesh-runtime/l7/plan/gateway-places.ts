@@ -27,7 +27,7 @@ export function gatewayPlaces(
   );
   const table = new HostTable(byHostname);
   const uncovered: PlaceRules = {
-    gate: new Gate(everyPolicy(listeners), `:${port} uncovered`, options),
+    gate: new Gate(everyPolicy(listeners), "", options),
     route: (draft) => draft.reply(localReplies.noRoute),
   };
   const wrongHost: PlaceRules = { ...uncovered, route: (draft) => draft.reply(misdirected) };
@@ -51,7 +51,7 @@ function compileListener(
 ): PlaceRules {
   const hosts = virtualHosts(listener.hostname, listener.routes, compile);
   return {
-    gate: new Gate(listener, `:${listener.port} ${listener.name}`, options),
+    gate: new Gate(listener, "", options),
     route: (draft: Draft, random) => routed(hosts.find(hostOf(draft.authority)), draft, random),
   };
 }

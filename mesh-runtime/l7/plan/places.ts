@@ -23,7 +23,7 @@ export function compilePlaces(options: PlannerOptions): Places {
     case "service": {
       const { service, port } = scope;
       const rules = {
-        gate: new Gate(service, `${service.service}:${port.port}`, options),
+        gate: new Gate(service, service.service, options),
         route: port.routes.length === 0 ? straight(port, findCluster) : byRoutes(port, compile),
       };
       return { place: { port: port.port, service: service.service }, of: () => rules };
@@ -31,7 +31,7 @@ export function compilePlaces(options: PlannerOptions): Places {
     case "workload": {
       const { target, port } = scope;
       const rules = {
-        gate: new Gate(target, `${target.workload}:${port}`, options),
+        gate: new Gate(target, target.workload, options),
         route: toWorkload(target, port, findCluster),
       };
       return { place: { port, service: "" }, of: () => rules };

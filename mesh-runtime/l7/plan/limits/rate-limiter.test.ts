@@ -147,6 +147,13 @@ test("counts outlive a configuration, other limits begin anew", () => {
   expect(passed(planner.again(limit({ name: "b" })), 20)).toBe(10);
 });
 
+test("ports of a service count together", () => {
+  const memory = new PlannerMemory();
+  const rateLimits = [{ policy: "default/limit", limits: [limit()] }];
+  const [http, other] = [80, 81].map((port) => rig(service({ port }, { rateLimits }), { memory }));
+  expect([http && passed(http, 6), other && passed(other, 6)]).toEqual([6, 4]);
+});
+
 test("requests that policy refuses do not count", () => {
   const memory = new PlannerMemory();
   const deny = { name: "d", namespace: "ns", action: "DENY", dryRun: false, provider: "" } as const;

@@ -40,7 +40,7 @@ export class RateLimiter {
   readonly #limits: readonly Limit[];
   readonly #now: () => number;
 
-  /** `scope` names the place, so that its counts are found again under the next configuration. */
+  /** Limits of one `scope` count together, whatever the port, and are found again under the next configuration. */
   constructor(policies: readonly L7RateLimit[], scope: string, memory: PlannerMemory, now: () => number) {
     this.#limits = policies.flatMap(({ policy, limits }) =>
       limits.map((limit, index) => {
