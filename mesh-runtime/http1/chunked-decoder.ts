@@ -4,13 +4,9 @@ import { HeadLines } from "./head-lines.ts";
 import { Http1Error } from "./http1-error.ts";
 import type { Http1Limits } from "./limits.ts";
 import { parseFields } from "./parse-fields.ts";
+import { isForbiddenTrailer } from "./trailers.ts";
 
 type State = "size" | "extension" | "size-lf" | "data" | "data-cr" | "data-lf" | "trailers" | "done";
-
-/** Fields that must not come in trailers: they would change framing, routing or what was already judged. */
-const forbiddenTrailers = new Set(
-  "transfer-encoding content-length host connection te trailer upgrade authorization cookie expect".split(" "),
-);
 
 /**
  * Decodes the chunked coding (RFC 9112 §7.1). Extensions are checked, counted and dropped.
@@ -134,7 +130,7 @@ export class ChunkedDecoder {
     const { lines, rest } = found;
     const list = lines.bounds.length === 0 ? [] : parseFields(lines, lines.bytes.toString("latin1", 0, lines.end), 0);
     for (let index = 0; index < list.length; index += 2) {
-      if (forbiddenTrailers.has((list[index] ?? "").toLowerCase())) {
+      if (isForbiddenTrailer((list[index] ?? "").toLowerCase())) {
         throw new Http1Error("trailer", "a field that must not come in trailers");
       }
     }

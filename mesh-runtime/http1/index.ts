@@ -10,6 +10,7 @@ export { RequestReader } from "./request-reader.ts";
 export { isAuthority, type Target } from "./request-target.ts";
 export type { ResponseHead } from "./response-head.ts";
 export { ResponseReader } from "./response-reader.ts";
+export { isForbiddenTrailer } from "./trailers.ts";
 export { writeBody, writeBodyEnd } from "./write-body.ts";
 export {
   fieldText,

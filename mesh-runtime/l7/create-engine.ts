@@ -49,6 +49,7 @@ export function createEngine(options: EngineOptions): Engine {
       // Planners look clusters up while they are made; should one fail, the clusters it did not need do no harm.
       upstreams.update(config.clusters);
       targets.apply(config);
+      streams.reconfigured();
     },
     listener: (port) => targets.listener(port),
     destination: (host, port) => targets.destination(host, port),

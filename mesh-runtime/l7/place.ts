@@ -18,9 +18,7 @@ import type { Tracing } from "./trace-context.ts";
 import type { ServedPlace } from "./wire/connection.ts";
 
 /** A place of the configuration, made ready. */
-export interface Place extends ServedPlace, TunnelPlace {
-  readonly protocol: L7Protocol;
-}
+export interface Place extends ServedPlace, TunnelPlace {}
 
 /** An `EngineTarget` with the place behind it, which a new configuration replaces. */
 export interface PlacedTarget extends EngineTarget {

@@ -97,6 +97,13 @@ export class ServedStreams {
     }
   }
 
+  /** New configuration is in force. */
+  reconfigured(): void {
+    for (const connection of [...this.#served.values()]) {
+      connection.reconfigured?.();
+    }
+  }
+
   /** Ends one stream in good order, as soon as nothing is under way on it. */
   retire(stream: Duplex, quietMs: number): void {
     this.#served.get(stream)?.drain(quietMs);
@@ -163,7 +170,7 @@ export class ServedStreams {
   }
 
   #tunnel(stream: Duplex, peer: Peer, target: PlacedTarget): void {
-    const tunnel = new TcpTunnel(stream, peer, target.place, this.#options.tunnels, performance.now());
+    const tunnel = new TcpTunnel(stream, peer, () => target.place, this.#options.tunnels, performance.now());
     this.#served.set(stream, tunnel);
     tunnel.start();
   }

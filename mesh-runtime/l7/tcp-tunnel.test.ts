@@ -117,6 +117,20 @@ test.each([
   }
 });
 
+test("a connection that new policies refuse is cut, one that they allow goes on", async () => {
+  const port = await startRawBackend((socket) => socket.pipe(socket));
+  const rig = await startRig([workload("a", port)], { config: waypoint("TCP"), peer: sleep });
+  const socket = await dialRig(rig);
+  socket.write("1");
+  await once(socket, "data");
+  rig.engine.apply(waypoint("TCP", [policy({ rules: [{ ...fromSleep, to: [], when: [] }] })]));
+  socket.write("2");
+  expect(String((await once(socket, "data"))[0])).toBe("2");
+  const closed = rig.nextTunnel("closed");
+  rig.engine.apply(waypoint("TCP", [policy({})]));
+  expect(await closed).toMatchObject({ flag: "RBAC_ACCESS_DENIED", refusal: { reason: "no-allow-policy-matched" } });
+});
+
 test("nobody there: the connection is broken, and said so", async () => {
   const rig = await startRig([], { config: waypoint("TCP") });
   const refused = rig.nextTunnel("refused");

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import type { ResponseFlag } from "../api/telemetry.ts";
 import { abort, splice } from "../hbone/splice.ts";
 import { evaluateTcp, type PreparedHttpPolicies } from "../policy/index.ts";
-import type { L7Cluster } from "../xds/proxy-config.ts";
+import type { L7Cluster, L7Protocol } from "../xds/proxy-config.ts";
 import type { OnTunnel, TunnelOutcome } from "./exchange-outcome.ts";
 import type { Endpoint } from "./mesh-view.ts";
 import type { Peer } from "./peer.ts";
@@ -19,6 +19,7 @@ export interface TunnelPlace {
   readonly key: string;
   readonly service: string;
   readonly port: number;
+  readonly protocol: L7Protocol;
   readonly policies: PreparedHttpPolicies;
   /** Absent: nowhere. */
   readonly cluster: L7Cluster | undefined;
@@ -39,7 +40,8 @@ const reportMs = 1_000;
 export class TcpTunnel implements ServedConnection {
   readonly #stream: Duplex;
   readonly #peer: Peer;
-  readonly #place: TunnelPlace;
+  readonly #placeNow: () => TunnelPlace;
+  #place: TunnelPlace;
   readonly #context: TunnelContext;
   #upstream: UpstreamRequest | undefined;
   #endpoint: Endpoint | undefined;
@@ -50,10 +52,12 @@ export class TcpTunnel implements ServedConnection {
   #movedMs: number;
   #reportedMs: number;
 
-  constructor(stream: Duplex, peer: Peer, place: TunnelPlace, context: TunnelContext, nowMs: number) {
+  /** `place`: what holds now. */
+  constructor(stream: Duplex, peer: Peer, place: () => TunnelPlace, context: TunnelContext, nowMs: number) {
     this.#stream = stream;
     this.#peer = peer;
-    this.#place = place;
+    this.#placeNow = place;
+    this.#place = place();
     this.#context = context;
     this.#movedMs = nowMs;
     this.#reportedMs = nowMs;
@@ -95,6 +99,18 @@ export class TcpTunnel implements ServedConnection {
 
   destroy(): void {
     abort(this.#stream);
+  }
+
+  /** Judged again: what is no longer allowed is cut, and so is what would go around the HTTP rules of its port. */
+  reconfigured(): void {
+    this.#place = this.#placeNow();
+    const { protocol } = this.#place;
+    const refusal = this.#judge();
+    if (refusal !== undefined) {
+      this.#refuse("RBAC_ACCESS_DENIED", refusal);
+    } else if (protocol !== "TCP" && protocol !== "AUTO") {
+      this.#refuse("NC");
+    }
   }
 
   checkTimeouts(nowMs: number): void {
@@ -192,7 +208,7 @@ export class TcpTunnel implements ServedConnection {
     }
     this.#over = true;
     this.#upstream?.end();
-    this.#tell("refused", flag, refusal);
+    this.#tell(this.#opened ? "closed" : "refused", flag, refusal);
     abort(this.#stream);
   }
 

@@ -4,7 +4,7 @@ import { abort } from "../../hbone/splice.ts";
 import type { Fields } from "../../http1/index.ts";
 import { type HttpResponse, noTrailers } from "../http-response.ts";
 import type { Endpoint } from "../mesh-view.ts";
-import { http2Fields, readHttp2Fields, trailersObject } from "../wire/http2-fields.ts";
+import { http2Fields, readHttp2Fields, readHttp2Trailers, trailersObject } from "../wire/http2-fields.ts";
 import type { OutgoingRequest, UpstreamCall, UpstreamListener } from "./upstream-call.ts";
 import { UpstreamError, type UpstreamErrorCode } from "./upstream-error.ts";
 
@@ -57,7 +57,7 @@ export class Http2Call implements UpstreamCall {
     });
     stream.on("headers", (headers, _flags, raw) => this.#interim(headers, raw));
     stream.on("trailers", (_headers, _flags, raw) => {
-      this.#received = readHttp2Fields(raw);
+      this.#received = readHttp2Trailers(raw);
     });
     stream.on("drain", () => this.#listener?.onDrain());
     stream.on("end", () => this.#finish());

@@ -50,6 +50,8 @@ export interface ServedConnection {
    */
   drain(quietMs?: number): void;
   destroy(): void;
+  /** New configuration is in force. Requests look it up by themselves. */
+  reconfigured?(): void;
   /** Enforces the timeouts; called about once a second. */
   checkTimeouts(nowMs: number): void;
 }

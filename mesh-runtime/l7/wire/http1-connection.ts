@@ -226,7 +226,8 @@ export class Http1Connection implements ClientSide, ServedConnection {
   /** False when the connection must end with this response. */
   get #keepAlive(): boolean {
     const request = this.#request;
-    const early = this.#exchange?.requestEnded !== true && !isShort(request);
+    // A client that waits for 100 may never send its body: what comes next could not be told apart.
+    const early = this.#exchange?.requestEnded !== true && (request?.expectsContinue === true || !isShort(request));
     return request?.keepAlive === true && !this.#draining && !early;
   }
 

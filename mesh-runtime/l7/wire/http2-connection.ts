@@ -49,7 +49,7 @@ export class Http2Connection implements ServedConnection {
   }
 
   destroy(): void {
-    this.#session.destroy(undefined, constants.NGHTTP2_CANCEL);
+    this.#session.destroy();
   }
 
   checkTimeouts(nowMs: number): void {
@@ -92,7 +92,8 @@ export class Http2Connection implements ServedConnection {
 
   #count(window: RateWindow): void {
     if (window.exceeded(performance.now()) && !this.#session.destroyed) {
-      this.#session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      // Without an error node:http2 would say NO_ERROR.
+      this.#session.destroy(new Error("a flood of frames"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
     }
   }
 }

@@ -9,7 +9,7 @@ import { type HttpResponse, noTrailers } from "../http-response.ts";
 import { type LocalReply, localReplies, writtenReply } from "../local-reply.ts";
 import type { ClientSide } from "./client-side.ts";
 import type { ConnectionContext, ServedPlace } from "./connection.ts";
-import { http2Fields, readHttp2Fields, trailersObject } from "./http2-fields.ts";
+import { http2Fields, readHttp2Trailers, trailersObject } from "./http2-fields.ts";
 
 /** How long a stream whose answer is written may still be read. */
 const discardMs = 200;
@@ -47,8 +47,7 @@ export class Http2Exchange implements ClientSide {
         }
       });
       stream.on("trailers", (_headers, _flags, raw) => {
-        this.#received = readHttp2Fields(raw);
-        this.#received.remove("content-length");
+        this.#received = readHttp2Trailers(raw);
       });
       stream.on("end", () => {
         if (exchange.tunnelling) {

@@ -1,4 +1,4 @@
-import { Fields, isHopByHop } from "../../http1/index.ts";
+import { cleanValue, Fields, isForbiddenTrailer, isHopByHop } from "../../http1/index.ts";
 
 /** Fields of a head or of trailers in HTTP/2, without pseudo-headers and what HTTP/2 has no use for. */
 export function readHttp2Fields(raw: readonly string[]): Fields {
@@ -6,7 +6,22 @@ export function readHttp2Fields(raw: readonly string[]): Fields {
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? "";
     if (!name.startsWith(":") && (name === "content-length" || !isHopByHop(name))) {
-      list.push(name, raw[index + 1] ?? "");
+      list.push(name, cleanValue(raw[index + 1] ?? ""));
+    }
+  }
+  return new Fields(list);
+}
+
+const nameShape = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+
+/** Trailers of HTTP/2; what must not stand there, or could not be written in HTTP/1, is left out. */
+export function readHttp2Trailers(raw: readonly string[]): Fields {
+  const list: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? "";
+    const value = raw[index + 1] ?? "";
+    if (nameShape.test(name) && cleanValue(value) === value && !isForbiddenTrailer(name) && !isHopByHop(name)) {
+      list.push(name, value);
     }
   }
   return new Fields(list);

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { requestHeadText } from "../../http1/index.ts";
 import type { Peer } from "../peer.ts";
