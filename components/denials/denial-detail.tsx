@@ -12,10 +12,12 @@ import { usePortalQuery } from "../query/use-portal-query.ts";
 import { tryHref } from "../try-it/try-href.ts";
 import { AppLink } from "../ui/app-link.tsx";
 import { LinkButton } from "../ui/button.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
 import { plural } from "../ui/format.ts";
 import { TimeAgo } from "../ui/time-ago.tsx";
 import { HopChain } from "./hop-chain.tsx";
 import { IdentityCompare } from "./identity-compare.tsx";
+import { ValueCompare } from "./value-compare.tsx";
 
 const outcomes: Record<DenialGroup["steps"][number]["outcome"], { icon: LucideIcon; tone: string; word: string }> = {
   passed: { icon: Check, tone: "c-ok", word: "Passed:" },
@@ -30,6 +32,26 @@ const attributeWords: Readonly<Record<string, string>> = {
   "source.ip": "address of the caller",
   "destination.ip": "address that was called",
   "destination.port": "port that was called",
+  "request.method": "method",
+  "request.path": "path",
+  "request.host": "host",
+  "request.header": "header",
+  "request.auth.principal": "signed-in user",
+  "request.auth.audiences": "audience of the token",
+  "request.auth.presenter": "client that the token was given to",
+  "request.auth.claims": "claim of the token",
+  "remote.ip": "address of the first client",
+  "connection.sni": "server name",
+};
+
+/** Values that telemetry never carries. */
+const secret = new Set(["request.header", "request.auth.claims", "request.auth.principal", "request.auth.audiences"]);
+
+const actionWords: Record<DenialGroup["policyAction"], string> = {
+  ALLOW: "Allow",
+  DENY: "Deny",
+  CUSTOM: "Asks an authorizer",
+  "": "",
 };
 
 /** Why it was denied: the way, what decided, how, and the way out. */
@@ -90,6 +112,26 @@ function Decided({ group }: { readonly group: DenialGroup }) {
         {group.sentence}
       </p>
       <dl className="kv" style={{ gridTemplateColumns: "84px minmax(0, 1fr)" }}>
+        {group.method !== "" && (
+          <>
+            <dt>Request</dt>
+            <dd data-testid="denial-request">
+              <span className="mono">
+                {group.method} {group.path}
+              </span>
+              {group.host !== "" && (
+                <>
+                  {" "}
+                  <span className="t3">to</span> <span className="mono">{group.host}</span>
+                </>
+              )}
+            </dd>
+            <dt>Answer</dt>
+            <dd data-testid="denial-answer">
+              <span className="mono">{group.answerTitle}</span> <span className="t3">from the {group.enforcer}</span>
+            </dd>
+          </>
+        )}
         <dt>Policy</dt>
         <dd data-testid="denial-policy">
           {policy ? (
@@ -97,9 +139,7 @@ function Decided({ group }: { readonly group: DenialGroup }) {
               <span className="mono">
                 {policy.namespace}/{policy.name}
               </span>{" "}
-              <span className="t3">
-                {group.policyAction === "" ? policy.kind : group.policyAction === "ALLOW" ? "Allow" : "Deny"}
-              </span>
+              <span className="t3">{actionWords[group.policyAction] || policy.kind}</span>
             </>
           ) : (
             <span className="t3">none took part</span>
@@ -108,7 +148,10 @@ function Decided({ group }: { readonly group: DenialGroup }) {
         {group.rule >= 0 && (
           <>
             <dt>Rule</dt>
-            <dd>{group.rule + 1}, the nearest</dd>
+            <dd>
+              {group.rule + 1}
+              {group.reason === "no-allow-policy-matched" && ", the nearest"}
+            </dd>
           </>
         )}
         {group.attribute !== "" && group.attribute !== "none" && (
@@ -116,12 +159,34 @@ function Decided({ group }: { readonly group: DenialGroup }) {
             <dt>Attribute</dt>
             <dd>
               <b className="strong">{attributeWords[group.attribute] ?? group.attribute}</b>{" "}
-              <span className="mono t3">{group.attribute}</span>
+              {group.attributeName !== "" && <span className="mono">{group.attributeName}</span>}{" "}
+              {attributeWords[group.attribute] !== undefined && <span className="mono t3">{group.attribute}</span>}
             </dd>
           </>
         )}
       </dl>
-      {(group.expected.length > 0 || group.was !== "") && <IdentityCompare expected={group.expected} was={group.was} />}
+      {group.attribute.startsWith("source.") || group.attribute === "none" || group.reason === "plain-text-under-strict"
+        ? (group.expected.length > 0 || group.was !== "") && (
+            <IdentityCompare expected={group.expected} was={group.was} />
+          )
+        : (group.expected.length > 0 || group.was !== "") && (
+            <ValueCompare
+              expected={group.expected}
+              was={group.was}
+              denies={group.policyAction === "DENY"}
+              secret={secret.has(group.attribute)}
+            />
+          )}
+      {group.ruleText !== "" && (
+        <details className="rule-text">
+          <summary>{group.policyAction === "" ? "What it says" : group.rule < 0 ? "Its rules" : "The rule"}</summary>
+          {group.policyAction === "" ? (
+            <p className="sm">{group.ruleText}</p>
+          ) : (
+            <pre data-testid="denial-rule">{group.ruleText}</pre>
+          )}
+        </details>
+      )}
       {group.answer === 0 && (
         <p className="xs t3" style={{ marginTop: 10 }}>
           The caller saw a closed connection and no status: layer 4 refuses before HTTP begins, so method and path are
@@ -156,7 +221,16 @@ function Fix({ group, windowSeconds, fromGateway }: FixProps) {
           </p>
         </>
       )}
-      {!group.fix && (
+      {!group.fix && group.nextStep && (
+        <div data-testid="next-step">
+          <p className="sm">{group.nextStep.text}</p>
+          <div className="cmd">
+            <span className="grow try-cmd">{group.nextStep.command}</span>
+            <CopyButton text={group.nextStep.command} />
+          </div>
+        </div>
+      )}
+      {!group.fix && !group.nextStep && (
         <p className="cap">
           No form repairs this: the caller has to prove who it is, so it must join the mesh or come through the gateway.
         </p>
@@ -171,7 +245,7 @@ function Fix({ group, windowSeconds, fromGateway }: FixProps) {
           href={tryHref({
             namespace: group.caller.namespace,
             workload: group.caller.title,
-            url: `http://${group.service.name}.${group.service.namespace}:${group.port}/`,
+            url: `http://${group.service.name}.${group.service.namespace}:${group.port}${group.path === "" ? "/" : group.path}`,
           })}
           icon={Terminal}
         >

@@ -1,6 +1,16 @@
 "use client";
 
-import { ArrowRight, Ban, ChevronDown, ChevronRight, KeyRound, LockOpen, type LucideIcon } from "lucide-react";
+import {
+  ArrowRight,
+  Ban,
+  ChevronDown,
+  ChevronRight,
+  Gauge,
+  KeyRound,
+  LockOpen,
+  type LucideIcon,
+  MessageCircleX,
+} from "lucide-react";
 import { Fragment } from "react";
 import type { DenialGroup, DenialReason } from "@/server/contracts/denials.ts";
 import { windowWords } from "../query/time-window.ts";
@@ -18,6 +28,10 @@ const icons: Partial<Record<DenialReason, LucideIcon>> = {
   "certificate-expired": KeyRound,
   "certificate-untrusted": KeyRound,
   "certificate-invalid": KeyRound,
+  "token-invalid": KeyRound,
+  "rate-limited": Gauge,
+  "refused-by-authorizer": MessageCircleX,
+  "authorizer-unavailable": MessageCircleX,
 };
 
 interface DenialTableProps {
@@ -100,7 +114,7 @@ export function DenialTable({ groups, windowSeconds, open, setOpen }: DenialTabl
                         {group.reasonTitle}
                       </span>
                     </td>
-                    <td className="t2">{group.hop}</td>
+                    <td className="t2">{group.enforcer}</td>
                     <td className="mono t2">{group.answerTitle}</td>
                     <td className="num" data-testid="denial-count">
                       {count(group.count)}

@@ -64,7 +64,7 @@ export function EveryRequest({ search, filter }: { readonly search: string; read
                 <td className="mono">{requestWords(request)}</td>
                 <td>{request.reasonTitle}</td>
                 <td className="t2">
-                  {request.hop}
+                  {request.enforcer}
                   {request.node !== "" && `, ${request.node}`}
                 </td>
                 <td className="mono t2">{request.answerTitle}</td>

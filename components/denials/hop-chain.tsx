@@ -3,20 +3,20 @@ import type { DenialGroup } from "@/server/contracts/denials.ts";
 
 /** The way that the request took, and the hop that ended it. */
 export function HopChain({ group, fromGateway }: { readonly group: DenialGroup; readonly fromGateway: boolean }) {
-  const { caller, service, hop, node } = group;
+  const { caller, service, hop, node, enforcer } = group;
   const proven = caller.principal !== "";
   const outside = caller.namespace === "";
   return (
     <div
       className="hops"
       role="img"
-      aria-label={`Refused at the ${hop}${node === "" ? "" : ` on ${node}`}, before ${service.name}`}
+      aria-label={`Refused at the ${enforcer}${node === "" ? "" : ` on ${node}`}, before ${service.name}`}
     >
       <div className="hop">
         <span className="hn">{caller.title}</span>
         <span className="cap">{caller.pod !== "" ? caller.pod : outside ? caller.ip : caller.namespace}</span>
       </div>
-      {!outside && !fromGateway && hop === "agent" && (
+      {!outside && !fromGateway && hop !== "gateway" && (
         <>
           <div className="ln">
             <span>inside its node</span>
@@ -43,7 +43,7 @@ export function HopChain({ group, fromGateway }: { readonly group: DenialGroup; 
           <Ban className="ic ic-14" aria-hidden="true" />
           {hop}
         </span>
-        <span className="cap">{node === "" ? "decides" : `${node}, decides`}</span>
+        <span className="cap">{[enforcer.slice(hop.length + 1), node, "decides"].filter(Boolean).join(", ")}</span>
       </div>
       <div className="ln no">
         <span>never sent</span>

@@ -8,6 +8,7 @@ export const queryKeys = {
   timeline: ["graph", "timeline"],
   edge: (from: string, to: string, windowSeconds: number) => ["graph", "edge", from, to, windowSeconds],
   node: (id: string, windowSeconds: number) => ["graph", "node", id, windowSeconds],
+  trace: (id: string) => ["trace", id],
   services: (windowSeconds: number) => ["services", windowSeconds],
   service: (namespace: string, name: string, windowSeconds: number) => ["service", namespace, name, windowSeconds],
   goldenPaths: ["golden-paths"],

@@ -1,4 +1,4 @@
-import { Lock, LockOpen } from "lucide-react";
+import { Lock, LockOpen, Signpost } from "lucide-react";
 
 function Line({
   stroke,
@@ -39,6 +39,10 @@ export function Legend() {
       <span>
         <Line stroke="var(--denied)" width={1.75} dashed />
         denied
+      </span>
+      <span>
+        <Signpost className="ic ic-12" aria-hidden="true" />
+        behind a waypoint
       </span>
     </div>
   );

@@ -13,7 +13,8 @@ export function nodeSize(node: GraphNode): LayoutNode {
     return { id: node.id, width: between(62 + 6.6 * node.name.length), height: 34 };
   }
   const versions = node.versions.length;
-  const width = between(44 + perCharacter * node.name.length);
+  const badge = node.waypoint !== "" || node.kind === "waypoint" ? 22 : 0;
+  const width = between(44 + badge + perCharacter * node.name.length);
   return {
     id: node.id,
     width: versions > 1 ? Math.max(168, width) : width,

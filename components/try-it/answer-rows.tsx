@@ -4,14 +4,16 @@ import { ChevronDown, ChevronRight } from "lucide-react";
 import { Fragment, useState } from "react";
 import { milliseconds, textOf } from "../ui/format.ts";
 import { ScrollX } from "../ui/scroll-x.tsx";
+import { rateLimitWords } from "./rate-limit-words.ts";
 import { statusTone } from "./status-tone.ts";
-import type { Answer } from "./use-try.ts";
+import type { Answer, End } from "./use-try.ts";
+import { whoAnswered } from "./who-answered.ts";
 
 /** More than this many rows help nobody; the histograms count all. */
 const shownMax = 200;
 
 /** Answers one by one, the newest first; a row opens into headers and body. */
-export function AnswerRows({ answers }: { readonly answers: readonly Answer[] }) {
+export function AnswerRows({ answers, end }: { readonly answers: readonly Answer[]; readonly end: End | null }) {
   const only = answers.length === 1 ? (answers[0]?.index ?? null) : null;
   const [chosen, setChosen] = useState<number | null>(null);
   const open = chosen ?? only;
@@ -36,6 +38,8 @@ export function AnswerRows({ answers }: { readonly answers: readonly Answer[] })
           {shown.map((answer) => {
             const opened = open === answer.index;
             const tone = statusTone(answer.status);
+            const who = whoAnswered(answer, end);
+            const limited = rateLimitWords(answer);
             return (
               <Fragment key={answer.index}>
                 <tr data-testid="answer" data-status={answer.status} data-version={answer.version}>
@@ -44,11 +48,12 @@ export function AnswerRows({ answers }: { readonly answers: readonly Answer[] })
                     {answer.status === 0 ? <span title={answer.error}>no answer</span> : answer.status}
                   </td>
                   <td>
-                    {answer.service === "" ? (
+                    {who === "" ? (
                       <span className="t3">{answer.error === "" ? "not said" : answer.error}</span>
                     ) : (
-                      answer.service
+                      <span data-testid="answered-by">{who}</span>
                     )}
+                    {limited !== "" && <span className="t3 xs"> · {limited}</span>}
                   </td>
                   <td>
                     {answer.version === "" ? (

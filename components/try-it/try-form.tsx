@@ -34,6 +34,12 @@ interface TryFormProps {
 const keyOf = (source: TrySource): string =>
   source.kind === "outside" ? "outside" : `${source.namespace}/${source.workload}`;
 
+/** Headers that rules often ask for. */
+const presets = [
+  { name: "x-canary", value: "true", label: "x-canary: true" },
+  { name: "Authorization", value: "Bearer ", label: "Bearer token" },
+] as const;
+
 /** Who sends what, how often. */
 export function TryForm({ options, initialAs, initialUrl, running, onSend, onStop }: TryFormProps) {
   const { change } = useUrlState();
@@ -57,6 +63,7 @@ export function TryForm({ options, initialAs, initialUrl, running, onSend, onSto
     },
   });
   const headers = useFieldArray({ control: form.control, name: "headers" });
+  const present = new Set(form.watch("headers").map((header) => header.name.toLowerCase()));
   const as = form.watch("as");
   const method = form.watch("method");
   const source = options.sources.find((option) => keyOf(option.source) === as);
@@ -182,10 +189,17 @@ export function TryForm({ options, initialAs, initialUrl, running, onSend, onSto
             <IconButton icon={X} label="Remove this header" onClick={() => headers.remove(index)} />
           </div>
         ))}
-        <span>
+        <span className="row" style={{ flexWrap: "wrap" }}>
           <Button size="s" look="ghost" icon={Plus} onClick={() => headers.append({ name: "", value: "" })}>
             Add a header
           </Button>
+          {presets
+            .filter(({ name }) => !present.has(name.toLowerCase()))
+            .map(({ name, value, label }) => (
+              <Button key={name} size="s" look="ghost" onClick={() => headers.append({ name, value })}>
+                {label}
+              </Button>
+            ))}
         </span>
       </Field>
       {!["GET", "HEAD", "OPTIONS"].includes(method) && (

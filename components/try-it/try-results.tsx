@@ -1,7 +1,8 @@
 "use client";
 
-import { Ban, Terminal } from "lucide-react";
+import { Ban, RefreshCw, Terminal } from "lucide-react";
 import { titleOf, userMessageOf } from "../query/portal-error.ts";
+import { behindWords } from "../traffic-graph/behind-words.ts";
 import { AppLink } from "../ui/app-link.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { count, milliseconds, plural, textOf } from "../ui/format.ts";
@@ -9,7 +10,7 @@ import { Empty, Failure, Note } from "../ui/states.tsx";
 import { AnswerRows } from "./answer-rows.tsx";
 import { Histogram } from "./histogram.tsx";
 import { statusTone } from "./status-tone.ts";
-import type { Answer, TryRun } from "./use-try.ts";
+import type { Answer, End, TryRun } from "./use-try.ts";
 
 function tally<K extends string | number>(
   answers: readonly Answer[],
@@ -63,15 +64,9 @@ export function TryResults({ run }: { readonly run: TryRun | null }) {
         </div>
       )}
       {end?.denials.map((denial) => (
-        <div key={denial.groupId} className="try-block" data-testid="try-denial">
-          <Note icon={Ban}>
-            <b>{plural(denial.count, "refusal")}.</b> {denial.sentence}{" "}
-            <AppLink className="link" href={`/denials?open=${encodeURIComponent(denial.groupId)}`}>
-              Why was it denied
-            </AppLink>
-          </Note>
-        </div>
+        <Refusal key={denial.groupId} denial={denial} />
       ))}
+      {end?.behind && <Behind behind={end.behind} />}
       {answered > 0 && (
         <>
           <div className="cols">
@@ -98,9 +93,62 @@ export function TryResults({ run }: { readonly run: TryRun | null }) {
               testId="by-version"
             />
           </div>
-          <AnswerRows answers={answers} />
+          <AnswerRows answers={answers} end={end} />
         </>
       )}
     </section>
+  );
+}
+
+/** Why something was refused, in place, with the way to the whole story. */
+function Refusal({ denial }: { readonly denial: End["denials"][number] }) {
+  const { count: times, answer, enforcer, reasonTitle, sentence, expected, was, nextStep, groupId } = denial;
+  return (
+    <div className="try-block" data-testid="try-denial">
+      <Note icon={Ban}>
+        <b>
+          {plural(times, "refusal")} by the {enforcer}
+          {answer !== 0 && <> with {answer}</>}.
+        </b>{" "}
+        {sentence}
+        <dl className="kv try-why">
+          <dt>Reason</dt>
+          <dd>{reasonTitle}</dd>
+          {expected.length > 0 && (
+            <>
+              <dt>Asked for</dt>
+              <dd className="id">{expected.slice(0, 4).join(", ")}</dd>
+            </>
+          )}
+          {was !== "" && (
+            <>
+              <dt>Was</dt>
+              <dd className="id">{was}</dd>
+            </>
+          )}
+          {nextStep !== "" && (
+            <>
+              <dt>Next</dt>
+              <dd>{nextStep}</dd>
+            </>
+          )}
+        </dl>
+        <AppLink className="link" href={`/denials?open=${encodeURIComponent(groupId)}`}>
+          Why was it denied
+        </AppLink>
+      </Note>
+    </div>
+  );
+}
+
+/** What the waypoint did meanwhile that the answers do not show. */
+function Behind({ behind }: { readonly behind: NonNullable<End["behind"]> }) {
+  const parts = behindWords(behind);
+  return parts.length === 0 ? null : (
+    <div className="try-block" data-testid="try-behind">
+      <Note icon={RefreshCw}>
+        <b>Behind the scenes.</b> {parts.join(", ")}, for all callers of the service meanwhile.
+      </Note>
+    </div>
   );
 }

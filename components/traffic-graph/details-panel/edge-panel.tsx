@@ -17,10 +17,14 @@ import { PercentileChart } from "../../ui/percentile-chart.tsx";
 import { Note } from "../../ui/states.tsx";
 import { TabPanel, Tabs } from "../../ui/tabs.tsx";
 import type { Selection } from "../to-flow.ts";
+import { BehindSection } from "./behind-section.tsx";
 import { IdentitySection } from "./identity-section.tsx";
 import { PanelFailure, PanelFrame, PanelLoading, PanelSection, Suggestions } from "./panel-frame.tsx";
+import { PathsSection } from "./paths-section.tsx";
 import { PoliciesSection } from "./policies-section.tsx";
-import { PathsSection, RequestsSection } from "./requests-section.tsx";
+import { RequestsSection } from "./requests-section.tsx";
+import { ShadowsSection } from "./shadows-section.tsx";
+import { VersionsSection } from "./versions-section.tsx";
 
 interface EdgePanelProps {
   readonly from: string;
@@ -85,7 +89,7 @@ export function EdgePanel({ from, to, windowSeconds, onClose, select }: EdgePane
             className="panel-tabs"
             tabs={[
               { value: "summary", label: "Summary" },
-              { value: "paths", label: "Paths" },
+              { value: "paths", label: "Methods and paths" },
               { value: "requests", label: "Requests" },
             ]}
             value={tab}
@@ -110,6 +114,14 @@ export function EdgePanel({ from, to, windowSeconds, onClose, select }: EdgePane
                   </div>
                 </PanelSection>
               )}
+              {details.behind && (
+                <BehindSection
+                  behind={details.behind}
+                  words={`last ${windowWords(details.windowSeconds)}`}
+                  whose={`all callers of ${nameOf(to)}`}
+                />
+              )}
+              <VersionsSection versions={details.versions} words={`last ${windowWords(details.windowSeconds)}`} />
               <PanelSection title="Latency" note={`p50 · p95 · p99, last ${windowWords(details.windowSeconds)}`}>
                 <PercentileChart series={details.series} words={`last ${windowWords(details.windowSeconds)}`} />
               </PanelSection>
@@ -117,6 +129,7 @@ export function EdgePanel({ from, to, windowSeconds, onClose, select }: EdgePane
                 <Answers answers={details.answers} />
               </PanelSection>
               <PoliciesSection policies={details.policies} />
+              <ShadowsSection shadows={details.shadows} />
             </TabPanel>
             <TabPanel value="paths" className="panel-body">
               <PathsSection details={details} />

@@ -5,9 +5,22 @@ import { CertificateLife } from "../../ui/certificate-life.tsx";
 import { SpiffeId } from "../../ui/spiffe-id.tsx";
 import { PanelSection } from "./panel-frame.tsx";
 
-/** Who speaks to whom, and how it is proven. */
+type Tls = NonNullable<EdgeDetails["tls"]>;
+
+const TlsWords = ({ tls }: { readonly tls: Tls }) => (
+  <>
+    {tls.version.replace(/^TLSv/, "TLS ")} <span className="id t2">{tls.cipher}</span>
+  </>
+);
+
+/** Who speaks to whom, and how it is proven; with a waypoint in between there are two handshakes. */
 export function IdentitySection({ details }: { readonly details: EdgeDetails }) {
-  const { source, destination, tls, edge } = details;
+  const { source, destination, tls, edge, waypoint, waypointPeer, waypointTls } = details;
+  const certificates = [
+    { whose: "caller", certificate: source.certificate },
+    { whose: "waypoint", certificate: waypointPeer?.certificate ?? null },
+    { whose: "called", certificate: destination.certificate },
+  ].flatMap(({ whose, certificate }) => (certificate === null ? [] : [{ whose, certificate }]));
   return (
     <PanelSection first>
       <dl className="kv">
@@ -15,28 +28,43 @@ export function IdentitySection({ details }: { readonly details: EdgeDetails }) 
         <dd data-testid="caller-identity">
           <SpiffeId stacked id={source.spiffeId ?? ""} />
         </dd>
+        {waypoint !== "" && (
+          <>
+            <dt>Handshake</dt>
+            <dd data-testid="first-tls">{tls ? <TlsWords tls={tls} /> : <Unproven share={edge.mtlsShare} />}</dd>
+            <dt>Waypoint</dt>
+            <dd data-testid="waypoint-identity">
+              {waypointPeer?.spiffeId ? (
+                <SpiffeId stacked id={waypointPeer.spiffeId} />
+              ) : (
+                <>
+                  {waypoint} <span className="t3">no handshake seen in this window</span>
+                </>
+              )}
+            </dd>
+            <dt>Handshake</dt>
+            <dd data-testid="second-tls">
+              {waypointTls ? <TlsWords tls={waypointTls} /> : <span className="t3">not seen in this window</span>}
+            </dd>
+          </>
+        )}
         <dt>Called</dt>
         <dd data-testid="called-identity">
           <SpiffeId stacked id={destination.spiffeId ?? ""} />
         </dd>
-        <dt>Connection</dt>
-        <dd data-testid="tls">
-          {tls ? (
-            <>
-              {tls.version.replace(/^TLSv/, "TLS ")} <span className="id t2">{tls.cipher}</span>
-            </>
-          ) : edge.mtlsShare === null ? (
-            <span className="t3">not known in this window</span>
-          ) : (
-            <span className="c-warn">plain text, nothing is proven</span>
-          )}
-        </dd>
-        {(source.certificate || destination.certificate) && (
+        {waypoint === "" && (
+          <>
+            <dt>Connection</dt>
+            <dd data-testid="tls">{tls ? <TlsWords tls={tls} /> : <Unproven share={edge.mtlsShare} />}</dd>
+          </>
+        )}
+        {certificates.length > 0 && (
           <>
             <dt>Certificates</dt>
             <dd className="stack" data-testid="certificates">
-              {source.certificate && <CertificateLife certificate={source.certificate} whose="caller" />}
-              {destination.certificate && <CertificateLife certificate={destination.certificate} whose="called" />}
+              {certificates.map(({ whose, certificate }) => (
+                <CertificateLife key={whose} certificate={certificate} whose={whose} />
+              ))}
             </dd>
           </>
         )}
@@ -44,3 +72,10 @@ export function IdentitySection({ details }: { readonly details: EdgeDetails }) 
     </PanelSection>
   );
 }
+
+const Unproven = ({ share }: { readonly share: number | null }) =>
+  share === null ? (
+    <span className="t3">not known in this window</span>
+  ) : (
+    <span className="c-warn">plain text, nothing is proven</span>
+  );

@@ -14,8 +14,11 @@ import { count, milliseconds, rate, share, textOf } from "../../ui/format.ts";
 import { HealthDot } from "../../ui/health-dot.tsx";
 import { LockBadge } from "../../ui/lock-badge.tsx";
 import { PercentileChart } from "../../ui/percentile-chart.tsx";
+import { WaypointBadge } from "../../ui/waypoint-badge.tsx";
 import type { Selection } from "../to-flow.ts";
+import { BehindSection } from "./behind-section.tsx";
 import { PanelFailure, PanelFrame, PanelLoading, PanelSection, Suggestions } from "./panel-frame.tsx";
+import { VersionsSection } from "./versions-section.tsx";
 
 interface NodePanelProps {
   readonly id: string;
@@ -54,18 +57,36 @@ export function NodePanel({ id, windowSeconds, onClose, select }: NodePanelProps
         <>
           <Figures details={details} />
           <div className="panel-body">
+            {details.node.waypoint !== "" && (
+              <PanelSection>
+                <WaypointBadge waypoint={details.node.waypoint} way={details.node.waypointWay} />
+              </PanelSection>
+            )}
             <PanelSection title="Callers" note={`last ${windowWords(details.windowSeconds)}`}>
               <Edges edges={details.callers} end="from" select={select} none="Nobody called it." />
             </PanelSection>
             <PanelSection title="Calls">
               <Edges edges={details.callees} end="to" select={select} none="It called nobody." />
             </PanelSection>
+            {details.behind && (
+              <BehindSection
+                behind={details.behind}
+                words={`last ${windowWords(details.windowSeconds)}`}
+                whose="all callers together"
+              />
+            )}
+            <VersionsSection versions={details.node.versions} words={`last ${windowWords(details.windowSeconds)}`} />
             <PanelSection title="Latency" note="p50 · p95 · p99">
               <PercentileChart series={details.series} words={`last ${windowWords(details.windowSeconds)}`} />
             </PanelSection>
             <PanelSection title="Answers" note="status and response flag">
               <Answers answers={details.answers} />
             </PanelSection>
+            {(details.node.kind === "waypoint" || details.node.kind === "gateway") && (
+              <PanelSection>
+                <LinkButton href="/mesh">Open the mesh</LinkButton>
+              </PanelSection>
+            )}
             {(details.node.kind === "service" || details.node.kind === "gateway") && (
               <PanelSection>
                 <LinkButton href={`/services/${details.node.namespace}/${details.node.name}`}>

@@ -1,49 +1,19 @@
-import { Lock } from "lucide-react";
-import type { EdgeDetails } from "@/server/contracts/traffic.ts";
-import { count, milliseconds, textOf } from "../../ui/format.ts";
+"use client";
+
+import { ChevronDown, ChevronRight, Lock } from "lucide-react";
+import { Fragment, useState } from "react";
+import type { EdgeDetails, RequestRecord } from "@/server/contracts/traffic.ts";
+import { bytes, milliseconds, plural, textOf } from "../../ui/format.ts";
 import { TimeAgo } from "../../ui/time-ago.tsx";
 import { PanelSection } from "./panel-frame.tsx";
+import { TraceView } from "./trace-view.tsx";
 
-/** Paths that were asked for. Layer 4 knows only the port. */
-export function PathsSection({ details }: { readonly details: EdgeDetails }) {
-  return (
-    <PanelSection first title="Paths" note={`${details.paths.length} seen`}>
-      {details.paths.length === 0 ? (
-        <p className="cap">None in this window.</p>
-      ) : (
-        <table className="reqs">
-          <thead>
-            <tr>
-              <th scope="col">Request</th>
-              <th scope="col" className="num">
-                Count
-              </th>
-              <th scope="col" className="num">
-                Errors
-              </th>
-              <th scope="col" className="num">
-                Denied
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {details.paths.map((path) => (
-              <tr key={`${path.method} ${path.path} ${path.port}`}>
-                <td className="mono">{path.method === "" ? `TCP :${path.port}` : `${path.method} ${path.path}`}</td>
-                <td className="num">{count(path.count)}</td>
-                <td className={path.errors > 0 ? "num c-error" : "num t3"}>{count(path.errors)}</td>
-                <td className={path.denied > 0 ? "num c-denied" : "num t3"}>{count(path.denied)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </PanelSection>
-  );
-}
+const keyOf = ({ timeUnixMs, sourcePod, destinationPod, path, durationMs, traceId }: RequestRecord): string =>
+  `${timeUnixMs} ${sourcePod} ${destinationPod} ${path} ${durationMs} ${traceId}`;
 
-/** Recent requests, sampled. */
+/** Recent requests, sampled; a row opens into its route, its tries and its trace. */
 export function RequestsSection({ details }: { readonly details: EdgeDetails }) {
+  const [open, setOpen] = useState<string | null>(null);
   return (
     <PanelSection first title="Recent requests" note="sampled, newest first">
       {details.records.length === 0 ? (
@@ -51,31 +21,106 @@ export function RequestsSection({ details }: { readonly details: EdgeDetails }) 
       ) : (
         <table className="reqs">
           <tbody>
-            {details.records.map((record) => (
-              <tr
-                key={`${record.timeUnixMs} ${record.sourcePod} ${record.destinationPod} ${record.path} ${record.durationMs}`}
-              >
-                <td className="mono">
-                  {record.method === "" ? "TCP" : `${record.method} ${record.path}`}
-                  <div className="cap trunc" title={`${record.sourcePod} to ${record.destinationPod}`}>
-                    {record.destinationPod}
-                  </div>
-                </td>
-                <td className={record.code >= 500 ? "num c-error" : "num"}>
-                  {record.code === 0 ? record.flags : record.code}
-                </td>
-                <td className="num nowrap">{textOf(milliseconds(record.durationMs))}</td>
-                <td>
-                  {record.mtls && <Lock className="ic ic-12 c-mtls" role="img" aria-label="mutually authenticated" />}
-                </td>
-                <td className="num t3">
-                  <TimeAgo at={record.timeUnixMs} />
-                </td>
-              </tr>
-            ))}
+            {details.records.map((record) => {
+              const key = keyOf(record);
+              const opened = open === key;
+              const words = record.method === "" ? "TCP" : `${record.method} ${record.path}`;
+              return (
+                <Fragment key={key}>
+                  <tr>
+                    <td className="ex">
+                      <button
+                        type="button"
+                        className="btn is-ghost is-icon is-s"
+                        aria-expanded={opened}
+                        aria-label={`${words}: route, tries and trace`}
+                        onClick={() => setOpen(opened ? null : key)}
+                      >
+                        {opened ? (
+                          <ChevronDown className="ic ic-14" aria-hidden="true" />
+                        ) : (
+                          <ChevronRight className="ic ic-14" aria-hidden="true" />
+                        )}
+                      </button>
+                    </td>
+                    <td className="mono">
+                      {words}
+                      <div className="cap trunc" title={`${record.sourcePod} to ${record.destinationPod}`}>
+                        {record.destinationPod}
+                        {record.attempts > 1 && (
+                          <span className="c-warn"> · {plural(record.attempts, "try", "tries")}</span>
+                        )}
+                      </div>
+                    </td>
+                    <td className={record.code >= 500 ? "num c-error" : record.code === 403 ? "num c-denied" : "num"}>
+                      {record.code === 0 ? record.flags : record.code}
+                    </td>
+                    <td className="num nowrap">{textOf(milliseconds(record.durationMs))}</td>
+                    <td>
+                      {record.mtls && (
+                        <Lock className="ic ic-12 c-mtls" role="img" aria-label="mutually authenticated" />
+                      )}
+                    </td>
+                    <td className="num t3">
+                      <TimeAgo at={record.timeUnixMs} />
+                    </td>
+                  </tr>
+                  {opened && (
+                    <tr className="req-detail" data-testid="request-detail">
+                      <td colSpan={6}>
+                        <RecordDetail record={record} />
+                      </td>
+                    </tr>
+                  )}
+                </Fragment>
+              );
+            })}
           </tbody>
         </table>
       )}
     </PanelSection>
+  );
+}
+
+function RecordDetail({ record }: { readonly record: RequestRecord }) {
+  const { route, attempts, protocol, flags, version, sourcePod, traceId } = record;
+  return (
+    <>
+      <dl className="kv">
+        <dt>Route</dt>
+        <dd className="mono">
+          {route === "" ? (
+            <span className="t3">{attempts > 0 ? "the default, no route" : "none, layer 4"}</span>
+          ) : (
+            route
+          )}
+        </dd>
+        {attempts > 0 && (
+          <>
+            <dt>Tries</dt>
+            <dd className={attempts > 1 ? "c-warn" : undefined}>{attempts}</dd>
+          </>
+        )}
+        <dt>Protocol</dt>
+        <dd>
+          {protocol === "" ? <span className="t3">not known</span> : protocol}, {textOf(bytes(record.bytes))}
+        </dd>
+        {flags !== "-" && (
+          <>
+            <dt>Flag</dt>
+            <dd className="mono">{flags}</dd>
+          </>
+        )}
+        <dt>From</dt>
+        <dd className="mono trunc">{sourcePod === "" ? "not known" : sourcePod}</dd>
+        {version !== "" && version !== "unknown" && (
+          <>
+            <dt>Version</dt>
+            <dd>{version}</dd>
+          </>
+        )}
+      </dl>
+      {/^[0-9a-f]{32}$/.test(traceId) ? <TraceView traceId={traceId} /> : <p className="cap">It was not traced.</p>}
+    </>
   );
 }

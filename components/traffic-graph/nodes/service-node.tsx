@@ -1,4 +1,5 @@
 import type { NodeProps } from "@xyflow/react";
+import { CirclePause, Signpost } from "lucide-react";
 import { memo } from "react";
 import type { GraphNode } from "@/server/contracts/traffic.ts";
 import { classNames } from "../../ui/class-names.ts";
@@ -22,20 +23,33 @@ function what(node: GraphNode): string {
   const pods =
     node.readyPods === node.pods ? plural(node.pods, "pod") : `${node.readyPods} of ${plural(node.pods, "pod")} ready`;
   const version = node.versions[0]?.version ?? "";
-  if (node.kind === "gateway") {
-    return `gateway · ${pods}`;
+  if (node.kind !== "service") {
+    return `${node.kind} · ${pods}`;
   }
   return version === "" || version === "unknown" ? pods : `${version} · ${pods}`;
 }
 
-/** A service or gateway. The whole node is one button; with several versions each shows its share. */
+const waypointTitle = ({ waypoint, waypointWay }: GraphNode): string =>
+  waypointWay === "open"
+    ? `Behind waypoint ${waypoint}, and can be called past it`
+    : `Behind waypoint ${waypoint}${waypointWay === "guarded" ? ", nobody gets past it" : ""}`;
+
+const ejectedTitle = ({ ejectedPods }: GraphNode): string =>
+  `${plural(ejectedPods, "pod")} taken out for now, since ${ejectedPods === 1 ? "it" : "they"} failed`;
+
+/** A service, gateway or waypoint. The whole node is one button; with several versions each shows its share. */
 export const ServiceNode = memo(function ServiceNode({ data }: NodeProps<ServiceFlowNode>) {
   const { node, selected, dimmed } = data;
   const several = node.versions.length > 1;
   return (
     <button
       type="button"
-      className={classNames("gnode", selected && "is-selected", dimmed && "is-dim")}
+      className={classNames(
+        "gnode",
+        node.kind === "waypoint" && "is-waypoint",
+        selected && "is-selected",
+        dimmed && "is-dim",
+      )}
       data-testid={`node-${node.id}`}
       data-health={node.health}
       aria-pressed={selected}
@@ -45,7 +59,24 @@ export const ServiceNode = memo(function ServiceNode({ data }: NodeProps<Service
       <span className="gnode-t">
         <HealthDot health={node.health} />
         <span className="trunc">{node.name}</span>
+        {node.waypoint !== "" && (
+          <span
+            className={classNames("gway", node.waypointWay === "open" && "is-open")}
+            title={waypointTitle(node)}
+            data-testid={`waypoint-of-${node.id}`}
+            data-way={node.waypointWay}
+          >
+            <Signpost className="ic ic-12" role="img" aria-label={waypointTitle(node)} />
+          </span>
+        )}
+        {node.kind === "waypoint" && <Signpost className="ic ic-12 t3" aria-hidden="true" />}
       </span>
+      {node.ejectedPods > 0 && (
+        <span className="gout" data-testid={`ejected-${node.id}`} title={ejectedTitle(node)}>
+          <CirclePause className="ic ic-12" role="img" aria-label={ejectedTitle(node)} />
+          <span className="tn">{node.ejectedPods}</span>
+        </span>
+      )}
       {several ? (
         <span className="gvers">
           {node.versions.map((version, index) => (
