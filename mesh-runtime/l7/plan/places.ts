@@ -1,6 +1,7 @@
 import type { L7Cluster, L7RouteRule, L7ServicePort, L7WorkloadTarget } from "../../xds/proxy-config.ts";
 import { localReplies } from "../local-reply.ts";
 import { serviceDefaultRetry } from "../upstream/retry-policy.ts";
+import { clustersOf } from "./config-clusters.ts";
 import { Gate } from "./gate.ts";
 import { gatewayPlaces } from "./gateway-places.ts";
 import { type PlaceRules, type Places, routed } from "./place-rules.ts";
@@ -14,7 +15,7 @@ import { workloadCluster } from "./rules/workload-cluster.ts";
 /** Makes the scope ready. */
 export function compilePlaces(options: PlannerOptions): Places {
   const { scope, config, upstreams } = options;
-  const clusters = new Map(config.clusters.map((cluster) => [cluster.key, cluster]));
+  const clusters = clustersOf(config);
   const findCluster: FindCluster = (key) => clusters.get(key) ?? upstreams.cluster(key);
   const compile = (rule: L7RouteRule): CompiledRule => compileRule(rule, findCluster);
   switch (scope.kind) {

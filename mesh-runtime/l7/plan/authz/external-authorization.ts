@@ -2,6 +2,7 @@ import { type CustomMatch, matchCustom, type PreparedHttpPolicies } from "../../
 import type { L7Authorizer } from "../../../xds/proxy-config.ts";
 import { localReplies } from "../../local-reply.ts";
 import type { BodyPeek, Refusal, ReplyPlan } from "../../request-plan.ts";
+import { clustersOf } from "../config-clusters.ts";
 import type { Draft } from "../draft.ts";
 import type { PlannerOptions } from "../planner-scope.ts";
 import { setParameter, withoutParameter } from "../routes/query-parameters.ts";
@@ -29,7 +30,7 @@ export class ExternalAuthorization {
     for (const given of config.authorizers) {
       const authorizer = { ...given, timeoutMs: given.timeoutMs > 0 ? given.timeoutMs : defaultTimeoutMs };
       const { name, kind, cluster: key } = authorizer;
-      const cluster = config.clusters.find((entry) => entry.key === key) ?? upstreams.cluster(key);
+      const cluster = clustersOf(config).get(key) ?? upstreams.cluster(key);
       if (key !== "" && cluster !== undefined) {
         const check =
           kind === "grpc" ? grpcCheck(authorizer, cluster, call, now) : httpCheck(authorizer, cluster, call);
