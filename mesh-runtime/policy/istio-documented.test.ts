@@ -63,9 +63,8 @@ const call = ({
 
 const cases = (name: string, specs: readonly Spec[], calls: readonly (readonly [string, Call, boolean])[]) =>
   describe(name, () => {
-    const policies = prepared(specs);
     test.each(calls)("%s", (_what, given, allowed) => {
-      expect(evaluateL7(policies, call(given)).allowed).toBe(allowed);
+      expect(evaluateL7(prepared(specs), call(given)).allowed).toBe(allowed);
     });
   });
 
