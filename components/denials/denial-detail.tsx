@@ -167,7 +167,7 @@ function Decided({ group }: { readonly group: DenialGroup }) {
       </dl>
       {group.attribute.startsWith("source.") || group.attribute === "none" || group.reason === "plain-text-under-strict"
         ? (group.expected.length > 0 || group.was !== "") && (
-            <IdentityCompare expected={group.expected} was={group.was} />
+            <IdentityCompare expected={group.expected} was={group.was} denies={group.policyAction === "DENY"} />
           )
         : (group.expected.length > 0 || group.was !== "") && (
             <ValueCompare

@@ -1,15 +1,24 @@
 import { Fragment } from "react";
 
 /** What the rule names and what came, with the parts that differ marked. */
-export function IdentityCompare({ expected, was }: { readonly expected: readonly string[]; readonly was: string }) {
+export function IdentityCompare({
+  expected,
+  was,
+  denies = false,
+}: {
+  readonly expected: readonly string[];
+  readonly was: string;
+  /** A deny rule: what it names is what it refuses. */
+  readonly denies?: boolean;
+}) {
   const wanted = expected.map((identity) => spelledOut(identity, was));
   const nearest = wanted[0] ?? "";
   return (
     <div className="cmpv">
       {wanted.slice(0, 4).map((identity, index) => (
         <div key={identity}>
-          <span className="cap">{index === 0 ? "allowed" : "or"}</span>
-          <Marked text={identity} against={was} mark="a" />
+          <span className="cap">{index === 0 ? (denies ? "denies" : "allowed") : "or"}</span>
+          <Marked text={identity} against={was} mark={denies ? "b" : "a"} />
         </div>
       ))}
       {wanted.length > 4 && (

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { MeshState } from "@/server/contracts/mesh.ts";
 import { prefilledHref } from "../query/prefilled-href.ts";
 import { AppLink } from "../ui/app-link.tsx";
+import { plural } from "../ui/format.ts";
 import { ScrollX } from "../ui/scroll-x.tsx";
 
 interface PartProps {
@@ -79,34 +80,6 @@ export function MeshNodes({ nodes }: { readonly nodes: MeshState["nodes"] }) {
   );
 }
 
-export function MeshGateways({ gateways }: { readonly gateways: MeshState["gateways"] }) {
-  return (
-    <Part
-      title="Gateways"
-      heads={["Gateway", "Class", "State", "Addresses", "Hosts"]}
-      none="There is no gateway."
-      empty={gateways.length === 0}
-    >
-      {gateways.map((gateway) => (
-        <tr key={`${gateway.namespace}/${gateway.name}`}>
-          <td>
-            <span className="svc">{gateway.name}</span> <span className="t3">{gateway.namespace}</span>
-          </td>
-          <td className="t2">{gateway.className}</td>
-          <td>
-            <Ready
-              good={gateway.programmed}
-              word={gateway.programmed ? "Programmed" : gateway.text || "Not programmed"}
-            />
-          </td>
-          <td className="mono t2">{gateway.addresses.join(", ")}</td>
-          <td className="t2">{gateway.hosts.join(", ")}</td>
-        </tr>
-      ))}
-    </Part>
-  );
-}
-
 export function MeshNamespaces({ namespaces }: { readonly namespaces: MeshState["namespaces"] }) {
   return (
     <Part
@@ -115,13 +88,19 @@ export function MeshNamespaces({ namespaces }: { readonly namespaces: MeshState[
       none="There are no namespaces."
       empty={namespaces.length === 0}
     >
-      {namespaces.map(({ name, team, enrolment, mtlsRequired, lockedDown }) => (
+      {namespaces.map(({ name, team, enrolment, proxies, mtlsRequired, lockedDown }) => (
         <tr key={name}>
           <td className="med">{name}</td>
           <td className="t2">{team === "" ? <span className="t3">none</span> : team}</td>
           <td>
             {enrolment.pods === 0 ? (
-              <span className="t3">{enrolment.labelled ? "yes, no pods" : "no pods"}</span>
+              <span className="t3">
+                {proxies > 0
+                  ? `${plural(proxies, "proxy", "proxies")}, in by nature`
+                  : enrolment.labelled
+                    ? "yes, no pods"
+                    : "no pods"}
+              </span>
             ) : enrolment.captured === enrolment.pods ? (
               <span className="c-mtls">
                 {enrolment.captured} of {enrolment.pods}

@@ -3,7 +3,7 @@ import { Fragment } from "react";
 import type { MeshState, ProxyState } from "@/server/contracts/mesh.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Figure } from "../ui/figure.tsx";
-import { bytes, count } from "../ui/format.ts";
+import { bytes, count, exact } from "../ui/format.ts";
 import { ScrollX } from "../ui/scroll-x.tsx";
 import { TimeAgo } from "../ui/time-ago.tsx";
 
@@ -14,12 +14,18 @@ const states: Record<ProxyState, { tone: Tone; icon: LucideIcon; word: string }>
   disconnected: { tone: "error", icon: CircleX, word: "Disconnected" },
 };
 
-/** Every agent and gateway: in sync or not, what it holds, what it refused. */
+/** When the first of its certificates ends. */
+function certificateTitle({ certificates }: MeshState["proxies"][number]): string {
+  const first = Math.min(...certificates.map(({ notAfterUnixMs }) => notAfterUnixMs));
+  return certificates.length === 0 ? "holds none" : `the first ends ${exact(first)}`;
+}
+
+/** Every agent, waypoint and gateway: in sync or not, what it holds, what it refused. */
 export function MeshProxies({ proxies }: { readonly proxies: MeshState["proxies"] }) {
   return (
-    <section aria-label="Agents and gateways">
+    <section aria-label="Agents, waypoints and gateways">
       <div className="section-head" style={{ padding: "12px var(--page-x) 2px" }}>
-        <h2>Agents and gateways</h2>
+        <h2>Agents, waypoints and gateways</h2>
       </div>
       <ScrollX label="Proxies">
         <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
@@ -40,6 +46,9 @@ export function MeshProxies({ proxies }: { readonly proxies: MeshState["proxies"
               </th>
               <th scope="col" className="num">
                 Rules
+              </th>
+              <th scope="col" className="num">
+                Certificates
               </th>
               <th scope="col" className="num">
                 Connections
@@ -71,6 +80,9 @@ export function MeshProxies({ proxies }: { readonly proxies: MeshState["proxies"
                     <td className="num">{count(proxy.workloads)}</td>
                     <td className="num">{count(proxy.services)}</td>
                     <td className="num">{count(proxy.authorizations)}</td>
+                    <td className="num" title={certificateTitle(proxy)}>
+                      {count(proxy.certificates.length)}
+                    </td>
                     <td className="num">{count(proxy.openConnections)}</td>
                     <td className="num">
                       <Figure of={bytes(proxy.residentBytes)} />
@@ -78,7 +90,7 @@ export function MeshProxies({ proxies }: { readonly proxies: MeshState["proxies"
                   </tr>
                   {(proxy.rejected.length > 0 || (proxy.state !== "in-sync" && proxy.stateText !== "")) && (
                     <tr className="same">
-                      <td colSpan={10} style={{ whiteSpace: "normal", height: "auto", paddingBlock: 8 }}>
+                      <td colSpan={11} style={{ whiteSpace: "normal", height: "auto", paddingBlock: 8 }}>
                         <ul className="sm">
                           {proxy.stateText !== "" && <li className="c-warn">{proxy.stateText}</li>}
                           {proxy.rejected.map((rejected) => (
@@ -96,7 +108,7 @@ export function MeshProxies({ proxies }: { readonly proxies: MeshState["proxies"
             })}
             {proxies.length === 0 && (
               <tr>
-                <td colSpan={10} className="t3">
+                <td colSpan={11} className="t3">
                   No proxy reported yet.
                 </td>
               </tr>

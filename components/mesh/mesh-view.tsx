@@ -9,7 +9,8 @@ import { Page, PageHead } from "../ui/page.tsx";
 import { LoadingLine, QueryFailure } from "../ui/query-states.tsx";
 import { useNow } from "../ui/time-ago.tsx";
 import { MeshCertificates } from "./mesh-certificates.tsx";
-import { MeshGateways, MeshNamespaces, MeshNodes } from "./mesh-parts.tsx";
+import { MeshGateways } from "./mesh-gateways.tsx";
+import { MeshNamespaces, MeshNodes } from "./mesh-parts.tsx";
 import { MeshProxies } from "./mesh-proxies.tsx";
 
 /** The machinery: control plane, nodes, proxies, what they refused, certificates. */
@@ -25,8 +26,8 @@ export function MeshView() {
         <>
           <Strip mesh={mesh} />
           <MeshProxies proxies={mesh.proxies} />
-          <MeshNodes nodes={mesh.nodes} />
           <MeshGateways gateways={mesh.gateways} />
+          <MeshNodes nodes={mesh.nodes} />
           <MeshNamespaces namespaces={mesh.namespaces} />
           <MeshCertificates certificates={mesh.certificates} />
         </>

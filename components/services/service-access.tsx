@@ -18,6 +18,8 @@ import { Badge, type Tone } from "../ui/badge.tsx";
 import { LinkButton } from "../ui/button.tsx";
 import { Section } from "../ui/page.tsx";
 import { Note } from "../ui/states.tsx";
+import { ServiceRouting } from "./service-routing.tsx";
+import { ServiceWaypoint } from "./service-waypoint.tsx";
 
 const effects: Record<AppliedPolicy["effect"], { tone: Tone; icon: LucideIcon; word: string }> = {
   allow: { tone: "ok", icon: Check, word: "Allow" },
@@ -34,6 +36,7 @@ export function ServiceAccess({ details }: { readonly details: ServiceDetails })
   const { capabilities } = useMe();
   return (
     <>
+      <ServiceWaypoint summary={details.summary} />
       <Section className="block" title="Golden paths" sub="as they stand for this service">
         <ul className="stack" style={{ gap: 0 }}>
           {details.goldenPaths.map((path) => (
@@ -70,7 +73,7 @@ export function ServiceAccess({ details }: { readonly details: ServiceDetails })
             const { kind, namespace, name } = policy.resource;
             return (
               <li key={`${kind} ${namespace}/${name}`} className="line">
-                <span style={{ width: 132 }}>
+                <span className="line-mark">
                   <Badge tone={tone} icon={icon}>
                     {word}
                   </Badge>
@@ -82,13 +85,20 @@ export function ServiceAccess({ details }: { readonly details: ServiceDetails })
                       {kind} {namespace}/{name}
                     </span>{" "}
                     · {policy.scope}
+                    {policy.dryRun && " · dry run, decides nothing"}
                     {!policy.managedByTowpath && " · written by hand"}
                   </span>
                 </span>
-                <span className={policy.enforcedBy.length === 0 ? "sm c-warn" : "sm t2"}>
+                <span className={policy.enforcedBy.length === 0 ? "line-end sm c-warn" : "line-end sm t2"}>
                   {policy.enforcedBy.length === 0
                     ? "enforced by nobody"
-                    : `enforced by ${policy.enforcedBy.join(", ")}`}
+                    : `enforced by ${policy.enforcedBy
+                        .map((by) =>
+                          by === "waypoint" && details.summary.waypoint
+                            ? `waypoint ${details.summary.waypoint.waypoint}`
+                            : by,
+                        )
+                        .join(", ")}`}
                   <span className="cap" style={{ display: "block" }}>
                     {policy.enforcedText}
                   </span>
@@ -98,6 +108,7 @@ export function ServiceAccess({ details }: { readonly details: ServiceDetails })
           })}
         </ul>
       </Section>
+      <ServiceRouting details={details} />
     </>
   );
 }

@@ -18,6 +18,7 @@ import { LockBadge } from "../ui/lock-badge.tsx";
 import { Page, PageHead } from "../ui/page.tsx";
 import { LoadingLine, QueryFailure } from "../ui/query-states.tsx";
 import { TabPanel, Tabs } from "../ui/tabs.tsx";
+import { WaypointBadge } from "../ui/waypoint-badge.tsx";
 import { ServiceAccess } from "./service-access.tsx";
 import { ServiceChanges } from "./service-changes.tsx";
 import { ServicePods } from "./service-pods.tsx";
@@ -72,6 +73,9 @@ export function ServiceView({ namespace, name }: { readonly namespace: string; r
           <span className="row">
             <HealthDot health={details.summary.health} />
             {name}
+            {details.summary.waypoint && (
+              <WaypointBadge waypoint={details.summary.waypoint.waypoint} way={details.summary.waypoint.way} />
+            )}
           </span>
         }
         crumb={crumb}
@@ -95,7 +99,12 @@ export function ServiceView({ namespace, name }: { readonly namespace: string; r
         className="svc-tabs"
         tabs={[
           { value: "traffic", label: "Traffic" },
-          { value: "access", label: "Access", badge: String(details.policies.length) },
+          {
+            value: "access",
+            label: "Access and routing",
+            badge: String(details.policies.length + details.routing.length),
+            warn: details.summary.layer7Unenforced || details.routing.some(({ state }) => state === "not-in-force"),
+          },
           { value: "pods", label: "Pods and identity", badge: String(details.podList.length) },
           { value: "changes", label: "Changes", badge: String(details.changes.length) },
         ]}

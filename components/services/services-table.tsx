@@ -1,6 +1,6 @@
 "use client";
 
-import { Server } from "lucide-react";
+import { Server, Signpost } from "lucide-react";
 import { useRouter } from "next/navigation";
 import type { KeyboardEvent } from "react";
 import type { ServiceSummary } from "@/server/contracts/services.ts";
@@ -117,9 +117,12 @@ function Row({ service }: { readonly service: ServiceSummary }) {
         <div className="nm">
           <HealthDot health={service.health} />
           <div style={{ minWidth: 0 }}>
-            <AppLink className="svc rowlink" href={href}>
-              {service.name}
-            </AppLink>
+            <span className="row" style={{ gap: 6 }}>
+              <AppLink className="svc rowlink" href={href}>
+                {service.name}
+              </AppLink>
+              {service.waypoint && <WaypointMark waypoint={service.waypoint} />}
+            </span>
             <div
               className={classNames(
                 "cap trunc",
@@ -162,9 +165,23 @@ function Row({ service }: { readonly service: ServiceSummary }) {
   );
 }
 
+/** The signpost beside a name: behind a waypoint, amber when calls can pass it by or it is not bound. */
+function WaypointMark({ waypoint: { waypoint, way } }: { readonly waypoint: NonNullable<ServiceSummary["waypoint"]> }) {
+  const troubled = way === "open" || way === "refused";
+  const words =
+    way === "refused"
+      ? `Asks for waypoint ${waypoint} and is not bound`
+      : `Behind waypoint ${waypoint}${way === "open" ? ", and can be called past it" : ""}`;
+  return (
+    <span className={troubled ? "c-warn" : "c-mtls"} title={words} data-testid="waypoint-mark" data-way={way}>
+      <Signpost className="ic ic-12" role="img" aria-label={words} />
+    </span>
+  );
+}
+
 function Versions({ service }: { readonly service: ServiceSummary }) {
-  if (service.kind === "gateway") {
-    return <span className="t3">gateway</span>;
+  if (service.kind !== "service") {
+    return <span className="t3">{service.kind}</span>;
   }
   const several = service.versions.length > 1;
   return (

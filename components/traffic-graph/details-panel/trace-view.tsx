@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { TriangleAlert } from "lucide-react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { trace } from "@/server/contracts/traffic.ts";
 import { fetchJson } from "../../query/fetch-json.ts";
@@ -53,7 +54,7 @@ export function TraceView({ traceId }: { readonly traceId: string }) {
             />
           </span>
           <span className={span.failed ? "num tn c-error" : "num tn"}>
-            {span.failed && <span className="sr-only">failed, </span>}
+            {span.failed && <TriangleAlert className="ic ic-12 inl" role="img" aria-label="failed," />}
             {textOf(milliseconds(span.durationMs))}
           </span>
         </li>
