@@ -1,6 +1,9 @@
+import { generateKeyPairSync } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { createCertificateAuthority, createRoot } from "../../identity/certificate-authority.ts";
 import { createGet, type GetOptions } from "./http-get.ts";
 
 const servers: Server[] = [];
@@ -164,6 +167,48 @@ describe("issuers inside of the mesh", () => {
     await expect(inside("http://issuer.auth/keys", never)).rejects.toMatchObject({
       code: "no-such-host",
       message: "service auth/issuer has no ready pod",
+    });
+  });
+});
+
+describe("https", () => {
+  const root = createRoot("issuers");
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { chain } = createCertificateAuthority(root).issueServer(
+    publicKey,
+    { dns: ["issuer.example"], ips: ["127.0.0.1"] },
+    60_000,
+  );
+
+  async function serveSecurely(listener: RequestListener): Promise<number> {
+    const key = privateKey.export({ type: "pkcs8", format: "pem" });
+    const server = createSecureServer({ key, cert: chain.join("") }, listener);
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return (server.address() as AddressInfo).port;
+  }
+
+  it("is trusted by its name and root", async () => {
+    const port = await serveSecurely((_request, response) => response.end("{}"));
+    const at = { kind: "pod", address: "127.0.0.1", port } as const;
+    const trusting = get({ roots: [root.certificatePem], place: () => at });
+    expect(await trusting("https://issuer.example/keys", never)).toEqual({ body: "{}" });
+    await expect(trusting("https://other.example/keys", never)).rejects.toMatchObject({
+      code: "unreachable",
+      message: expect.stringContaining("ERR_TLS_CERT_ALTNAME_INVALID"),
+    });
+    await expect(get({ place: () => at })("https://issuer.example/keys", never)).rejects.toMatchObject({
+      code: "unreachable",
+    });
+  });
+
+  it("is not left for http", async () => {
+    const plain = await serve((_request, response) => response.end("{}"));
+    const port = await serveSecurely((_request, response) => response.writeHead(302, { location: plain }).end());
+    const trusting = get({ roots: [root.certificatePem] });
+    await expect(trusting(`https://127.0.0.1:${port}/`, never)).rejects.toMatchObject({
+      code: "bad-url",
+      message: expect.stringContaining("from https to http"),
     });
   });
 });

@@ -21,6 +21,8 @@ export interface GetOptions {
   readonly place: (hostname: string, port: number) => HostPlace;
   /** Whether an address must not be called. */
   readonly forbidden?: (address: string) => boolean;
+  /** Roots of https, PEM each; the system's when absent. */
+  readonly roots?: readonly string[];
 }
 
 const bodyMax = 512 * 1_024;
@@ -30,11 +32,11 @@ const redirectsMax = 3;
  * Fetches over http and https. Names are resolved once, and the address that was checked is the one that is called, so
  * that a name cannot change its mind in between. Redirects are followed three times, never from https to http.
  */
-export const createGet = ({ place, forbidden = isForbidden }: GetOptions): Get =>
+export const createGet = ({ place, forbidden = isForbidden, roots }: GetOptions): Get =>
   async function get(start, signal) {
     let url = parse(start);
     for (let redirects = 0; ; redirects += 1) {
-      const answer = await exchange(url, signal, { place, forbidden });
+      const answer = await exchange(url, signal, { place, forbidden, roots });
       if (!("location" in answer)) {
         return answer;
       }
@@ -60,9 +62,11 @@ function parse(text: string, base?: URL): URL {
   return url;
 }
 
+type Reach = Required<Omit<GetOptions, "roots">> & { readonly roots: readonly string[] | undefined };
+
 type Answer = FetchedDocument | { readonly location: string };
 
-function exchange(url: URL, signal: AbortSignal, { place, forbidden }: Required<GetOptions>): Promise<Answer> {
+function exchange(url: URL, signal: AbortSignal, { place, forbidden, roots }: Reach): Promise<Answer> {
   const secure = url.protocol === "https:";
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
@@ -87,6 +91,7 @@ function exchange(url: URL, signal: AbortSignal, { place, forbidden }: Required<
         signal,
         lookup: guardedLookup(forbidden, where),
         ...(secure && isIP(hostname) === 0 ? { servername: hostname } : {}),
+        ...(roots === undefined ? {} : { ca: [...roots] }),
       },
       (response) => {
         read(response, where).then(resolvePromise, fail);

@@ -183,6 +183,6 @@ function backendsInstead(service: string, proxies: readonly ProxyConfig[]): read
       .filter((served) => served.service === service)
       .flatMap(({ ports }) => ports.flatMap(({ routes }) => routes))
       .flatMap(({ rules }) => rules.flatMap(({ backends }) => backends))
-      .flatMap(({ cluster }) => clusterRef(cluster)?.service ?? []),
+      .flatMap(({ cluster, weight }) => (weight > 0 ? (clusterRef(cluster)?.service ?? []) : [])),
   );
 }
