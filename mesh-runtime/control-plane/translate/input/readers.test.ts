@@ -37,7 +37,7 @@ const kinds: readonly {
           },
         },
         loadBalancer: {
-          consistentHash: { httpCookie: { name: "c", path: "/", ttl: "1h" }, ringHash: { minimumRingSize: 1 } },
+          consistentHash: { httpCookie: { name: "c", path: "/", ttl: "0s" }, ringHash: { minimumRingSize: 1 } },
           warmup: { duration: "1s", minimumPercent: 10, aggression: 1 },
           localityLbSetting: {
             enabled: true,
