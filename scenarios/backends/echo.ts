@@ -60,7 +60,12 @@ async function answer(
     response.setHeader(name, value);
   }
   response.setHeader("content-type", "application/json");
-  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !name.startsWith(":")));
+  const headers: Record<string, string> = {};
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const name = request.rawHeaders[index]?.toLowerCase() ?? "";
+    const value = request.rawHeaders[index + 1] ?? "";
+    headers[name] = headers[name] === undefined ? value : `${headers[name]},${value}`;
+  }
   response.statusCode = status;
   response.end(
     JSON.stringify({
@@ -68,7 +73,7 @@ async function answer(
       http: request.httpVersion,
       method: request.method,
       target,
-      host: request.headers[":authority"] ?? request.headers.host,
+      host: headers[":authority"] ?? headers["host"],
       headers,
       body: Buffer.concat(pieces).toString(),
     }),
@@ -96,7 +101,10 @@ const text = {
 };
 const facts = (call: ServerUnaryCall<string, string> | ServerDuplexStream<string, string>, body: string): string =>
   JSON.stringify({ backend, target: call.getPath(), host: call.getHost(), headers: call.metadata.getMap(), body });
-const unary = (call: ServerUnaryCall<string, string>, done: (error: null, value: string, trailer: Metadata) => void) => {
+const unary = (
+  call: ServerUnaryCall<string, string>,
+  done: (error: null, value: string, trailer: Metadata) => void,
+) => {
   const trailer = new Metadata();
   trailer.set("x-trailer", backend);
   const set = call.metadata.get("x-echo-set")[0];

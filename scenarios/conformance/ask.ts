@@ -1,10 +1,10 @@
 /** Requests of the conformance cases, sent by whoever runs this: a pod through its front, or the test from outside. */
-import { type IncomingMessage, request as httpRequest, type RequestOptions } from "node:http";
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTcp, type Socket } from "node:net";
 import process from "node:process";
-import { connect as connectTls } from "node:tls";
-import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { WebSocket } from "ws";
 
 export interface Ask {
@@ -32,7 +32,7 @@ export interface Told {
   /** JSON when it was. */
   readonly body: unknown;
   readonly ms: number;
-  /** Common name of the server's certificate. */
+  /** Names in the server's certificate: `DNS:a.example, DNS:b.example`. */
   readonly certificate?: string;
 }
 
@@ -129,7 +129,7 @@ const http: Sender = async (ask) => {
   const certificate =
     ask.serverName === undefined
       ? {}
-      : { certificate: String((socket as unknown as import("node:tls").TLSSocket).getPeerCertificate().subject?.CN) };
+      : { certificate: (socket as TLSSocket).getPeerCertificate().subjectaltname ?? "" };
   try {
     const [response, text] = await new Promise<[IncomingMessage, string]>((resolve, reject) => {
       const request = httpRequest(options, (response) => {
@@ -207,23 +207,28 @@ const grpc: Sender = (ask) =>
   new Promise((resolve) => {
     const { client, metadata } = grpcClient(ask);
     let headers: Record<string, string> = {};
+    let body: unknown;
+    const deadline = Date.now() + askTimeoutMs;
+    // An empty message is none to grpc-js's server.
+    const message = ask.body ?? "ask";
     const call = client.makeUnaryRequest(
       ask.path ?? "",
       toBytes,
       toText,
-      ask.body ?? "",
+      message,
       metadata,
-      { deadline: Date.now() + askTimeoutMs },
-      (error: ServiceError | null, value?: string) => {
-        client.close();
-        resolve({ status: error?.code ?? 0, headers, body: error === null ? parsed(value ?? "") : error.details });
+      { deadline },
+      (error, value) => {
+        body = error === null ? parsed(value ?? "") : error.details;
       },
     );
     call.on("metadata", (given: Metadata) => {
       headers = { ...headers, ...flat(given) };
     });
-    call.on("status", ({ metadata: trailers }: { metadata: Metadata }) => {
-      headers = { ...headers, ...flat(trailers) };
+    call.on("status", ({ code, metadata: trailers }: { code: number; metadata: Metadata }) => {
+      client.close();
+      // The value arrives after the status.
+      setImmediate(() => resolve({ status: code, headers: { ...headers, ...flat(trailers) }, body }));
     });
   });
 
