@@ -154,3 +154,87 @@ describe("impact", () => {
     expect(row).toMatchObject({ unit: "requests", count: 40 });
   });
 });
+
+describe("impact behind a waypoint", () => {
+  const targetRefs = [{ group: "", kind: "Service", name: "httpbin" }];
+  const sleep = [{ source: { serviceAccounts: ["default/sleep"] } }];
+  const rule = (to: object, when: readonly object[] = []) =>
+    policy("default", "httpbin-allow", { targetRefs, action: "ALLOW", rules: [{ from: sleep, to: [to], when }] });
+  const asked = (method: string, path: string, count: number) =>
+    shape("default/sleep", "default/httpbin", count, {
+      labels: labels("default/sleep", "default/httpbin", { reporter: "waypoint" }),
+      destinationPort: 8000,
+      method,
+      path,
+    });
+  const traffic = [asked("GET", "/headers", 40), asked("POST", "/headers", 3), asked("GET", "/ip", 7)];
+  const behind = (after: Partial<PolicyState>, shapes = traffic): string[] =>
+    assess(after, {}, { waypoint: "default" }, shapes)
+      .rows.map(({ method, path, count, before, after: then }) => `${method} ${path} ${count} ${before} ${then}`)
+      .sort();
+
+  test("a rule for one method and path cuts off the others, one row for each", () => {
+    const only = rule({ operation: { methods: ["GET"], paths: ["/headers"] } });
+    expect(behind({ authorizationPolicies: [only] })).toEqual([
+      "GET /headers 40 allowed allowed",
+      "GET /ip 7 allowed denied",
+      "POST /headers 3 allowed denied",
+    ]);
+    expect(assess({ authorizationPolicies: [only] }, {}, { waypoint: "default" }, traffic).becomeDenied).toEqual({
+      count: 10,
+      callers: 1,
+    });
+  });
+
+  test("a deny rule for a path takes that path alone", () => {
+    const no = policy("default", "no-ip", {
+      targetRefs,
+      action: "DENY",
+      rules: [{ to: [{ operation: { paths: ["/ip"] } }] }],
+    });
+    const result = assess({ authorizationPolicies: [no] }, {}, { waypoint: "default" }, traffic);
+    expect(result.rows[0]).toMatchObject({ path: "/ip", after: "denied", reason: "denied by default/no-ip" });
+    expect(result.becomeDenied.count).toBe(7);
+  });
+
+  test.each([
+    ["a header", [{ key: "request.headers[x-test-me]", values: ["*"] }]],
+    ["an absent header", [{ key: "request.headers[x-test-me]", notValues: ["*"] }]],
+    ["a claim", [{ key: "request.auth.claims[groups]", values: ["staff"] }]],
+  ])("what %s decides is not known; what method and path decide before it still is", (_, when) => {
+    const after = { authorizationPolicies: [rule({ operation: { methods: ["GET"], paths: ["/headers"] } }, when)] };
+    expect(behind(after)).toEqual([
+      "GET /headers 40 allowed unknown",
+      "GET /ip 7 allowed denied",
+      "POST /headers 3 allowed denied",
+    ]);
+  });
+
+  test("a deny rule that asks for a header leaves unknown only what it could match", () => {
+    const no = policy("default", "no-ip", {
+      targetRefs,
+      action: "DENY",
+      rules: [{ to: [{ operation: { paths: ["/ip"] } }], when: [{ key: "request.headers[x-a]", values: ["1"] }] }],
+    });
+    expect(behind({ authorizationPolicies: [no] })).toEqual([
+      "GET /headers 40 allowed allowed",
+      "GET /ip 7 allowed unknown",
+      "POST /headers 3 allowed allowed",
+    ]);
+  });
+
+  test("a guard that names the waypoint alone leaves calls through it as they were", () => {
+    const guard = policy("default", "guard", {
+      selector: { matchLabels: { app: "httpbin" } },
+      action: "ALLOW",
+      rules: [{ from: [{ source: { serviceAccounts: ["default/waypoint"] } }] }],
+    });
+    expect(behind({ authorizationPolicies: [guard] }).every((row) => row.endsWith("allowed allowed"))).toBe(true);
+  });
+
+  test("a lock-down that does not let the waypoint in cuts everybody off, and says that it is the waypoint", () => {
+    const result = assess({ authorizationPolicies: [denyAll("default")] }, {}, { waypoint: "default" }, traffic);
+    expect(result.becomeDenied.count).toBe(50);
+    expect(result.rows[0]?.reason).toContain("the waypoint itself is refused");
+  });
+});

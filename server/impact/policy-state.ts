@@ -3,12 +3,14 @@ import {
   type AuthorizationPolicyResource,
   type PeerAuthenticationResource,
   type PolicyResources,
+  type RequestAttributes,
   type Simulation,
   simulate,
 } from "@/mesh-runtime/policy/index.ts";
 import type { Decision } from "@/mesh-runtime/policy/model.ts";
 import type { Verdict } from "@/server/contracts/golden-paths.ts";
 import type { InventoryGateway, InventoryPod, InventoryService } from "@/server/inventory/model.ts";
+import { imagined } from "./known-parts.ts";
 
 export interface PolicyState {
   readonly authorizationPolicies: readonly AuthorizationPolicyResource[];
@@ -26,11 +28,19 @@ export interface Judgement {
   readonly rule: number;
 }
 
+const carried: Judgement = {
+  verdict: "unknown",
+  reason: "depends on what the request carries",
+  policy: "",
+  rule: -1,
+};
+
 /** Decides for one state; compile once, ask often. */
 export class Judge {
   readonly #simulation: Simulation;
   readonly #state: PolicyState;
   readonly #trustDomain: string;
+  readonly #imagined = new Map<"generous" | "strict", Simulation>();
 
   constructor(state: PolicyState, trustDomain: string) {
     const resources: PolicyResources = state;
@@ -66,8 +76,8 @@ export class Judge {
   }
 
   /**
-   * Through a service's waypoint to one of its pods. What depends on headers or on a token is unknown: traffic is
-   * remembered by method and path only.
+   * Through a service's waypoint to one of its pods. Traffic is remembered by method and path only: what headers or a
+   * token decide is unknown, unless they could not change the verdict.
    */
   throughWaypoint(
     source: InventoryPod | undefined,
@@ -81,46 +91,66 @@ export class Judge {
       // Without an identity a caller goes straight to the pod.
       return this.connection(source, destination, targetPortOf(service, request.port));
     }
+    if (request.method === "") {
+      return carried;
+    }
     let asked = false;
-    const passage = this.#simulation.service(
-      {
-        namespace: service.namespace,
-        name: service.name,
-        waypoint: { ...waypoint, gatewayClassName: waypoint.className },
-        workload: {
-          namespace: destination.namespace,
-          labels: destination.labels,
-          name: destination.name,
-          ip: destination.ip || "0.0.0.0",
-          port: targetPortOf(service, request.port),
-        },
+    const attributes: RequestAttributes = {
+      sourcePrincipal,
+      sourceIp: source?.ip || "0.0.0.0",
+      destinationIp: destination.ip || "0.0.0.0",
+      destinationPort: servicePortOf(service, request.port),
+      method: request.method,
+      host: `${service.name}.${service.namespace}`,
+      path: request.path || "/",
+      header: () => {
+        asked = true;
+        return undefined;
       },
-      {
-        sourcePrincipal,
-        sourceIp: source?.ip || "0.0.0.0",
-        destinationIp: destination.ip || "0.0.0.0",
-        destinationPort: servicePortOf(service, request.port),
-        method: request.method || "GET",
-        host: `${service.name}.${service.namespace}`,
-        path: request.path || "/",
-        header: () => {
-          asked = true;
-          return undefined;
-        },
-        get token(): undefined {
-          asked = true;
-          return undefined;
-        },
+      get token(): undefined {
+        asked = true;
+        return undefined;
       },
-    );
+    };
+    const subject = {
+      namespace: service.namespace,
+      name: service.name,
+      waypoint: { ...waypoint, gatewayClassName: waypoint.className },
+      workload: {
+        namespace: destination.namespace,
+        labels: destination.labels,
+        name: destination.name,
+        ip: destination.ip || "0.0.0.0",
+        port: targetPortOf(service, request.port),
+      },
+    };
+    const passage = this.#simulation.service(subject, attributes);
     const last = passage.hops.at(-1);
-    if (last === undefined || (asked && last.at === "waypoint") || request.method === "") {
-      return { verdict: "unknown", reason: "depends on what the request carries", policy: "", rule: -1 };
+    if (last === undefined || last.asks.length > 0) {
+      return carried;
+    }
+    if (asked) {
+      const { allowed } = this.#imagine("generous").service(subject, attributes);
+      if (allowed !== this.#imagine("strict").service(subject, attributes).allowed || allowed !== passage.allowed) {
+        return carried;
+      }
     }
     const judgement = toJudgement(last.decision, last.principal);
     return last.at === "agent" && !passage.allowed
       ? { ...judgement, reason: `the waypoint itself is refused: ${judgement.reason}` }
       : judgement;
+  }
+
+  /** Compiled when first needed: most resources ask for no header. */
+  #imagine(world: "generous" | "strict"): Simulation {
+    const known = this.#imagined.get(world);
+    if (known !== undefined) {
+      return known;
+    }
+    const { authorizationPolicies } = this.#state;
+    const made = simulate({ ...this.#state, authorizationPolicies: imagined(authorizationPolicies, world) });
+    this.#imagined.set(world, made);
+    return made;
   }
 
   /** At an ingress gateway, for a caller from outside that names one of the gateway's hosts. */
