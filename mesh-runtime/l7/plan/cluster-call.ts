@@ -9,7 +9,7 @@ export interface ClusterRequest {
   readonly authority: string;
   /** Path and query. */
   readonly target: string;
-  /** End-to-end fields, `te: trailers` among them where HTTP/2 needs it; framing is the caller's work. */
+  /** End-to-end fields; framing, and `te: trailers` over HTTP/2, are added by who makes the call. */
   readonly fields: Fields;
   /** Empty: none. */
   readonly body: Buffer;

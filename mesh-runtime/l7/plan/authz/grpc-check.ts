@@ -21,8 +21,6 @@ export function grpcCheck(authorizer: L7Authorizer, cluster: L7Cluster, call: Cl
         fields: new Fields([
           "content-type",
           "application/grpc",
-          "te",
-          "trailers",
           "grpc-timeout",
           `${Math.min(99_999_999, Math.ceil(authorizer.timeoutMs))}m`,
         ]),

@@ -35,7 +35,7 @@ export function affinityOf({ loadBalancing: { policy, hashBy } }: L7Cluster, req
       return of(request.sourceIp);
     case "cookie": {
       const value = cookieValues(request.header("cookie"), hashBy.name)[0];
-      return value === undefined && hashBy.ttlMs > 0 ? newCookie(hashBy) : of(value);
+      return value === undefined && hashBy.ttlMs !== undefined ? newCookie(hashBy, hashBy.ttlMs) : of(value);
     }
   }
 }
@@ -44,13 +44,13 @@ const of = (value: string | undefined): Affinity =>
   value === undefined ? none : { hash: hashText(value), setCookie: undefined };
 
 /** As Envoy hands it out: for the whole client, out of reach of scripts. */
-function newCookie({ name, path, ttlMs }: { name: string; path: string; ttlMs: number }): Affinity {
+function newCookie({ name, path }: { name: string; path: string }, ttlMs: number): Affinity {
   const value = randomBytes(8).toString("hex");
-  const maxAge = Math.max(1, Math.ceil(ttlMs / 1000));
+  const maxAge = ttlMs === 0 ? "" : `; Max-Age=${Math.ceil(ttlMs / 1000)}`;
   const atPath = /^\/[\x21-\x3a\x3c-\x7e]*$/.test(path) ? `; Path=${path}` : "";
   return {
     hash: hashText(value),
-    setCookie: isEditable(name) ? `${name}="${value}"; Max-Age=${maxAge}${atPath}; HttpOnly` : undefined,
+    setCookie: isEditable(name) ? `${name}="${value}"${maxAge}${atPath}; HttpOnly` : undefined,
   };
 }
 

@@ -1,7 +1,7 @@
 /** Host names of listeners and routes: exact, `*.suffix`, or empty for any (Gateway API, Hostname). */
 
 /** Whether a pattern covers a lower-case host without port. A wildcard stands for one label or more. */
-export function coversHost(pattern: string, host: string): boolean {
+function coversHost(pattern: string, host: string): boolean {
   if (pattern === "" || pattern === "*") {
     return true;
   }

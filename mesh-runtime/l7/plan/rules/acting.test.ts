@@ -153,7 +153,7 @@ describe("consistent hashing", () => {
     ["header", { kind: "header", name: "X-User" }, { headers: { "x-user": "a" } }, { headers: { "x-user": "b" } }, {}],
     [
       "cookie",
-      { kind: "cookie", name: "user", path: "", ttlMs: 0 },
+      { kind: "cookie", name: "user", path: "", ttlMs: undefined },
       { headers: { cookie: "x=1; user=a" } },
       { headers: { cookie: "user=b" } },
       {},
@@ -184,5 +184,10 @@ describe("consistent hashing", () => {
     const second = hashed(hashBy, { headers: { cookie } });
     expect(second.hash).toBe(first.hash);
     expect(second.responseEdits).toEqual([]);
+  });
+
+  test("a cookie without a lifetime ends with the client's session", () => {
+    const given = hashed({ kind: "cookie", name: "user", path: "", ttlMs: 0 }, {}).responseEdits[0]?.add[0];
+    expect(given?.value).toMatch(/^user="[0-9a-f]{16}"; HttpOnly$/);
   });
 });
