@@ -13,6 +13,7 @@ import { render } from "./render.ts";
 import { toYaml } from "./resource.ts";
 
 const inventory = sampleInventory({ enrolled: ["web-api", "default"] });
+const behindWaypoint = sampleInventory({ enrolled: ["web-api", "default"], waypoint: "web-api" });
 const caller = (namespace: string, serviceAccount: string) => ({
   kind: "identity" as const,
   namespace,
@@ -48,8 +49,20 @@ const cases: Record<string, Intent[]> = {
   "anyone may call": [{ slug: "let-a-caller-in", service: webApi, caller: { kind: "anyone" }, ports: [8080] }],
 };
 
+const waypointCases: Record<string, Intent[]> = {
+  "behind a waypoint the callers are its rule and the pods are guarded":
+    cases["callers of one service compose into one policy"] ?? [],
+  "a namespace with a waypoint is locked down at both": [{ slug: "lock-down", namespace: "web-api", openGateways: [] }],
+  "a mesh with waypoints is locked down at all of them": [
+    { slug: "lock-down", namespace: "istio-system", openGateways: [ingress] },
+  ],
+};
+
 describe("generated resources", () => {
-  test.each(Object.entries(cases))("%s", (sentence, intents) => {
+  test.each([
+    ...Object.entries(cases).map(([sentence, intents]) => [sentence, intents, inventory] as const),
+    ...Object.entries(waypointCases).map(([sentence, intents]) => [sentence, intents, behindWaypoint] as const),
+  ])("%s", (sentence, intents, inventory) => {
     const file = fileURLToPath(new URL(`testdata/${sentence.replaceAll(" ", "-")}.out.yaml`, import.meta.url));
     const text = [...render(intentSet(intents), inventory).values()].map(toYaml).join("---\n");
     const golden = `# ${sentence}\n${text}`;

@@ -11,7 +11,7 @@ export function render(intents: IntentSet, inventory: Inventory): ReadonlyMap<st
   const resources = [
     ...generateJoin(intentsOf(intents, "join-the-mesh")),
     ...generateRequireMtls(intentsOf(intents, "require-mtls")),
-    ...generateLockDown(intentsOf(intents, "lock-down")),
+    ...generateLockDown(intentsOf(intents, "lock-down"), inventory),
     ...generateCallers(intentsOf(intents, "let-a-caller-in"), inventory),
   ];
   return new Map(resources.map((resource) => [resourceKey(refOf(resource)), resource]));

@@ -1,3 +1,5 @@
+import { rootNamespace, waypointClass } from "@/server/inventory/labels.ts";
+import type { Inventory } from "@/server/inventory/model.ts";
 import { type IntentOf, intentKey } from "../intent.ts";
 import { managed, type Rendered } from "../resource.ts";
 
@@ -5,9 +7,10 @@ type LockDown = IntentOf<"lock-down">;
 
 /**
  * `deny-all` in each namespace, and before it one policy for each gateway that is covered and stays open
- * (`resources.md` §3). Several lock-downs over one gateway share its policy.
+ * (`resources.md` §3). Several lock-downs over one gateway share its policy. A policy without a target does not reach
+ * waypoints: as soon as one is let in to the pods, everybody would get in through it, so waypoints are locked too.
  */
-export function generateLockDown(intents: readonly LockDown[]): Rendered[] {
+export function generateLockDown(intents: readonly LockDown[], inventory: Inventory): Rendered[] {
   const open = new Map<string, { namespace: string; name: string; hosts: Set<string>; intents: LockDown[] }>();
   for (const intent of intents) {
     for (const { namespace, name, hosts } of intent.openGateways) {
@@ -30,8 +33,25 @@ export function generateLockDown(intents: readonly LockDown[]): Rendered[] {
     ),
     ...intents
       .toSorted((one, other) => (intentKey(one) < intentKey(other) ? -1 : 1))
-      .map((intent) => managed("AuthorizationPolicy", intent.namespace, "deny-all", [intent], {})),
+      .flatMap((intent) => [
+        ...waypointLocks(intent, inventory),
+        managed("AuthorizationPolicy", intent.namespace, "deny-all", [intent], {}),
+      ]),
   ];
+}
+
+/** The lock of a namespace's own waypoints, or of all waypoints from the root namespace. */
+function waypointLocks(intent: LockDown, { gateways }: Inventory): Rendered[] {
+  const group = "gateway.networking.k8s.io";
+  const waypoints = gateways.filter(({ className }) => className === waypointClass);
+  const lock = (kind: "Gateway" | "GatewayClass", name: string): Rendered =>
+    managed("AuthorizationPolicy", intent.namespace, `deny-all-${name}`, [intent], {
+      targetRefs: [{ group, kind, name }],
+    });
+  if (intent.namespace === rootNamespace) {
+    return waypoints.length === 0 ? [] : [lock("GatewayClass", waypointClass)];
+  }
+  return waypoints.filter(({ namespace }) => namespace === intent.namespace).map(({ name }) => lock("Gateway", name));
 }
 
 /** A client that is not on port 80 sends `host:port`, which is another value. */
