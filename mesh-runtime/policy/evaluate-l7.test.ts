@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { evaluateL7 } from "./evaluate-l7.ts";
-import type { HttpCondition, HttpOperation, HttpSource } from "./http-model.ts";
+import type { HttpCondition, HttpOperation, HttpRule, HttpSource } from "./http-model.ts";
+import type { DecidingAttribute } from "./model.ts";
 import { prepareHttpPolicies } from "./prepare-http.ts";
 import {
   decisionOf as decision,
@@ -10,6 +11,7 @@ import {
   presence,
   requestWith as request,
   suffix,
+  tokenWith,
 } from "./test-request.suite.ts";
 
 describe("operations", () => {
@@ -65,6 +67,9 @@ describe("sources", () => {
     ["namespace with a star inside, too long", { namespaces: [exact("sho*op")] }, false, false],
     ["namespace with two stars inside", { namespaces: [exact("s*o*p")] }, true, false],
     ["namespace with two stars inside, out of order", { namespaces: [exact("s*o*h*p")] }, false, false],
+    ["namespace with a star inside, and nothing for it", { namespaces: [exact("sho*p")] }, true, false],
+    ["namespace with pieces that overlap the end", { namespaces: [exact("sh*op*p")] }, false, false],
+    ["namespace by its beginning without a star", { namespaces: [exact("sho")] }, false, false],
     ["namespace with stars, other beginning", { namespaces: [exact("x*p")] }, false, false],
     ["namespace with stars, other end", { namespaces: [exact("s*x")] }, false, false],
     ["not the namespace", { notNamespaces: [exact("shop")] }, false, true],
@@ -123,6 +128,10 @@ describe("conditions", () => {
     ["not the destination.port", { key: "destination.port", notValues: [exact("80")] }, false],
     ["one of two values", { key: "request.headers[x-a]", values: [exact("9"), suffix(",2")] }, true],
     ["a value and not another", { key: "request.headers[x-a]", values: [presence], notValues: [suffix("2")] }, false],
+    ["another destination.port", { key: "destination.port", values: [exact("81")] }, false],
+    ["another method as a header", { key: "request.headers[:method]", values: [exact("POST")] }, false],
+    ["another authority as a header", { key: "request.headers[:authority]", values: [exact("x")] }, false],
+    ["the host header", { key: "request.headers[host]", values: [exact("Shop.Example.com:8080")] }, true],
     ["the method as a header", { key: "request.headers[:method]", values: [exact("GET")] }, true],
     [
       "the authority as a header",
@@ -186,6 +195,10 @@ describe("what cannot be judged closes: DENY matches and ALLOW does not", () => 
     ["a range that is none", { key: "source.ip", values: [exact("10.0.0")] }],
     ["a range that is a wildcard", { key: "remote.ip", values: [presence] }],
     ["a port that is none", { key: "destination.port", values: [exact("http")] }],
+    ["a port with more behind it", { key: "destination.port", values: [exact("80x")] }],
+    ["a port by its beginning", { key: "destination.port", values: [prefix("80")] }],
+    ["a header with more behind its brackets", { key: "request.headers[x-a]b", values: [presence] }],
+    ["a key that is as long as that of claims", { key: "request.auth.weathe[a]", notValues: [presence] }],
   ])("%s", (_name, condition) => {
     expect(decision("ALLOW", { when: [condition] }).allowed).toBe(false);
     expect(decision("DENY", { when: [condition] }).allowed).toBe(false);
@@ -258,4 +271,60 @@ test("the same rule gives the same decision object; another deciding attribute a
   expect(evaluateL7(prepared, request())).toBe(first);
   const { sourcePrincipal: _, ...other } = request({ sourceIp: "10.9.0.1" });
   expect([first.attribute, evaluateL7(prepared, other).attribute]).toEqual(["source.namespace", "source.ip"]);
+});
+
+test("a path template that is none closes", () => {
+  const paths = [exact("/{**}/{*}")];
+  expect([decision("ALLOW", { to: [{ paths }] }).allowed, decision("DENY", { to: [{ paths }] }).allowed]).toEqual([
+    false,
+    false,
+  ]);
+  const notPaths = paths;
+  expect([decision("ALLOW", { to: [{ notPaths }] }).allowed, decision("DENY", { to: [{ notPaths }] }).allowed]).toEqual(
+    [false, false],
+  );
+});
+
+describe("a decision names the attribute that decided", () => {
+  const token = tokenWith({ aud: "a", azp: "a", groups: "a" });
+  const when = (key: string): Partial<HttpRule> => ({ when: [{ key, notValues: [exact("no such value")] }] });
+  test.each<[DecidingAttribute, Partial<HttpRule>]>([
+    ["source.principal", { from: [{ principals: [presence] }] }],
+    ["source.serviceAccount", { from: [{ notServiceAccounts: [{ namespace: "x", serviceAccount: "x" }] }] }],
+    ["source.namespace", { from: [{ namespaces: [presence] }] }],
+    ["source.ip", { from: [{ ipBlocks: [{ address: "0.0.0.0", length: 0 }] }] }],
+    ["remote.ip", { from: [{ remoteIpBlocks: [{ address: "0.0.0.0", length: 0 }] }] }],
+    ["request.auth.principal", { from: [{ requestPrincipals: [presence] }] }],
+    ["request.host", { to: [{ hosts: [presence] }] }],
+    ["request.method", { to: [{ methods: [presence] }] }],
+    ["request.path", { to: [{ paths: [presence] }] }],
+    ["destination.port", { to: [{ ports: [80] }] }],
+    ["source.principal", when("source.principal")],
+    ["source.namespace", when("source.namespace")],
+    ["source.ip", { when: [{ key: "source.ip", values: [exact("0.0.0.0/0")] }] }],
+    ["remote.ip", { when: [{ key: "remote.ip", values: [exact("0.0.0.0/0")] }] }],
+    ["destination.ip", { when: [{ key: "destination.ip", values: [exact("0.0.0.0/0")] }] }],
+    ["destination.port", { when: [{ key: "destination.port", values: [exact("80")] }] }],
+    ["connection.sni", when("connection.sni")],
+    ["request.header", when("request.headers[x-a]")],
+    ["request.header", when("request.headers[host]")],
+    ["request.header", when("request.headers[:method]")],
+    ["request.auth.principal", when("request.auth.principal")],
+    ["request.auth.audiences", when("request.auth.audiences")],
+    ["request.auth.presenter", when("request.auth.presenter")],
+    ["request.auth.claims", when("request.auth.claims[groups]")],
+    ["none", {}],
+    ["none", { from: [{}] }],
+  ])("%s", (attribute, rule) => {
+    expect(decision("DENY", rule, request({ token }))).toMatchObject({ allowed: false, attribute });
+  });
+  test.each<[DecidingAttribute, string]>([
+    ["request.header", "request.headers"],
+    ["request.header", "request.headers[:path]"],
+    ["request.auth.claims", "request.auth.claims"],
+    ["none", "experimental.envoy.filters.a[b]"],
+  ])("%s for what cannot be judged: %s", (attribute, key) => {
+    expect(decision("DENY", when(key))).toMatchObject({ allowed: false, attribute });
+    expect(decision("ALLOW", when(key))).toMatchObject({ allowed: false, attribute });
+  });
 });

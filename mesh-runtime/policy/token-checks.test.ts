@@ -36,6 +36,9 @@ describe("request.auth.principal and requestPrincipals", () => {
     ["iss*", "issuer", "alice", true],
     ["iss*", "issuer", "", false],
     ["iss*", "other", "alice", false],
+    ["iss*", "ixx", "alice", false],
+    ["issuer/al*", "issuer", "axx", false],
+    ["*", "issuer", 7, false],
     ["issuer", "issuer", "alice", false],
     ["issuer", "issuer", "", true],
     ["issuer/", "issuer", "", true],
@@ -52,6 +55,10 @@ describe("request.auth.principal and requestPrincipals", () => {
   });
   test("a token with an issuer and without a subject has no principal", () => {
     const given = { ...token, claims: { iss: "https://issuer.example" } };
+    expect(holds("request.auth.principal", "*", given)).toBe(false);
+  });
+  test("a token with a subject and without an issuer has no principal", () => {
+    const given = { ...token, principal: "https://issuer.example/alice", claims: { sub: "alice" } };
     expect(holds("request.auth.principal", "*", given)).toBe(false);
   });
   test("names that every object has are no claims", () => {
@@ -99,6 +106,9 @@ describe("request.auth.claims", () => {
     ["[groups]", "*", { groups: null }, false],
     ["[level]", "7", { level: 7 }, false],
     ["[level]", "7", { level: [7, "7"] }, true],
+    ["[level]", "*", { level: [7] }, false],
+    ["[nested][0]", "a", { nested: "abc" }, false],
+    ["[scope][a]", "x", { scope: { a: "x y" } }, false],
     ["[admin]", "true", { admin: true }, false],
     ["[iss]", "https://issuer.example", {}, true],
     ["[nested][groups]", "staff", { nested: { groups: ["staff"] } }, true],
@@ -126,6 +136,9 @@ describe("request.auth.claims", () => {
     ["[a[b]", ["a[b"]],
     ["[a]b]", ["a]b"]],
     ["", undefined],
+    ["x[a]", undefined],
+    ["[a]x", undefined],
+    ["[a]x]", ["a]x"]],
     ["[", undefined],
     ["a]", undefined],
     ["[a", undefined],
