@@ -43,7 +43,7 @@ const config = (protocol: L7Protocol) =>
     clusters: [
       cluster({
         protocol,
-        limits: { ...cluster().limits, maxConnections: 4, maxPendingRequests: 8, maxRequestsPerConnection: 5 },
+        limits: { ...cluster().limits, maxConnections: 4, maxPendingRequests: 64, maxRequestsPerConnection: 5 },
       }),
     ],
   });
