@@ -154,7 +154,7 @@ const route = record<L7Route>({
 const hashBy: fc.Arbitrary<L7LoadBalancing["hashBy"]> = fc.oneof(
   fc.constant(undefined),
   fc.record({ kind: fc.constantFrom("header", "queryParameter"), name }),
-  fc.record({ kind: fc.constant("cookie"), name, path: text, ttlMs: ms }),
+  fc.record({ kind: fc.constant("cookie"), name, path: text, ttlMs: fc.option(ms, { nil: undefined }) }),
   fc.constant({ kind: "sourceIp" as const }),
 );
 const locality: fc.Arbitrary<L7LoadBalancing["locality"]> = fc.oneof(

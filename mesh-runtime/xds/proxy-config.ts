@@ -269,7 +269,13 @@ export interface L7LoadBalancing {
   /** CONSISTENT_HASH only. */
   readonly hashBy:
     | { readonly kind: "header"; readonly name: string }
-    | { readonly kind: "cookie"; readonly name: string; readonly path: string; readonly ttlMs: number }
+    | {
+        readonly kind: "cookie";
+        readonly name: string;
+        readonly path: string;
+        /** Of a cookie that is handed out where it is missing; 0: until the session ends; absent: none is handed out. */
+        readonly ttlMs: number | undefined;
+      }
     | { readonly kind: "queryParameter"; readonly name: string }
     | { readonly kind: "sourceIp" }
     | undefined;

@@ -204,9 +204,11 @@ export declare type HashCookie = Message<"towpath.l7.v1.HashCookie"> & {
   path: string;
 
   /**
-   * @generated from field: uint32 ttl_ms = 3;
+   * Absent: never handed out; 0: until the client's session ends.
+   *
+   * @generated from field: optional uint32 ttl_ms = 3;
    */
-  ttlMs: number;
+  ttlMs?: number | undefined;
 };
 
 /**

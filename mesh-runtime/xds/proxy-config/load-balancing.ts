@@ -53,7 +53,11 @@ function hashByToWire(hashBy: L7LoadBalancing["hashBy"]): HashByInit {
     case "cookie":
       return {
         case: "cookie",
-        value: { name: hashBy.name, path: hashBy.path, ttlMs: milliseconds(hashBy.ttlMs) },
+        value: {
+          name: hashBy.name,
+          path: hashBy.path,
+          ...(hashBy.ttlMs === undefined ? {} : { ttlMs: milliseconds(hashBy.ttlMs) }),
+        },
       };
     case "sourceIp":
       return { case: "sourceIp", value: {} };
@@ -71,7 +75,7 @@ function hashByFromWire(hashBy: WireLoadBalancing["hashBy"]): L7LoadBalancing["h
         kind: "cookie",
         name: filledText(hashBy.value.name, "hash cookie"),
         path: text(hashBy.value.path, "hash cookie path"),
-        ttlMs: time(hashBy.value.ttlMs, "hash cookie lifetime"),
+        ttlMs: hashBy.value.ttlMs === undefined ? undefined : time(hashBy.value.ttlMs, "hash cookie lifetime"),
       };
     case "sourceIp":
       return { kind: "sourceIp" };

@@ -73,7 +73,7 @@ function readLoadBalancer(reader: FieldReader | undefined): LoadBalancerInput | 
     return undefined;
   }
   const simple = reader.text("simple", "UNSPECIFIED");
-  const known = simplePolicies[simple];
+  const known = Object.hasOwn(simplePolicies, simple) ? simplePolicies[simple] : undefined;
   if (known === undefined) {
     reader.report("simple", simple);
   }
@@ -118,10 +118,7 @@ function readHash(reader: FieldReader): L7LoadBalancing["hashBy"] {
   const cookie = reader.object("httpCookie");
   const name = cookie?.text("name") ?? "";
   const path = cookie?.text("path") ?? "";
-  const ttlMs = cookie?.duration("ttl") ?? 0;
-  if (cookie?.has("ttl") === true && ttlMs === 0) {
-    cookie.report("ttl", "cookies that end with the session are not handed out");
-  }
+  const ttlMs = cookie?.duration("ttl");
   cookie?.rest();
   // Which ring is an implementation's own business: a key stays with its endpoint, and few keys move.
   for (const [algorithm, size] of [
