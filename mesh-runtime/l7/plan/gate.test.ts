@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { HttpAuthorization, HttpRule } from "../../policy/http-model.ts";
 import { bearer, claims, jwtRule, rsa, token } from "./jwt/tokens.suite.ts";
 import {
+  type Asked,
   config,
   forwarded,
   gateway,
@@ -87,6 +88,50 @@ describe("authorization", () => {
     expect(statusOf(planner.now())).toBe(200);
     const headers = { "x-forwarded-client-cert": "URI=spiffe://cluster.local/ns/default/sa/sleep" };
     expect(statusOf(planner.now({ headers, peer: peerOf({ principal: undefined }) }))).toBe(403);
+  });
+});
+
+describe("the demo story's rules at httpbin", () => {
+  const testMe = (values: { kind: "presence" }[] | undefined, notValues?: { kind: "presence" }[]) => ({
+    key: "request.headers[X-Test-Me]",
+    ...(values === undefined ? {} : { values }),
+    ...(notValues === undefined ? {} : { notValues }),
+  });
+  const sleepGets = {
+    from: [{ serviceAccounts: [{ namespace: "default", serviceAccount: "sleep" }] }],
+    to: [
+      {
+        methods: [{ kind: "exact" as const, value: "GET" }],
+        paths: [{ kind: "exact" as const, value: "/headers" }],
+        ports: [80],
+      },
+    ],
+  };
+  const present = rig(
+    service({}, { authorizations: [policy("a", "ALLOW", [{ ...sleepGets, when: [testMe([{ kind: "presence" }])] }])] }),
+  );
+  const absent = rig(
+    service(
+      {},
+      { authorizations: [policy("a", "ALLOW", [{ ...sleepGets, when: [testMe(undefined, [{ kind: "presence" }])] }])] },
+    ),
+  );
+  const headers = { "X-TEST-ME": "1" };
+
+  test.each<[string, Asked, number]>([
+    ["/headers with the header", { target: "/headers", headers }, 200],
+    ["/headers without", { target: "/headers" }, 403],
+    ["/ip", { target: "/ip", headers }, 403],
+    ["POST", { target: "/headers", method: "POST", headers }, 403],
+    ["with a query", { target: "/headers?a=b", headers }, 200],
+    ["somebody else", { target: "/headers", headers, peer: peerOf({ principal: "cluster.local/ns/x/sa/y" }) }, 403],
+  ])("%s", (_name, asked, status) => {
+    expect(statusOf(present.now(asked))).toBe(status);
+  });
+
+  test("the header absent", () => {
+    expect(statusOf(absent.now({ target: "/headers" }))).toBe(200);
+    expect(statusOf(absent.now({ target: "/headers", headers }))).toBe(403);
   });
 });
 

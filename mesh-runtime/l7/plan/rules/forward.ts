@@ -27,7 +27,8 @@ export function forward(draft: Draft, destination: Destination): ForwardPlan {
   const { hash, setCookie } = affinityOf(cluster, draft);
   let target = path;
   let authority = request.authority;
-  for (const change of [changes, backend.changes]) {
+  for (let step = 0; step < 2; step++) {
+    const change = step === 0 ? changes : backend.changes;
     if (change !== undefined) {
       target = change.path === undefined ? target : change.path(path, prefix);
       authority = change.hostname || change.request.authority || authority;
