@@ -1,3 +1,4 @@
+import { getHeapSpaceStatistics } from "node:v8";
 import type { ProxyStatus } from "../api/telemetry.ts";
 import type { MeshView } from "../l7/mesh-view.ts";
 import type { ClusterSnapshot } from "../l7/upstream/upstreams.ts";
@@ -13,13 +14,22 @@ export interface AdminSources {
   readonly view: MeshView;
 }
 
-/** `/config_dump` (JSON, without secrets) and `/clusters` (Envoy's text form). */
+/** `/config_dump` (JSON, without secrets), `/memory` (bytes, by heap space) and `/clusters` (Envoy's text form). */
 export function adminPages(sources: AdminSources): Readonly<Record<string, Page>> {
   return {
     "/config_dump": () => {
       const config = sources.config();
       const dump = { status: sources.status(), proxyConfig: config === undefined ? null : redactedConfig(config) };
       return { status: 200, contentType: "application/json", body: `${JSON.stringify(dump, null, 2)}\n` };
+    },
+    "/memory": () => {
+      const spaces = getHeapSpaceStatistics().map(({ space_name, space_size, space_used_size }) => ({
+        space: space_name,
+        sizeBytes: space_size,
+        usedBytes: space_used_size,
+      }));
+      const body = `${JSON.stringify({ ...process.memoryUsage(), spaces }, null, 2)}\n`;
+      return { status: 200, contentType: "application/json", body };
     },
     "/clusters": () => ({ status: 200, contentType: "text/plain", body: clustersText(sources) }),
   };

@@ -1,4 +1,3 @@
-import { flushCompileCache } from "node:module";
 import process from "node:process";
 import { closeWithParent } from "../common/lifetime.ts";
 import { createLog } from "../common/log.ts";
@@ -6,27 +5,27 @@ import { emitProcessEvent } from "../common/process-events.ts";
 import { readConfig } from "./config.ts";
 import { startProxy } from "./proxy.ts";
 
-/** The program of waypoint and ingress gateway pods. Its environment is described in `config.ts`. */
-const log = createLog("proxy");
-try {
-  const proxy = await startProxy(readConfig(), {
-    log,
-    onListen: (name, address, port) => {
-      log.info("listening", { name, address, port });
-      emitProcessEvent({ event: "listen", name, address, port });
-    },
-  });
-  closeWithParent(proxy, { graceMs: 15_000 });
-  // Pods end by signals more often than in good order, so the cache for the next start is written now.
-  flushCompileCache();
-  proxy.ready.then(
-    () => emitProcessEvent({ event: "ready" }),
-    // Rejects only when it is closed before it was ready.
-    () => undefined,
-  );
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  log.error("proxy cannot start", { error: message });
-  emitProcessEvent({ event: "fatal", code: "proxy-start", message });
-  process.exit(1);
+/** The program of waypoint and ingress gateway pods; `start.mjs` runs it. Its environment is described in `config.ts`. */
+export async function main(): Promise<void> {
+  const log = createLog("proxy");
+  try {
+    const proxy = await startProxy(readConfig(), {
+      log,
+      onListen: (name, address, port) => {
+        log.info("listening", { name, address, port });
+        emitProcessEvent({ event: "listen", name, address, port });
+      },
+    });
+    closeWithParent(proxy, { graceMs: 15_000 });
+    proxy.ready.then(
+      () => emitProcessEvent({ event: "ready" }),
+      // Rejects only when it is closed before it was ready.
+      () => undefined,
+    );
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    log.error("proxy cannot start", { error: message });
+    emitProcessEvent({ event: "fatal", code: "proxy-start", message });
+    process.exit(1);
+  }
 }

@@ -14,6 +14,7 @@ import type { ProxySettings } from "./config.ts";
 import { Cores, coresMax } from "./cores.ts";
 import { DataPlane, type DrainTimes, drainTimes } from "./data-plane.ts";
 import { addEnvoyMetrics } from "./envoy-metrics.ts";
+import { trimHeap, trimWhenIdle } from "./heap-trim.ts";
 import { type Page, startMonitoringServer } from "./monitoring-server.ts";
 import { proxyStatus, proxyVersion } from "./proxy-status.ts";
 import { startProxyXds } from "./proxy-xds.ts";
@@ -115,6 +116,7 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
     recorder,
     log,
   });
+  const trim = trimWhenIdle(() => recorder.requests);
   const secured = setInterval(() => plane.noteSecured(Date.now()), securedEveryMs).unref();
 
   let closing: Promise<void> | undefined;
@@ -123,13 +125,18 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
     await cores.drain();
     clearInterval(secured);
     await accessLog.flushed();
-    await Promise.all([xds.close(), certificates.close(), pusher.close(), ...monitoring.map((page) => page.close())]);
+    await Promise.all([
+      trim.close(),
+      xds.close(),
+      certificates.close(),
+      pusher.close(),
+      ...monitoring.map((page) => page.close()),
+    ]);
   };
 
   return {
     ready: Promise.all([xds.synced, plane.settled, certificates.fetch(identity)]).then(() => {
-      // What starting left behind is a third of the memory; it goes before there are callers to wait for it.
-      globalThis.gc?.();
+      trimHeap();
       started = true;
     }),
     close: () => {

@@ -77,6 +77,17 @@ export class Recorder {
     return edge;
   }
 
+  /** Requests of all edges since the start; edges that were idle for an hour are forgotten. */
+  get requests(): number {
+    let sum = 0;
+    for (const { requests } of this.edges.values()) {
+      for (const { count } of requests) {
+        sum += count.total;
+      }
+    }
+    return sum;
+  }
+
   /** Counts a refusal with its reason. Alike ones are one record a second with an exact count. */
   denied(event: DenialEvent, times = 1): void {
     const key = [
