@@ -46,6 +46,7 @@ function listenerStatus(
   const key = keyOf(gateway);
   const attached = routes.filter((route) => route.attached.get(key)?.has(listener.name) === true);
   const problem = protocolProblem(gateway, listener);
+  const conflict = conflictProblem(gateway, listener);
   const unknownKinds = listener.allowedKinds.some((kind) => !supported.includes(kind));
   const tls = listenerTls(gateway, listener, world);
   const refusal = "refusal" in tls ? tls.refusal : undefined;
@@ -55,8 +56,8 @@ function listenerStatus(
     attachedRoutes: attached.length,
     conditions: [
       problem ?? ok("Accepted", "Accepted"),
-      condition("Conflicted", "False", "NoConflicts", noErrors),
-      programmedOf(problem, refusal),
+      conflict ?? condition("Conflicted", "False", "NoConflicts", noErrors),
+      programmedOf(problem ?? conflict, refusal),
       refusal ??
         (unknownKinds
           ? condition("ResolvedRefs", "False", "InvalidRouteKinds", "one or more route kinds are not supported")
@@ -83,6 +84,19 @@ const supportedKinds = ({ allowedKinds }: ListenerInput): ListenerStatus["suppor
   ["HTTPRoute", "GRPCRoute"]
     .filter((kind) => allowedKinds.length === 0 || allowedKinds.includes(`${gatewayGroup}/${kind}`))
     .map((kind) => ({ group: gatewayGroup, kind }));
+
+/** A port speaks one protocol: the first listener of a port says which (Gateway API "ListenerConditionConflicted"). */
+export function conflictProblem(gateway: GatewayInput, { port, protocol }: ListenerInput): WantedCondition | undefined {
+  const first = gateway.listeners.find((other) => other.port === port);
+  return first === undefined || first.protocol === protocol
+    ? undefined
+    : condition(
+        "Conflicted",
+        "True",
+        "ProtocolConflict",
+        `port ${port} is already used with protocol "${first.protocol}" by listener "${first.name}"`,
+      );
+}
 
 /** Why a listener cannot be served, as its condition `Accepted`. */
 export function protocolProblem(gateway: GatewayInput, listener: ListenerInput): WantedCondition | undefined {

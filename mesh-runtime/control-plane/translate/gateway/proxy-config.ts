@@ -8,7 +8,7 @@ import type { CompiledPolicy } from "../policies.ts";
 import { authorizationsOf } from "../policy-targets.ts";
 import type { TranslatedRoute } from "../routes/routes.ts";
 import { gatewayLabels } from "./classes.ts";
-import { protocolProblem } from "./gateway-status.ts";
+import { conflictProblem, protocolProblem } from "./gateway-status.ts";
 import { listenerTls } from "./listener-tls.ts";
 
 /** Policies that an ingress gateway enforces. */
@@ -43,7 +43,8 @@ export function translateGateway(
   const inFront = sources.atGateway(gateway, authorizationsOf(policies));
   const listeners = gateway.listeners.flatMap((listener): L7Listener[] => {
     const tls = listenerTls(gateway, listener, world);
-    if (listener.port === 0 || listener.name === "" || protocolProblem(gateway, listener) || "refusal" in tls) {
+    const problem = protocolProblem(gateway, listener) ?? conflictProblem(gateway, listener);
+    if (listener.port === 0 || listener.name === "" || problem !== undefined || "refusal" in tls) {
       return [];
     }
     return [

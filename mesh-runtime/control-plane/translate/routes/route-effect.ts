@@ -1,12 +1,12 @@
 import { condition, type WantedCondition } from "../conditions.ts";
 import { effectiveType } from "../effective.ts";
-import type { RouteRuleInput } from "../input/route.ts";
+import type { ParentRefInput, RouteRuleInput } from "../input/route.ts";
 import type { ServiceInput } from "../input/service.ts";
 import type { World } from "../input/world.ts";
 import { portProtocol } from "../l7/port-protocol.ts";
 import type { Binding } from "../waypoint/binding.ts";
 import { unsupportedIn } from "./attachment.ts";
-import { isClosed, type TranslatedParent, type TranslatedRoute } from "./routes.ts";
+import { isClosed, portOf, type TranslatedParent, type TranslatedRoute } from "./routes.ts";
 
 /** What the effect of a route depends on besides itself. */
 export interface EffectSurroundings {
@@ -79,14 +79,19 @@ function meshProblem(
       message: `a route of namespace ${input.namespace} on a Service of ${service.namespace} has no effect at waypoints; create it in ${service.namespace}`,
     };
   }
-  return portProblem(ref.port, service, key) ?? bindingProblem(binding(key), key);
+  return portProblem(ref, service, key) ?? bindingProblem(binding(key), key);
 }
 
-function portProblem(port: number, { ports }: ServiceInput, key: string): Problem | undefined {
+function portProblem(ref: ParentRefInput, service: ServiceInput, key: string): Problem | undefined {
+  const { ports } = service;
+  const port = portOf(ref, service);
   const meant = ports.filter((candidate) => port === 0 || candidate.port === port);
   if (meant.length === 0) {
-    const known = ports.map((candidate) => candidate.port).join(", ") || "none";
-    return { reason: "PortNotFound", message: `service ${key} has no port ${port} (it has: ${known})` };
+    const known = ports.map(({ port: number, name }) => (name === "" ? `${number}` : `${number} ${name}`)).join(", ");
+    return {
+      reason: "PortNotFound",
+      message: `service ${key} has no port ${ref.sectionName || ref.port} (it has: ${known || "none"})`,
+    };
   }
   return meant.every((candidate) => portProtocol(candidate) === "TCP")
     ? {

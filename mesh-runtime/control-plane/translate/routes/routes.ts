@@ -4,6 +4,7 @@ import { isServed } from "../gateway/classes.ts";
 import { type GatewayInput, gatewayGroup } from "../input/gateway.ts";
 import { keyOf } from "../input/lenient.ts";
 import type { ParentRefInput, RouteInput } from "../input/route.ts";
+import type { ServiceInput } from "../input/service.ts";
 import type { World } from "../input/world.ts";
 import { namesWaypoint } from "../waypoint/binding.ts";
 import { attach, type Refusal, unsupportedIn } from "./attachment.ts";
@@ -101,6 +102,12 @@ export const isClosed = ({ rules }: RouteInput): boolean => rules.some(({ closed
 
 const refusing = (rule: L7RouteRule): L7RouteRule => ({ ...rule, matches: [], filters: [], backends: [] });
 
+/** The port of a Service that a reference means, by number or by name; 0 for all, -1 for one that is not there. */
+export function portOf({ port, sectionName }: ParentRefInput, { ports }: ServiceInput): number {
+  const named = sectionName === "" ? undefined : (ports.find(({ name }) => name === sectionName)?.port ?? -1);
+  return named === undefined || named === port ? port : port === 0 ? named : -1;
+}
+
 const labelMissing =
   "istio.io/use-waypoint label missing from parent and parent namespace; in ambient mode, route will not be respected";
 
@@ -130,7 +137,7 @@ function meshParent(
   const takes = (refusal === undefined || isClosed(input)) && input.namespace === service.namespace;
   if (takes) {
     const ports = services.get(key) ?? new Set<number>();
-    services.set(key, ports.add(ref.port));
+    services.set(key, ports.add(portOf(ref, service)));
   }
   return { ref, conditions, gateway: undefined, service: takes ? key : undefined };
 }
