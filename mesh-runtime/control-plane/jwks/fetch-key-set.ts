@@ -2,6 +2,7 @@ import { publicKeySet } from "../translate/input/key-set.ts";
 import type { KeySource } from "../translate/l7/jwt-rules.ts";
 import { FetchError } from "./fetch-error.ts";
 import type { Get } from "./http-get.ts";
+import { shownUrl } from "./shown-url.ts";
 
 /** Public keys as text, and how long their origin says that they hold. */
 export interface FetchedKeySet {
@@ -17,7 +18,7 @@ export async function fetchKeySet(source: KeySource, get: Get, signal: AbortSign
   const { body, maxAgeMs } = await get(url, signal);
   const found = publicKeySet(body);
   if ("problem" in found) {
-    throw new FetchError("bad-content", `${url}: ${found.problem}`);
+    throw new FetchError("bad-content", `${shownUrl(url)}: ${found.problem}`);
   }
   return { jwks: found.jwks, maxAgeMs };
 }
@@ -29,19 +30,19 @@ async function discover(url: string, get: Get, signal: AbortSignal): Promise<str
   try {
     document = JSON.parse(body);
   } catch {
-    throw new FetchError("bad-content", `${url} is no JSON`);
+    throw new FetchError("bad-content", `${shownUrl(url)} is no JSON`);
   }
   const record = typeof document === "object" && document !== null ? (document as Record<string, unknown>) : {};
   const keys = record["jwks_uri"];
   const issuer = record["issuer"];
   if (typeof keys !== "string" || keys === "") {
-    throw new FetchError("bad-content", `${url} names no jwks_uri`);
+    throw new FetchError("bad-content", `${shownUrl(url)} names no jwks_uri`);
   }
   if (typeof issuer !== "string" || withoutSlash(issuer) !== url.slice(0, -discoverySuffix.length)) {
-    throw new FetchError("bad-content", `${url} speaks for another issuer`);
+    throw new FetchError("bad-content", `${shownUrl(url)} speaks for another issuer`);
   }
   if (url.startsWith("https:") && !keys.startsWith("https:")) {
-    throw new FetchError("bad-content", `${url} names a jwks_uri without https`);
+    throw new FetchError("bad-content", `${shownUrl(url)} names a jwks_uri without https`);
   }
   return keys;
 }

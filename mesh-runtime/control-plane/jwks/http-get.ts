@@ -5,6 +5,7 @@ import { isIP, type LookupFunction } from "node:net";
 import { isForbidden } from "./address-guard.ts";
 import { FetchError } from "./fetch-error.ts";
 import { type HostPlace, plainTextHint } from "./mesh-host.ts";
+import { shownUrl } from "./shown-url.ts";
 
 /** A document and how long its origin says that it holds. */
 export interface FetchedDocument {
@@ -41,11 +42,11 @@ export const createGet = ({ place, forbidden = isForbidden, roots }: GetOptions)
         return answer;
       }
       if (redirects === redirectsMax) {
-        throw new FetchError("too-many-redirects", `${start} redirects more than ${redirectsMax} times`);
+        throw new FetchError("too-many-redirects", `${shownUrl(start)} redirects more than ${redirectsMax} times`);
       }
       const next = parse(answer.location, url);
       if (url.protocol === "https:" && next.protocol !== "https:") {
-        throw new FetchError("bad-url", `${start} redirects from https to http`);
+        throw new FetchError("bad-url", `${shownUrl(start)} redirects from https to http`);
       }
       url = next;
     }
@@ -54,7 +55,7 @@ export const createGet = ({ place, forbidden = isForbidden, roots }: GetOptions)
 function parse(text: string, base?: URL): URL {
   const url = URL.parse(text, base);
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
-    throw new FetchError("bad-url", `${text.slice(0, 200)} is no URL with http or https`);
+    throw new FetchError("bad-url", `${shownUrl(text)} is none with http or https`);
   }
   if (url.username !== "" || url.password !== "") {
     throw new FetchError("bad-url", "a URL with a password in it is not fetched");

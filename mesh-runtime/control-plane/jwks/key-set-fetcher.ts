@@ -4,6 +4,7 @@ import { FetchError } from "./fetch-error.ts";
 import { fetchKeySet } from "./fetch-key-set.ts";
 import type { Get } from "./http-get.ts";
 import { afterFailure, afterSuccess, keptMs } from "./refresh-plan.ts";
+import { shownUrl } from "./shown-url.ts";
 
 /** Time, as far as the fetcher needs it. */
 export interface Clock {
@@ -135,7 +136,7 @@ export function createKeySetFetcher(options: KeySetFetcherOptions): KeySetFetche
     const changed = put(url, set);
     options.keep([...followed.keys()].flatMap((key) => known.get(key) ?? []));
     if (changed) {
-      log.info("fetched a key set", { url });
+      log.info("fetched a key set", { url: shownUrl(url) });
     }
     return changed || recovered;
   };
@@ -146,7 +147,7 @@ export function createKeySetFetcher(options: KeySetFetcherOptions): KeySetFetche
     entry.failures += 1;
     keyProblems.set(url, error.message);
     if (changed) {
-      log.warn("cannot fetch a key set", { url, code: error.code, error: error.message });
+      log.warn("cannot fetch a key set", { url: shownUrl(url), code: error.code, error: error.message });
     }
     const set = known.get(url);
     const expired = set !== undefined && clock.now() - set.fetchedAtMs > keptMs;
