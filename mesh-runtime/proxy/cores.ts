@@ -32,9 +32,12 @@ const both = 2;
 /** After a thread that failed, before another is tried. */
 const failedPauseMs = 30_000;
 
+/** Where the kernel spreads connections over sockets that share a port (SO_REUSEPORT); elsewhere Node refuses to. */
+const spreads: ReadonlySet<string> = new Set(["linux", "freebsd"]);
+
 /** Threads that a proxy may use: one, or two where the machine has them and nothing forbids it. */
 export const coresMax = (settings: ProxySettings): number =>
-  settings.workersMax > 0 && availableParallelism() > 1 ? both : 1;
+  settings.workersMax > 0 && availableParallelism() > 1 && spreads.has(process.platform) ? both : 1;
 
 /**
  * Everything the control plane says goes through here, to the one thread or to both. A second thread is started when the

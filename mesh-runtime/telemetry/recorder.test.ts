@@ -241,7 +241,8 @@ describe("OTLP", () => {
       fc.property(
         fc.jsonValue({ noUnicodeString: false } as never).filter((value) => !JSON.stringify(value).includes("null")),
         (value) => {
-          expect(fromAnyValue(toAnyValue(value))).toEqual(value);
+          // JSON has no negative zero.
+          expect(fromAnyValue(toAnyValue(value))).toEqual(JSON.parse(JSON.stringify(value)));
         },
       ),
     );
