@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments, stringify } from "yaml";
+import { proxyConfigType } from "../../xds/codec.ts";
 import { translate } from "./translate.ts";
 import { waypointBound } from "./waypoint/service-status.ts";
 import { facts, worldOf } from "./world.suite.ts";
@@ -65,6 +66,14 @@ describe("translation", () => {
       writeFileSync(golden, actual);
     }
     expect(actual).toBe(readFileSync(golden, "utf8"));
+  });
+
+  it.each(cases)("gives proxies what they can read: %s", (name) => {
+    const source = readFileSync(new URL(`${name}.in.yaml`, folder), "utf8");
+    const { proxyConfigs } = translate(worldOf(parseAllDocuments(source).map((document) => document.toJS())), facts);
+    for (const { config } of proxyConfigs.values()) {
+      expect(proxyConfigType.decode(proxyConfigType.encode(config))).toEqual({ value: config });
+    }
   });
 
   it("is the same whatever the order in which objects came", () => {
