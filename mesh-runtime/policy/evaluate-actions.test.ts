@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { evaluateL7, evaluateShadow, evaluateTcp, matchAudit, matchCustom } from "./evaluate-l7.ts";
 import type { HttpAuthorization, HttpRule } from "./http-model.ts";
 import { prepareHttpPolicies } from "./prepare-http.ts";
-import type { TcpAttributes } from "./request-attributes.ts";
+import { prepareConnection, type TcpAttributes } from "./request-attributes.ts";
 import { exact, policyWith, presence, requestWith, tokenWith } from "./test-request.suite.ts";
 
 const get: Partial<HttpRule> = { to: [{ methods: [exact("GET")] }] };
@@ -54,6 +54,16 @@ describe("CUSTOM", () => {
     expect(
       matchCustom(prepareHttpPolicies([named("a", "CUSTOM", { from: negated })]), requestWith({ token })),
     ).toHaveLength(1);
+  });
+  test("asks by all other conditions", () => {
+    const of = (value: string) =>
+      matchCustom(
+        prepareHttpPolicies([
+          named("a", "CUSTOM", { when: [{ key: "request.headers[x-a]", values: [exact(value)] }] }),
+        ]),
+        requestWith(),
+      ).length;
+    expect([of("1,2"), of("9")]).toEqual([1, 0]);
   });
   test("widens where it cannot be judged, as DENY does", () => {
     const when = [{ key: "experimental.envoy.filters.a[b]", values: [exact("x")] }];
@@ -192,4 +202,59 @@ describe("a connection without HTTP", () => {
     const prepared = prepareHttpPolicies([named("a", "AUDIT", {}), named("b", "DENY", {}, { dryRun: true })]);
     expect(evaluateTcp(prepared, connection)).toEqual({ allowed: true, reason: "no-policy-applies", evaluated: [] });
   });
+});
+
+describe("so many rules that they are indexed", () => {
+  const callers = (action: HttpAuthorization["action"], more: Partial<HttpAuthorization> = {}) =>
+    ["a", "b", "shop", "c", "d", "e", "shop", "f", "g"].map((ns, n) =>
+      named(`p${n}`, action, { from: [{ namespaces: [exact(ns)] }] }, { provider: `authorizer-${n}`, ...more }),
+    );
+  test("every action finds its policies", () => {
+    expect(matchAudit(prepareHttpPolicies(callers("AUDIT")), requestWith())).toEqual(["default/p2", "default/p6"]);
+    expect(matchCustom(prepareHttpPolicies(callers("CUSTOM")), requestWith())).toEqual([
+      { provider: "authorizer-2", policy: "default/p2", rule: 0 },
+      { provider: "authorizer-6", policy: "default/p6", rule: 0 },
+    ]);
+    expect(evaluateL7(prepareHttpPolicies(callers("DENY")), requestWith()).policy).toBe("default/p2");
+    expect(evaluateL7(prepareHttpPolicies(callers("ALLOW")), requestWith()).policy).toBe("default/p2");
+    expect(evaluateShadow(prepareHttpPolicies(callers("DENY", { dryRun: true })), requestWith())?.policy).toBe(
+      "default/p2",
+    );
+    expect(evaluateTcp(prepareHttpPolicies(callers("DENY")), requestWith()).policy).toBe("default/p2");
+  });
+  test("a connection without HTTP is not looked up by what only HTTP has", () => {
+    const paths = callers("DENY").map((policy) => ({
+      ...policy,
+      rules: rules({ to: [{ paths: [exact(`/${policy.name}`)] }] }),
+    }));
+    expect(evaluateTcp(prepareHttpPolicies(paths), requestWith())).toMatchObject({
+      allowed: false,
+      policy: "default/p0",
+    });
+  });
+});
+
+test("policies without rules are read all the same", () => {
+  const empty = { rules: [] };
+  const prepared = prepareHttpPolicies([
+    named("deny", "DENY", {}, empty),
+    named("a", "ALLOW", {}, empty),
+    named("b", "ALLOW", get),
+  ]);
+  expect(evaluateL7(prepared, requestWith())).toMatchObject({
+    policy: "default/b",
+    rule: 0,
+    evaluated: ["default/deny", "default/a", "default/b"],
+  });
+});
+
+test("a connection is prepared once: principal and addresses", () => {
+  expect(
+    prepareConnection({ sourcePrincipal: "td/ns/shop/sa/cart", sourceIp: "10.0.0.1", destinationIp: "x" }),
+  ).toEqual({
+    parts: { namespace: "shop", serviceAccount: "cart" },
+    sourceIp: [10, 0, 0, 1],
+    destinationIp: undefined,
+  });
+  expect(prepareConnection({ sourceIp: "10.0.0.1", destinationIp: "10.0.0.2" }).parts).toBeUndefined();
 });

@@ -102,7 +102,7 @@ test("decides as a plain reading of the rules does", () => {
     }),
     { numRuns: 3000 },
   );
-});
+}, 60_000);
 
 test("every refusal names its reason, and only policies that were read", () => {
   fc.assert(
@@ -113,7 +113,7 @@ test("every refusal names its reason, and only policies that were read", () => {
       }
     }),
   );
-});
+}, 60_000);
 
 test("no policy and no attribute makes evaluation throw", () => {
   const few = { maxLength: 2 };
@@ -158,4 +158,4 @@ test("no policy and no attribute makes evaluation throw", () => {
     ),
     { numRuns: 500 },
   );
-});
+}, 60_000);

@@ -11,24 +11,28 @@ const few = fc.array(httpPolicy, { maxLength: 3 });
 const many = fc.array(httpPolicy, { minLength: 8, maxLength: 16 });
 
 test.each([
-  ["few policies", few, 8_000],
-  ["so many that they are indexed", many, 1_500],
-])("decides as a plain reading of the rules does: %s", (_what, policies, numRuns) => {
-  fc.assert(
-    fc.property(policies, httpRequest, (given, request) => {
-      const prepared = prepareHttpPolicies(given);
-      const want = expected(given, request, false);
-      expect({
-        allowed: evaluateL7(prepared, request).allowed,
-        shadow: evaluateShadow(prepared, request)?.allowed,
-        audit: matchAudit(prepared, request),
-        custom: matchCustom(prepared, request).map(({ policy }) => policy),
-      }).toEqual(want);
-      expect(evaluateTcp(prepared, request).allowed).toBe(expected(given, request, true).allowed);
-    }),
-    { numRuns },
-  );
-});
+  ["few policies", few, 6_000],
+  ["so many that they are indexed", many, 1_000],
+])(
+  "decides as a plain reading of the rules does: %s",
+  (_what, policies, numRuns) => {
+    fc.assert(
+      fc.property(policies, httpRequest, (given, request) => {
+        const prepared = prepareHttpPolicies(given);
+        const want = expected(given, request, false);
+        expect({
+          allowed: evaluateL7(prepared, request).allowed,
+          shadow: evaluateShadow(prepared, request)?.allowed,
+          audit: matchAudit(prepared, request),
+          custom: matchCustom(prepared, request).map(({ policy }) => policy),
+        }).toEqual(want);
+        expect(evaluateTcp(prepared, request).allowed).toBe(expected(given, request, true).allowed);
+      }),
+      { numRuns },
+    );
+  },
+  60_000,
+);
 
 test("says the same with a connection that was prepared", () => {
   fc.assert(
@@ -38,7 +42,7 @@ test("says the same with a connection that was prepared", () => {
       expect(evaluateL7(prepared, { ...request, connection })).toEqual(evaluateL7(prepared, request));
     }),
   );
-});
+}, 60_000);
 
 test("says the same of a request however often it is asked", () => {
   fc.assert(
@@ -49,7 +53,7 @@ test("says the same of a request however often it is asked", () => {
       expect(requests.map((request) => evaluateL7(prepareHttpPolicies(given), request))).toEqual(first);
     }),
   );
-});
+}, 60_000);
 
 test("a refusal names what was read; the policy that decided is the last of it, or any ALLOW policy", () => {
   fc.assert(
@@ -68,4 +72,4 @@ test("a refusal names what was read; the policy that decided is the last of it, 
       }
     }),
   );
-});
+}, 60_000);

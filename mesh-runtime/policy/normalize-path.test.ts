@@ -148,33 +148,41 @@ const target = fc
   )
   .map((parts) => `/${parts.join("")}`);
 
-test.each(modes)("twice is the same as once: %s", (mode) => {
-  fc.assert(
-    fc.property(target, (given) => {
-      const once = pathOf(given, mode);
-      fc.pre(once !== undefined);
-      expect(pathOf(once ?? "", mode)).toBe(once);
-    }),
-    { numRuns: 2_000 },
-  );
-});
+test.each(modes)(
+  "twice is the same as once: %s",
+  (mode) => {
+    fc.assert(
+      fc.property(target, (given) => {
+        const once = pathOf(given, mode);
+        fc.pre(once !== undefined);
+        expect(pathOf(once ?? "", mode)).toBe(once);
+      }),
+      { numRuns: 1_000 },
+    );
+  },
+  60_000,
+);
 
-test.each(modes.slice(1))("leaves nothing that another reader could resolve: %s", (mode) => {
-  fc.assert(
-    fc.property(target, (given) => {
-      const path = pathOf(given, mode) ?? "/";
-      expect(path).toMatch(/^\//);
-      expect(path).not.toMatch(/\\|\/(\.|%2[eE])(\.|%2[eE])?(\/|$)/);
-      if (mode !== "BASE") {
-        expect(path).not.toContain("//");
-      }
-      if (mode === "DECODE_AND_MERGE_SLASHES") {
-        expect(path).not.toMatch(/%2f|%5c/i);
-      }
-    }),
-    { numRuns: 2_000 },
-  );
-});
+test.each(modes.slice(1))(
+  "leaves nothing that another reader could resolve: %s",
+  (mode) => {
+    fc.assert(
+      fc.property(target, (given) => {
+        const path = pathOf(given, mode) ?? "/";
+        expect(path).toMatch(/^\//);
+        expect(path).not.toMatch(/\\|\/(\.|%2[eE])(\.|%2[eE])?(\/|$)/);
+        if (mode !== "BASE") {
+          expect(path).not.toContain("//");
+        }
+        if (mode === "DECODE_AND_MERGE_SLASHES") {
+          expect(path).not.toMatch(/%2f|%5c/i);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  },
+  60_000,
+);
 
 test("a path that needs no work is handed back as it is, whatever the mode", () => {
   fc.assert(

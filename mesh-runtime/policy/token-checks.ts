@@ -41,9 +41,7 @@ export function claimPath(bracketed: string): readonly string[] | undefined {
   if (/^(\[[^[\]]*\])+$/.test(bracketed)) {
     return bracketed.slice(1, -1).split("][");
   }
-  return bracketed.startsWith("[") && bracketed.endsWith("]") && bracketed.length > 1
-    ? [bracketed.slice(1, -1)]
-    : undefined;
+  return bracketed.startsWith("[") && bracketed.endsWith("]") ? [bracketed.slice(1, -1)] : undefined;
 }
 
 function listed(
@@ -72,8 +70,7 @@ function claimAt(claims: Readonly<Record<string, unknown>>, path: readonly strin
     }
     value = (value as Readonly<Record<string, unknown>>)[name];
   }
-  const [only] = path;
-  return path.length === 1 && only !== undefined && spaceDelimited.has(only) && typeof value === "string"
+  return path.length === 1 && spaceDelimited.has(path[0] ?? "") && typeof value === "string"
     ? value.split(" ").filter((part) => part !== "")
     : value;
 }
