@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { connect as connectHttp2, performServerHandshake } from "node:http2";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { TestAuthority } from "../hbone/test-authority.suite.ts";
@@ -131,6 +132,24 @@ test.each([
   const { server, engine } = await start([https("shop.example.com", "a/shop")]);
   await echoed(await dial(server.port, { servername: "shop.example.com", ALPNProtocols }), "x");
   expect(engine.served[0]?.alpn).toBe(alpn);
+});
+
+test("HTTP/2 can be served at once on what it hands over", async () => {
+  const { server, engine } = await start([https("shop.example.com", "a/shop")]);
+  engine.onServe = (stream) => {
+    const session = performServerHandshake(stream);
+    // Throws as long as the session waits for its socket.
+    session.setLocalWindowSize(1 << 20);
+    session.on("stream", (request) => {
+      request.respond({ ":status": 200 });
+      request.end("over TLS");
+    });
+  };
+  const socket = await dial(server.port, { servername: "shop.example.com", ALPNProtocols: ["h2"] });
+  const client = connectHttp2("https://shop.example.com", { createConnection: () => socket });
+  opened.push({ close: () => client.destroy() });
+  const [body] = (await once(client.request({ ":path": "/" }), "data")) as [Buffer];
+  expect(body.toString()).toBe("over TLS");
 });
 
 test.each([

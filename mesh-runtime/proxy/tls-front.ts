@@ -56,6 +56,8 @@ export function terminateTls(socket: Socket, options: TlsFrontOptions): void {
         secure.destroy();
         return;
       }
+      // Only `tls.Server` says so of the sockets that it makes itself; HTTP/2 would wait for it for ever.
+      (secure as { secureConnecting?: boolean }).secureConnecting = false;
       const { alpnProtocol } = secure;
       const alpn = alpnProtocol === "h2" || alpnProtocol === "http/1.1" ? alpnProtocol : undefined;
       options.onSecure(secure, hello.serverName, alpn);
