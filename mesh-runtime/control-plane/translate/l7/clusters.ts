@@ -18,7 +18,7 @@ export interface TranslatedClusters {
 }
 
 /** `origin` of a cluster that no DestinationRule speaks of. */
-export const defaultOrigin = "";
+const defaultOrigin = "";
 
 const connectTimeoutMs = 10_000;
 /** Envoy closes an unused upstream connection after an hour. */

@@ -40,7 +40,7 @@ export function keySources(world: World): readonly (KeySource & { readonly timeo
 }
 
 /** The RequestAuthentications that act on a target. */
-export const requestAuthenticationsOn = (
+const requestAuthenticationsOn = (
   target: PolicyTarget,
   world: World,
   facts: MeshFacts,

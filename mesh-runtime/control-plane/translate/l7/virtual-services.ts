@@ -31,7 +31,7 @@ export function virtualServiceOf(service: ServiceInput, world: World): VirtualSe
 }
 
 /** Whether it could act on anything: it is for the mesh, routes HTTP, and all that it asks for is understood. */
-export const mayAct = ({ gateways, rules, unsupported }: VirtualServiceInput): boolean =>
+const mayAct = ({ gateways, rules, unsupported }: VirtualServiceInput): boolean =>
   gateways.includes("mesh") && rules.length > 0 && unsupported.length === 0;
 
 /** How closely one of its hosts fits; negative when none does. */
