@@ -3,7 +3,7 @@ import type { ResourceRef } from "../../mesh-runtime/kube-client/resource.ts";
 import { root } from "../../supervisor/config.ts";
 import { conditionsOf, manifests } from "../manifests.ts";
 import { refOf, TestMesh } from "../mesh.ts";
-import { namespace, podCaptured, podReady, serviceAccount, type WithConditions } from "../workloads.ts";
+import { namespace, podCaptured, podReady, podRef, serviceAccount, type WithConditions } from "../workloads.ts";
 
 /** A pod of a program of this repository, with all ports it serves. */
 export const programPod = (
@@ -77,8 +77,6 @@ export const gatewayRef = refOf({
   kind: "Gateway",
 }) as ResourceRef<WithConditions>;
 
-const podRef = refOf({ apiVersion: "v1", kind: "Pod" }) as ResourceRef<WithConditions>;
-
 /** Makes Gateways, waits until all are programmed, and tells each one's address. */
 export async function openGateways(mesh: TestMesh, text: string): Promise<ReadonlyMap<string, string>> {
   const objects = manifests(text);
@@ -89,11 +87,16 @@ export async function openGateways(mesh: TestMesh, text: string): Promise<Readon
     await mesh.until(gatewayRef, { namespace: at, name }, (object) =>
       conditionsOf(object).some(({ type, status }) => type === "Programmed" && status === "True"),
     );
-    const { items } = await mesh.client.list(podRef, {
-      namespace: at,
-      labelSelector: `gateway.networking.k8s.io/gateway-name=${name}`,
-    });
-    addresses.set(name, items[0]?.status?.podIP ?? "");
+    addresses.set(name, await gatewayAddress(mesh, at, name));
   }
   return addresses;
+}
+
+/** The address of a Gateway's first pod. */
+export async function gatewayAddress(mesh: TestMesh, at: string, name: string): Promise<string> {
+  const { items } = await mesh.client.list(podRef, {
+    namespace: at,
+    labelSelector: `gateway.networking.k8s.io/gateway-name=${name}`,
+  });
+  return items[0]?.status?.podIP ?? "";
 }
