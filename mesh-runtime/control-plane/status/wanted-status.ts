@@ -93,11 +93,13 @@ const effectStatuses = (translation: Translation, world: World, receipt: Receipt
   );
 
 /** Services and ServiceEntries: their waypoint, and whether it can be passed by. Istio stamps no generation here. */
-const boundStatuses = ({ bindings, guards }: Translation, world: World): WantedStatus[] => [
+const boundStatuses = ({ bindings, guards, closed }: Translation, world: World): WantedStatus[] => [
   ...[...world.services.keys()].map((key) => ({
     resource: "services" as const,
     key,
-    conditions: [waypointBound(bindings.ofService(key)), guards.get(key)].filter((wanted) => wanted !== undefined),
+    conditions: [waypointBound(bindings.ofService(key)), guards.get(key), closed(key)].filter(
+      (wanted) => wanted !== undefined,
+    ),
   })),
   ...[...world.serviceEntries.keys()].map((key) => ({
     resource: "serviceEntries" as const,

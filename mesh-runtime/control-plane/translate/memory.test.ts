@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { proxyConfigType } from "../../xds/codec.ts";
 import { createTranslationMemory, translate } from "./translate.ts";
 import { facts, worldOf } from "./world.suite.ts";
 
@@ -76,6 +77,28 @@ function changedBy(objects: readonly unknown[]): readonly string[] {
     ...[...after.addresses].filter(([name, address]) => before.addresses.get(name) !== address).map(([name]) => name),
   ];
 }
+
+describe("a part that proxies could not read", () => {
+  it("closes its own service, says so, and keeps nothing else from being told", () => {
+    const many = Array.from({ length: 2_000 }, (_, at) => ({ issuer: `https://${at}.example`, jwks: '{"keys":[]}' }));
+    const { spec, ...rest } = issuer("b");
+    const broken = { ...rest, spec: { ...spec, jwtRules: many } };
+    const memory = createTranslationMemory();
+    const see = (objects: readonly unknown[]) => {
+      const result = translate(worldOf(objects), facts, memory);
+      const config = result.proxyConfigs.get("ns/waypoint")?.config;
+      return { closed: names.map((name) => result.closed(`ns/${name}`)?.reason), config };
+    };
+    const { closed, config } = see(differs(broken));
+    expect(closed).toEqual([undefined, "Invalid", undefined]);
+    expect(config?.services.map(({ authorizations }) => authorizations[0]?.name)).toEqual(["a", "unreadable", "c"]);
+    expect(config?.services[1]).toMatchObject({ jwtRules: [], authorizations: [{ action: "DENY" }] });
+    if (config !== undefined) {
+      expect(proxyConfigType.decode(proxyConfigType.encode(config))).toHaveProperty("value");
+    }
+    expect(see(base).closed).toEqual([undefined, undefined, undefined]);
+  });
+});
 
 describe("an update", () => {
   it.each<[string, readonly unknown[], readonly string[]]>([

@@ -8,6 +8,7 @@ import type { PolicyMemory } from "./policies.ts";
 import type { TranslatedRoute } from "./routes/routes.ts";
 import { createStableGroups, type StableGroups } from "./stable-groups.ts";
 import type { GuardMemory } from "./waypoint/guards.ts";
+import type { Unreadable } from "./waypoint/waypoint-config.ts";
 
 /** What one translation may take over from the one before. */
 export interface TranslationMemory extends PolicyMemory {
@@ -16,6 +17,7 @@ export interface TranslationMemory extends PolicyMemory {
   readonly routes: Memo<TranslatedRoute>;
   /** Parts of waypoints' configurations. */
   readonly l7Services: Memo<L7Service>;
+  readonly unreadable: Unreadable;
   readonly clusters: ClusterMemory;
   readonly servicesByNamespace: StableGroups<ServiceInput>;
   readonly podsByNamespace: StableGroups<PodInput>;
@@ -32,6 +34,7 @@ export const createTranslationMemory = (): TranslationMemory => ({
   workloads: createMemo(),
   routes: createMemo(),
   l7Services: createMemo(),
+  unreadable: new WeakMap(),
   clusters: createMemo<Map<string, MadeCluster | undefined>>(),
   servicesByNamespace: createStableGroups(),
   podsByNamespace: createStableGroups(),

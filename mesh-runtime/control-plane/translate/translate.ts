@@ -2,8 +2,9 @@ import type { Authorization } from "../../policy/model.ts";
 import type { MeshAddress } from "../../xds/address-type.ts";
 import { authorizationType } from "../../xds/codec.ts";
 import type { ProxyConfig } from "../../xds/proxy-config.ts";
-import type { WantedCondition } from "./conditions.ts";
+import { condition, type WantedCondition } from "./conditions.ts";
 import { createConfigSources } from "./config-sources.ts";
+import { effectiveType } from "./effective.ts";
 import { infrastructureName, isServed } from "./gateway/classes.ts";
 import { type GatewayStatus, gatewayStatus } from "./gateway/gateway-status.ts";
 import { isPlaced, type Placement, placementOf } from "./gateway/placement.ts";
@@ -55,6 +56,8 @@ export interface Translation {
   routeEffects(key: string): readonly (WantedCondition | undefined)[];
   /** Whether objects act to which Istio gives no status. */
   readonly effects: EffectiveConditions;
+  /** Why everything to a Service is refused at its waypoint, where that is so; by store key. */
+  closed(service: string): WantedCondition | undefined;
   /** `towpath.dev/WaypointEnforced` of Services behind waypoints, by store key. */
   readonly guards: ReadonlyMap<string, WantedCondition>;
 }
@@ -102,7 +105,7 @@ export function translate(
       return translateGateway(gateway, routeIndex.ofGateway(keyOf(gateway)), policies, sources, world);
     }
     const load = { services: bindings.servicesOf(waypoint.key), pods: bindings.podsOf(waypoint.key), routeIndex };
-    return translateWaypoint(waypoint, load, sources, facts, memory.l7Services);
+    return translateWaypoint(waypoint, load, sources, facts, memory.l7Services, memory.unreadable);
   };
   const proxyConfigs = new Map(
     served.map((gateway): [string, OwnedProxyConfig] => {
@@ -162,6 +165,13 @@ export function translate(
       const route = routesByKey.get(key);
       const around = { world, binding, routesOf: routeIndex.ofService };
       return route?.parents.map((parent) => routeEffect(route, parent, around)) ?? [];
+    },
+    closed: (key) => {
+      const service = world.services.get(key);
+      const problem = service === undefined ? undefined : memory.unreadable.get(service);
+      return problem === undefined || bindings.ofService(key)?.intended === undefined
+        ? undefined
+        : condition(effectiveType, "False", "Invalid", `all requests are refused at the waypoint: ${problem}`);
     },
     effects,
     guards: guardConditions(bindings, addresses, createGuards(compiled.authorizations, facts, memory.guards)),

@@ -6,6 +6,7 @@ import { keyOf } from "../input/lenient.ts";
 import type { MeshFacts, World } from "../input/world.ts";
 import type { CompiledPolicy } from "../policies.ts";
 import { authorizationsOf } from "../policy-targets.ts";
+import { routeProblem } from "../readable.ts";
 import type { TranslatedRoute } from "../routes/routes.ts";
 import { gatewayLabels } from "./classes.ts";
 import { conflictProblem, protocolProblem } from "./gateway-status.ts";
@@ -54,7 +55,9 @@ export function translateGateway(
         protocol: listener.protocol === "HTTPS" ? "HTTPS" : "HTTP",
         hostname: listener.hostname,
         certificates: tls.certificates,
-        routes: routes.flatMap(({ attached }) => attached.get(keyOf(gateway))?.get(listener.name) ?? []),
+        routes: routes
+          .flatMap(({ attached }) => attached.get(keyOf(gateway))?.get(listener.name) ?? [])
+          .filter((route) => routeProblem(route) === ""),
         ...inFront,
       },
     ];

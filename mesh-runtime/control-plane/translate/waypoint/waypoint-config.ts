@@ -14,6 +14,7 @@ import type { MeshFacts } from "../input/world.ts";
 import { clusterKey } from "../l7/cluster-key.ts";
 import { portProtocol } from "../l7/port-protocol.ts";
 import type { Memo } from "../memo.ts";
+import { closedService, serviceProblem } from "../readable.ts";
 import type { RouteIndex } from "../routes/route-index.ts";
 import type { TranslatedRoute } from "../routes/routes.ts";
 import { keyOfService } from "../service-address.ts";
@@ -37,6 +38,9 @@ const defaultRetry: L7RetryPolicy = {
   unsafeMethods: false,
 };
 
+/** Services that are closed because proxies could not read what is in front of them, and why. */
+export type Unreadable = WeakMap<ServiceInput, string>;
+
 /** The whole configuration of a waypoint. Parts of services that did not change are taken from the memo. */
 export function translateWaypoint(
   { gateway }: Waypoint,
@@ -44,15 +48,25 @@ export function translateWaypoint(
   sources: ConfigSources,
   facts: MeshFacts,
   memo: Memo<L7Service>,
+  unreadable: Unreadable,
 ): ProxyConfig {
   const services = load.services.map((service) => {
     const routes = load.routeIndex.ofService(keyOf(service));
-    return memo(service, [...routes, "", ...sources.dependencies(service, gateway)], () => ({
-      service: keyOfService(service),
-      addresses: service.addresses,
-      ports: service.ports.map((port) => translatePort(service, port, routes, sources)),
-      ...sources.atService(service, gateway),
-    }));
+    return memo(service, [...routes, "", ...sources.dependencies(service, gateway)], () => {
+      const part: L7Service = {
+        service: keyOfService(service),
+        addresses: service.addresses,
+        ports: service.ports.map((port) => translatePort(service, port, routes, sources)),
+        ...sources.atService(service, gateway),
+      };
+      const problem = serviceProblem(part);
+      unreadable.delete(service);
+      if (problem === "") {
+        return part;
+      }
+      unreadable.set(service, problem);
+      return closedService(part);
+    });
   });
   const policies = sources.atWaypoint(gateway);
   const workloads = load.pods.map(
