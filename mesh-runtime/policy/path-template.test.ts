@@ -27,12 +27,18 @@ describe("templates as istio.io documents them", () => {
     "/foo/{*}.txt",
     "/a{*}",
     "{*}",
+    "x/{*}",
     "/{**}/{**}",
     "/{x}/{*}",
     "/{*}/x*",
     "/a}/{*}",
   ])("%s is none", (text) => {
     expect(parsePathTemplate(text)).toBeUndefined();
+  });
+
+  test("what stands before and behind the operators is compared as it is", () => {
+    const template = parsePathTemplate("/=/{**}/=");
+    expect([template?.matches("/=/a/=", false), template?.matches("/=/=/=", false)]).toEqual([true, false]);
   });
 
   test("what has no operator is no template", () => {

@@ -115,6 +115,52 @@ describe("an index", () => {
     const [rest, ...found] = candidates(rules, requestWith({ path: "/y" }));
     expect([rest, found]).toEqual([[16, 17, 18, 19], [[0]]]);
   });
+  test("keeps rules that ask for the same together", () => {
+    const same = rule([], [{ paths: [exact("/api/users/7/orders")] }]);
+    expect(candidates([same, rule([], [{ paths: [exact("/x")] }]), same])).toEqual([[0, 2]]);
+  });
+  test("takes a beginning that is the whole path", () => {
+    expect(candidates([rule([], [{ paths: [prefix("/ab")] }])], requestWith({ path: "/ab" }))).toEqual([[0]]);
+  });
+  test("judges a way by its commonest key", () => {
+    const common = { paths: [exact("/common")] };
+    const rules = [
+      rule([], [{ paths: [exact("/rare"), exact("/common")], hosts: [exact("h")] }]),
+      rule([], [common]),
+      rule([], [common]),
+      rule([], [{ hosts: [exact("h")] }]),
+    ];
+    expect(candidates(rules, requestWith({ path: "/common", host: "other" }))).toEqual([[1, 2]]);
+    expect(candidates(rules, requestWith({ path: "/rare", host: "H" }))).toEqual([[0, 3]]);
+  });
+  test("looks up by the commonest lengths when there are too many, and never by a part of what a rule asks", () => {
+    const lengths = Array.from({ length: 17 }, (_, n) => rule([], [{ paths: [prefix(`/${"x".repeat(n)}`)] }]));
+    const long = `/${"x".repeat(16)}`;
+    const again = rule([], [{ paths: [prefix(long)] }]);
+    const mixed = rule([], [{ paths: [exact("/other"), prefix(`/${"x".repeat(15)}`)] }]);
+    const found = candidates([...lengths, again, mixed], requestWith({ path: long }));
+    expect(found).toContainEqual([16, 17]);
+    const [rest = [], ...others] = candidates(
+      [...lengths, again, again, mixed, rule([], [{ paths: [prefix("/y"), exact("/other")] }])],
+      requestWith({ path: "/other" }),
+    );
+    expect([
+      rest.length,
+      others
+        .flat()
+        .toSorted((a, b) => a - b)
+        .filter((ordinal) => ordinal > 17),
+    ]).toEqual([1, [19, 20]]);
+  });
+  test("looks callers up by principal, and hosts in any case", () => {
+    const principal = "cluster.local/ns/shop/sa/cart";
+    expect(candidates([rule([{ principals: [exact("x")] }]), rule([{ principals: [exact(principal)] }])])).toEqual([
+      [1],
+    ]);
+    expect(
+      candidates([rule([], [{ hosts: [exact("x")] }]), rule([], [{ hosts: [exact("SHOP.example.com:8080")] }])]),
+    ).toEqual([[1]]);
+  });
   test("looks headers up by their values", () => {
     const asks = (value: string): HttpRule => ({
       ...rule([]),
@@ -125,6 +171,8 @@ describe("an index", () => {
   test("finds nobody for a caller without identity", () => {
     const { sourcePrincipal: _, ...anonymous } = requestWith();
     expect(candidates([rule([{ principals: [exact("a")] }])], anonymous)).toEqual([]);
+    expect(candidates([rule([{ namespaces: [exact("a")] }])], anonymous)).toEqual([]);
+    expect(candidates([rule([{ serviceAccounts: [{ namespace: "a", serviceAccount: "b" }] }])], anonymous)).toEqual([]);
   });
 });
 
