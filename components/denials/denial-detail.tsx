@@ -224,10 +224,12 @@ function Fix({ group, windowSeconds, fromGateway }: FixProps) {
       {!group.fix && group.nextStep && (
         <div data-testid="next-step">
           <p className="sm">{group.nextStep.text}</p>
-          <div className="cmd">
-            <span className="grow try-cmd">{group.nextStep.command}</span>
-            <CopyButton text={group.nextStep.command} />
-          </div>
+          {group.nextStep.command !== "" && (
+            <div className="cmd">
+              <span className="grow try-cmd">{group.nextStep.command}</span>
+              <CopyButton text={group.nextStep.command} />
+            </div>
+          )}
         </div>
       )}
       {!group.fix && !group.nextStep && (

@@ -74,7 +74,7 @@ export function ServiceView({ namespace, name }: { readonly namespace: string; r
             <HealthDot health={details.summary.health} />
             {name}
             {details.summary.waypoint && (
-              <WaypointBadge waypoint={details.summary.waypoint.waypoint} way={details.summary.waypoint.way} />
+              <WaypointBadge quiet waypoint={details.summary.waypoint.waypoint} way={details.summary.waypoint.way} />
             )}
           </span>
         }

@@ -69,7 +69,7 @@ export const denialGroup = z.strictObject({
     .strictObject({ id: z.string(), number: z.int(), title: z.string(), author: z.string(), timeUnixMs: unixMs })
     .nullable(),
   fix: prefilled.nullable(),
-  /** What to do where no form repairs it, and the command that opens the policy. */
+  /** What to do where no form repairs it, and the command that opens the policy; it may be empty. */
   nextStep: z.strictObject({ text: z.string(), command: z.string() }).nullable(),
 });
 export type DenialGroup = z.infer<typeof denialGroup>;

@@ -33,7 +33,9 @@ export function fixFor(
     (identity.hop ?? "agent") !== "agent" ||
     namespace === undefined ||
     serviceAccount === undefined ||
-    service?.kind !== "service"
+    service?.kind !== "service" ||
+    // A rule at the pods would open a way past the waypoint; only the waypoint itself belongs there.
+    (service.waypoint !== undefined && from.kind !== "waypoint")
   ) {
     return null;
   }

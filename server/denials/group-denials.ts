@@ -126,7 +126,7 @@ function explain({ id, identity, from, to, ...group }: Group, { inventory, chang
     host: identity.host,
     reason: identity.reason,
     reasonTitle: title,
-    sentence: sentenceFor(identity, callerTitle, to, policy, live, principal),
+    sentence: sentenceFor(identity, callerTitle, to, policy, live, principal, attributeName),
     hop: identity.hop,
     node: identity.node,
     policy,
@@ -147,7 +147,11 @@ function explain({ id, identity, from, to, ...group }: Group, { inventory, chang
     steps: decisionSteps(identity, principal, to, inventory),
     since: policy === null ? null : (changes.get(resourceKey(policy)) ?? null),
     fix: fixFor(identity, from, to, principal, inventory),
-    nextStep: nextStepFor(identity, policy, attributeName),
+    nextStep: nextStepFor(identity, policy, attributeName, {
+      name: to.name,
+      namespace: to.namespace,
+      waypoint: from.kind === "waypoint" ? "" : waypointName(to, inventory),
+    }),
   };
 }
 
@@ -160,11 +164,16 @@ const decidedByRule = ({ reason }: DenialIdentity): boolean =>
 /** A rate limit names the header that it counts by. */
 const namedHeader = (attribute: string): string => /^request\.headers\[(.+)\]$/.exec(attribute)?.[1] ?? "";
 
+/** `<namespace>/<name>`, empty without one. */
+function waypointName(service: NodeRef, inventory: Inventory): string {
+  const waypoint = findService(inventory, service)?.waypoint;
+  return waypoint === undefined ? "" : `${waypoint.namespace}/${waypoint.name}`;
+}
+
 /** `<kind> <namespace>/<name>` of the proxy that decided; only the kind where its name is not known. */
 export function enforcerOf({ hop }: DenialIdentity, from: NodeRef, to: NodeRef, inventory: Inventory): string {
   if (hop === "waypoint") {
-    const waypoint = findService(inventory, to)?.waypoint;
-    return waypoint === undefined ? hop : `waypoint ${waypoint.namespace}/${waypoint.name}`;
+    return `waypoint ${waypointName(to, inventory)}`.trimEnd();
   }
   const gateway = [to, from].find(({ kind }) => kind === "gateway");
   return hop === "gateway" && gateway !== undefined ? `gateway ${gateway.namespace}/${gateway.name}` : hop;
@@ -215,6 +224,7 @@ function sentenceFor(
   policy: ResourceRef | null,
   live: AuthorizationPolicyResource | undefined,
   principal: string,
+  attributeName: string,
 ): string {
   const name = policy === null ? "" : `${policy.namespace}/${policy.name}`;
   if (isPlainTextRefusal(identity)) {
@@ -223,7 +233,7 @@ function sentenceFor(
   if (identity.reason === "denied-by-policy") {
     return `${name} denies this call from ${caller} to ${to.name}.`;
   }
-  const engine = engineSentence(identity, caller, to, name);
+  const engine = engineSentence(identity, caller, to, name, attributeName);
   if (engine !== undefined) {
     return engine;
   }
@@ -244,6 +254,7 @@ function engineSentence(
   caller: string,
   to: NodeRef,
   policy: string,
+  attributeName: string,
 ): string | undefined {
   const request = method === "" ? "its call" : `${method} ${path}`;
   switch (reason) {
@@ -258,8 +269,28 @@ function engineSentence(
     case "no-allow-policy-matched":
       return hop === "agent" || method === "" || attribute.startsWith("source.") || attribute === "none"
         ? undefined
-        : `${policy} lets in only what it names, and ${request} from ${caller} to ${to.name} does not fit ${rule < 0 ? "any rule" : `rule ${rule + 1}`}.`;
+        : `${policy} lets in only what it names, and ${request} from ${caller} to ${to.name} does not fit ${rule < 0 ? "any rule" : `rule ${rule + 1}`}${misfit(attribute, attributeName)}.`;
     default:
       return undefined;
+  }
+}
+
+/** What of the request does not fit, so that two refusals of one rule read differently. */
+function misfit(attribute: string, name: string): string {
+  switch (attribute) {
+    case "request.method":
+      return ": its method is another";
+    case "request.path":
+      return ": its path is another";
+    case "request.host":
+      return ": its host is another";
+    case "request.header":
+      return `: the header${name === "" ? "" : ` ${name}`} is missing or other`;
+    case "request.auth.claims":
+      return `: the claim${name === "" ? "" : ` ${name}`} is missing or other`;
+    case "request.auth.principal":
+      return ": nobody whom it names is signed in";
+    default:
+      return "";
   }
 }

@@ -76,7 +76,7 @@ describe("a refusal at a waypoint", () => {
       "- to:\n    - operation:\n        methods:\n          - GET\n        paths:\n          - /headers",
     );
     expect(group.sentence).toBe(
-      "default/httpbin-allow lets in only what it names, and GET /ip from sleep to httpbin does not fit rule 1.",
+      "default/httpbin-allow lets in only what it names, and GET /ip from sleep to httpbin does not fit rule 1: its path is another.",
     );
     expect(group.nextStep?.text).toBe("If /ip is right here, add it to the paths of rule 1 of default/httpbin-allow.");
     expect(group.nextStep?.command).toBe("kubectl -n default edit authorizationpolicy.security.istio.io httpbin-allow");
@@ -121,6 +121,31 @@ describe("a refusal at a waypoint", () => {
     const group = explain({ rule: -1, attribute: "request.method" }, policy(operation({ methods: ["PUT"] })));
     expect(group.expected).toEqual(["PUT"]);
     expect(group.sentence).toContain("does not fit any rule");
+  });
+});
+
+describe("a refusal by the guard of the pods", () => {
+  const guarded: Partial<DenialIdentity> = {
+    hop: "agent",
+    policy: "default/guard",
+    attribute: "source.serviceAccount",
+    method: "",
+    path: "",
+    answer: 0,
+  };
+
+  test("sends the caller through the waypoint instead of opening a way past it", () => {
+    const group = explain({ ...guarded, labels: labels("default/sleep", "default/httpbin") });
+    expect(group).toMatchObject({ enforcer: "agent", fix: null });
+    expect(group.nextStep?.text).toContain("goes through waypoint default/waypoint");
+  });
+
+  test("lets the waypoint itself in where a lock-down forgot it", () => {
+    const group = explain({ ...guarded, labels: labels("default/waypoint", "default/httpbin") });
+    expect(group.fix).toMatchObject({
+      slug: "let-a-caller-in",
+      values: { callers: [{ kind: "identity", namespace: "default", serviceAccount: "waypoint" }] },
+    });
   });
 });
 

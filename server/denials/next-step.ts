@@ -13,7 +13,14 @@ export function nextStepFor(
   identity: Pick<DenialIdentity, "reason" | "attribute" | "rule" | "hop" | "method" | "path" | "host">,
   policy: ResourceRef | null,
   attributeName: string,
+  service: { readonly name: string; readonly namespace: string; readonly waypoint: string },
 ): NextStep {
+  if (identity.hop === "agent" && identity.reason === "no-allow-policy-matched" && service.waypoint !== "") {
+    return {
+      text: `Call ${service.name}.${service.namespace} by its name, so that the call goes through waypoint ${service.waypoint}; its pods take nobody else.`,
+      command: "",
+    };
+  }
   if (policy === null || identity.hop === "agent") {
     return null;
   }

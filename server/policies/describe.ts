@@ -135,10 +135,10 @@ function authorizationSentence(policy: AuthorizationPolicyResource): string {
     const subject = who.length === 0 ? "anyone" : listNames(who);
     const object = what.length === 0 ? "" : ` (${what.join(", ")})`;
     const condition = (when ?? []).length === 0 ? "" : `, when ${(when ?? []).map(conditionWords).join(" and ")}`;
-    return `${subject}${object}${condition}`;
+    return `${subject}${verb === "Lets" ? " in" : ""}${object}${condition}`;
   });
   const tail = action === "CUSTOM" ? ` (${policy.spec?.provider?.name ?? "no authorizer named"})` : "";
-  return `${verb} ${parts.join("; ")}${verb === "Lets" ? " in" : ""}${tail}.`;
+  return `${verb} ${parts.join("; ")}${tail}.`;
 }
 
 const verbs: Readonly<Record<string, string>> = {

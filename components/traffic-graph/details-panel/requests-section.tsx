@@ -19,7 +19,7 @@ export function RequestsSection({ details }: { readonly details: EdgeDetails }) 
       {details.records.length === 0 ? (
         <p className="cap">None in this window.</p>
       ) : (
-        <table className="reqs">
+        <table className="reqs is-records">
           <tbody>
             {details.records.map((record) => {
               const key = keyOf(record);
@@ -82,19 +82,16 @@ export function RequestsSection({ details }: { readonly details: EdgeDetails }) 
   );
 }
 
+const noRoute = ({ protocol, attempts }: RequestRecord): string =>
+  protocol === "" ? "none: an agent passes on what it gets" : attempts > 0 ? "none, so the default" : "none was taken";
+
 function RecordDetail({ record }: { readonly record: RequestRecord }) {
   const { route, attempts, protocol, flags, version, sourcePod, traceId } = record;
   return (
     <>
       <dl className="kv">
         <dt>Route</dt>
-        <dd className="mono">
-          {route === "" ? (
-            <span className="t3">{attempts > 0 ? "the default, no route" : "none, layer 4"}</span>
-          ) : (
-            route
-          )}
-        </dd>
+        <dd className="mono">{route === "" ? <span className="t3">{noRoute(record)}</span> : route}</dd>
         {attempts > 0 && (
           <>
             <dt>Tries</dt>

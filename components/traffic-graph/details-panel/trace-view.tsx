@@ -35,6 +35,14 @@ export function TraceView({ traceId }: { readonly traceId: string }) {
     );
   }
   const bars = waterfall(query.data.spans);
+  if (bars.length === 0) {
+    return (
+      <p className="cap" data-testid="trace">
+        No hop of this trace is remembered: it was not sampled, or is older than what is kept. A Telemetry resource says
+        how many requests are traced.
+      </p>
+    );
+  }
   return (
     <ol className="wfall" aria-label="Hops of the request" data-testid="trace">
       {bars.map(({ span, depth, start, width }) => (
