@@ -86,7 +86,7 @@ test("HTTP/2 to HTTP/2 with trailers both ways", async () => {
   });
   const rig = await startRig([workload("a", backend.port)]);
   const stream = http2Client(rig).request(
-    { ":method": "POST", ":path": "/", ":authority": "web" },
+    { ":method": "POST", ":path": "/", ":authority": "web", trailer: "x-hash" },
     { waitForTrailers: true },
   );
   stream.on("wantTrailers", () => stream.sendTrailers({ "x-hash": "abc" }));

@@ -25,6 +25,7 @@ export class Http2Call implements UpstreamCall {
   #received = noTrailers;
   #ended = false;
   #tunnel = false;
+  #mayHaveTrailers = false;
   #left = false;
 
   constructor(endpoint: Endpoint, session: ClientHttp2Session, onLeft: () => void) {
@@ -37,12 +38,14 @@ export class Http2Call implements UpstreamCall {
     this.#listener = listener;
     this.#method = request.method;
     this.#tunnel = request.upgrade !== undefined;
+    // Trailers that nobody announced are dropped (RFC 9110 §6.5.1); gRPC has none in requests.
+    this.#mayHaveTrailers = request.body.kind === "stream" && request.fields.has("trailer");
     const endStream = request.body.kind === "none" && !this.#tunnel;
     let stream: ClientHttp2Stream;
     try {
       stream = this.#session.request(requestFields(request), {
         endStream,
-        waitForTrailers: request.body.kind === "stream",
+        waitForTrailers: this.#mayHaveTrailers,
       });
     } catch (error) {
       const gone = this.#session.closed || this.#session.destroyed || !isFieldError(error);
@@ -61,7 +64,7 @@ export class Http2Call implements UpstreamCall {
     });
     stream.on("drain", () => this.#listener?.onDrain());
     stream.on("end", () => this.#finish());
-    if (request.body.kind === "stream") {
+    if (this.#mayHaveTrailers) {
       stream.on("wantTrailers", () => stream.sendTrailers(trailersObject(this.#trailers)));
     }
     stream.on("error", () => undefined);
@@ -95,11 +98,8 @@ export class Http2Call implements UpstreamCall {
 
   abort(): void {
     this.#listener = undefined;
-    if (this.#stream?.writableEnded) {
-      this.#stream.close(constants.NGHTTP2_CANCEL);
-    } else if (this.#stream !== undefined) {
-      // `close` would end the request first, and what was sent of it would look complete.
-      abort(this.#stream);
+    if (this.#stream !== undefined) {
+      setImmediate(cancel, this.#stream);
     }
     this.#leave();
   }
@@ -108,7 +108,7 @@ export class Http2Call implements UpstreamCall {
     this.#listener = undefined;
     if (this.#stream !== undefined && !this.#stream.writableEnded) {
       // The answer is whole, the rest of the request is not wanted (RFC 9113 §8.1).
-      abort(this.#stream);
+      setImmediate(cancel, this.#stream);
     }
     if (this.#stream === undefined || this.#stream.closed) {
       this.#leave();
@@ -124,7 +124,7 @@ export class Http2Call implements UpstreamCall {
     const bodyless = this.#method === "HEAD" || status === 304 || status === 204;
     const tunnel = this.#tunnel && status === 200;
     if (raw[0] !== ":status" || !Number.isInteger(status) || status < 200 || status > 999) {
-      this.abortWith("protocol", "an answer without a status");
+      this.#abortWith("protocol", "an answer without a status");
       return;
     }
     this.#listener?.onHead({
@@ -139,8 +139,10 @@ export class Http2Call implements UpstreamCall {
   }
 
   /** Gives up and says why. */
-  abortWith(code: UpstreamErrorCode, message: string): void {
-    this.#stream?.close(constants.NGHTTP2_PROTOCOL_ERROR);
+  #abortWith(code: UpstreamErrorCode, message: string): void {
+    if (this.#stream !== undefined) {
+      setImmediate(cancel, this.#stream);
+    }
     this.#fail(code, message);
   }
 
@@ -176,6 +178,22 @@ export class Http2Call implements UpstreamCall {
       this.#left = true;
       this.#onLeft();
     }
+  }
+}
+
+/**
+ * Resets a stream. Never while its session is reading: node:http2 would put the reset off and, if the stream's trailers
+ * come up for sending meanwhile, abort the process (`Http2Stream::OnTrailers`, seen with 26.10).
+ */
+function cancel(stream: ClientHttp2Stream): void {
+  if (stream.destroyed || stream.closed) {
+    return;
+  }
+  if (stream.writableEnded) {
+    stream.close(constants.NGHTTP2_CANCEL);
+  } else {
+    // `close` would end the request first, and what was sent of it would look complete.
+    abort(stream);
   }
 }
 

@@ -10,6 +10,10 @@ import { readHttp2Request } from "./read-http2-request.ts";
 /** In one second; beyond it the client is told to calm down (CVE-2023-44487 and its kin). */
 const floods = { resets: 100, controls: 50 } as const;
 
+/** Ends a connection; not while it is reading. Without an error node:http2 would say NO_ERROR. */
+const calm = (session: ServerHttp2Session): void =>
+  session.destroy(new Error("a flood of frames"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+
 /** A client's HTTP/2 connection: each of its streams is an exchange. */
 export class Http2Connection implements ServedConnection {
   readonly #session: ServerHttp2Session;
@@ -92,8 +96,7 @@ export class Http2Connection implements ServedConnection {
 
   #count(window: RateWindow): void {
     if (window.exceeded(performance.now()) && !this.#session.destroyed) {
-      // Without an error node:http2 would say NO_ERROR.
-      this.#session.destroy(new Error("a flood of frames"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      setImmediate(calm, this.#session);
     }
   }
 }

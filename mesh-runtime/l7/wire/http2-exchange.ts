@@ -162,7 +162,8 @@ export class Http2Exchange implements ClientSide {
 
   breakOff(): void {
     this.#over = true;
-    abort(this.#stream);
+    // Not while the session is reading, see `pool/http2-call.ts`.
+    setImmediate(abort, this.#stream);
   }
 
   #respond(list: string[], endStream: boolean, mayHaveTrailers: boolean): void {
