@@ -1,166 +1,27 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { connect } from "node:net";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Authorization } from "../../policy/model.ts";
-import { startXdsClient, subscribeTo, type XdsClient, type XdsUpdate } from "../../xds/client.ts";
-import {
-  addressType,
-  authorizationType,
-  type MeshAddress,
-  proxyConfigType,
-  type ResourceType,
-} from "../../xds/codec.ts";
+import { startXdsClient, subscribeTo, type XdsClient } from "../../xds/client.ts";
+import { addressType, authorizationType, proxyConfigType } from "../../xds/codec.ts";
 import { openControlPlaneChannel } from "../../xds/control-plane-channel.ts";
 import { DeltaDiscoveryRequestSchema, type DeltaDiscoveryResponse } from "../../xds/gen/discovery_pb.js";
 import { deltaAggregatedResources } from "../../xds/grpc-methods.ts";
-import type { ProxyConfig } from "../../xds/proxy-config.ts";
-import { quiet, startTestPlane, type TestPlane } from "../plane.suite.ts";
-import type { Snapshot, SnapshotResource } from "../snapshot/snapshot.ts";
+import { quiet, startTestPlane } from "../plane.suite.ts";
 
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) {
-    await part.close();
-  }
-});
+import {
+  closeAll,
+  nodeIds,
+  open,
+  policy,
+  service,
+  snapshotOf,
+  startClient,
+  startPlane,
+  tokens,
+  typeOf,
+} from "./discovery.suite.ts";
 
-const tokens = {
-  agent: { serviceAccount: "istio-system/ztunnel", node: "node-a" },
-  gateway: { serviceAccount: "istio-ingress/ingress-istio", node: "node-a", pod: "ingress-istio-1" },
-  app: { serviceAccount: "web-api/web-api", node: "node-a", pod: "web-api-1" },
-  loose: { serviceAccount: "istio-system/ztunnel" },
-} as const;
-const nodeIds: Readonly<Record<keyof typeof tokens, string>> = {
-  agent: "ztunnel~127.0.0.1~ztunnel-node-a.istio-system~cluster.local",
-  gateway: "router~127.0.0.1~ingress-istio-1.istio-ingress~cluster.local",
-  app: "router~127.0.0.1~web-api-1.web-api~cluster.local",
-  loose: "ztunnel~127.0.0.1~ztunnel-node-a.istio-system~cluster.local",
-};
-
-async function startPlane(options: Partial<Parameters<typeof startTestPlane>[0]> = {}): Promise<TestPlane> {
-  const plane = await startTestPlane({ tokens, ...options });
-  open.push(plane);
-  return plane;
-}
-
-const policy = (name: string): Authorization => ({
-  name,
-  namespace: "ns",
-  scope: "NAMESPACE",
-  action: "ALLOW",
-  dryRun: false,
-  groups: [],
-});
-const service = (name: string, ip: string): MeshAddress => ({
-  kind: "service",
-  service: { name, namespace: "ns", hostname: `${name}.ns.svc.cluster.local`, addresses: [ip], ports: [] },
-});
-
-let revision = 0;
-/** A snapshot of these values; `[name, bytes]` stands for a resource that nobody can read. */
-function snapshotOf(parts: {
-  addresses?: readonly MeshAddress[];
-  policies?: readonly (Authorization | readonly [string, string])[];
-  /** With a word behind its name a gateway is configured differently. */
-  gateways?: readonly string[];
-  /** ServiceAccounts of waypoints. */
-  first?: readonly string[];
-}): Snapshot {
-  revision += 1;
-  const resource = <T>(type: ResourceType<T>, value: T, reader?: string): SnapshotResource => ({
-    name: type.name(value),
-    aliases: [],
-    version: Buffer.from(type.encode(value)).toString("hex").slice(-40),
-    bytes: type.encode(value),
-    reader,
-  });
-  const byName = (list: readonly SnapshotResource[]) => new Map(list.map((entry) => [entry.name, entry]));
-  return {
-    revision,
-    changedAtMs: Date.now(),
-    first: new Set(parts.first),
-    types: new Map([
-      [
-        addressType.typeUrl,
-        byName(
-          (parts.addresses ?? []).map((value) => ({
-            ...resource(addressType, value),
-            aliases: value.kind === "service" ? [`/${value.service.addresses[0]}`] : [],
-          })),
-        ),
-      ],
-      [
-        authorizationType.typeUrl,
-        byName(
-          (parts.policies ?? []).map((value) =>
-            "name" in value
-              ? resource(authorizationType, value)
-              : { name: value[0], aliases: [], version: value[1], bytes: Buffer.from(value[1]), reader: undefined },
-          ),
-        ),
-      ],
-      [
-        proxyConfigType.typeUrl,
-        byName(
-          (parts.gateways ?? []).map((gateway) => {
-            const [name = "", changed] = gateway.split(" ");
-            const config = { ...emptyProxyConfig(name), ...(changed && { pathNormalization: "NONE" as const }) };
-            return resource(proxyConfigType, config, `istio-ingress/${name}-istio`);
-          }),
-        ),
-      ],
-    ]),
-  };
-}
-
-const emptyProxyConfig = (name: string): ProxyConfig => ({
-  name,
-  namespace: "istio-ingress",
-  kind: "gateway",
-  listeners: [],
-  services: [],
-  workloads: [],
-  clusters: [],
-  authorizers: [],
-  certificates: [],
-  telemetry: { accessLog: { enabled: false, minStatus: 0 }, tracing: { enabled: false, sampling: 0 }, byService: [] },
-  pathNormalization: "BASE",
-});
-
-/** A client that keeps what it is told, as an agent does. */
-function startClient(plane: TestPlane, token: keyof typeof tokens = "agent") {
-  const policies = new Map<string, Authorization>();
-  const addresses = new Map<string, MeshAddress>();
-  const updates: XdsUpdate<unknown>[] = [];
-  const keep =
-    <T>(into: Map<string, T>) =>
-    (update: XdsUpdate<T>) => {
-      updates.push(update);
-      for (const name of update.removed) {
-        into.delete(name);
-      }
-      for (const { name, value } of update.upserted) {
-        into.set(name, value);
-      }
-      return undefined;
-    };
-  const client = startXdsClient({
-    ...plane.endpoint(token),
-    node: { id: nodeIds[token], metadata: { NODE_NAME: "node-a" } },
-    subscriptions: [
-      subscribeTo(addressType, "*", keep(addresses)),
-      subscribeTo(authorizationType, "*", keep(policies)),
-    ],
-    log: quiet,
-  });
-  open.push(client);
-  return { client, policies, addresses, updates };
-}
-
-const typeOf = (plane: TestPlane, typeUrl: string) => plane.hub.streams()[0]?.types.get(typeUrl);
+afterEach(closeAll);
 
 describe("delta discovery", () => {
   it("lets proxies wait until there is a snapshot, then answers both wildcard subscriptions even when empty", async () => {
@@ -340,37 +201,6 @@ describe("delta discovery", () => {
     expect(await names()).toEqual([["ns/y.ns.svc.cluster.local"], ["/10.0.0.7"]]);
   });
 
-  it.each<[string, keyof typeof tokens, string]>([
-    ["who names another agent's node", "agent", "ztunnel~127.0.0.1~ztunnel-node-b.istio-system~cluster.local"],
-    ["who names another pod of its Gateway", "gateway", "router~127.0.0.1~ingress-istio-2.istio-ingress~cluster.local"],
-    ["who names a pod of another namespace", "gateway", "router~127.0.0.1~ingress-istio-1.web-api~cluster.local"],
-    ["whose node id is none", "agent", "ztunnel-node-a"],
-    ["who has no node id", "agent", ""],
-    ["whose token is bound to nothing", "loose", nodeIds.loose],
-    ["who is no proxy", "app", nodeIds.app],
-  ])("refuses a caller %s, so that it cannot hold back receipts", async (_, token, nodeId) => {
-    const plane = await startPlane();
-    plane.hub.publish(snapshotOf({ gateways: ["ingress"] }));
-    const { client, metadata } = await openControlPlaneChannel(plane.endpoint(token));
-    open.push({ close: async () => client.close() });
-    const { path, requestSerialize, responseDeserialize } = deltaAggregatedResources;
-    const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
-    const refusal = once(stream, "error");
-    stream.on("data", () => expect.unreachable("nothing is told to it"));
-    const node = nodeId === "" ? {} : { node: { id: nodeId } };
-    stream.write(create(DeltaDiscoveryRequestSchema, { typeUrl: addressType.typeUrl, ...node }));
-    expect(await refusal).toMatchObject([{ code: status.PERMISSION_DENIED }]);
-    expect(plane.hub.streams()).toEqual([]);
-  });
-
-  it("ends a stream that was open before anything was known, when its caller turns out to be no proxy", async () => {
-    const plane = await startPlane();
-    startClient(plane, "app");
-    await expect.poll(() => plane.hub.streams()).toHaveLength(1);
-    plane.hub.publish(snapshotOf({ gateways: ["ingress"] }));
-    await expect.poll(() => plane.hub.streams()).toEqual([]);
-  });
-
   it("tells callers of a new service when its waypoint knows it, and not much later when the waypoint says nothing", async () => {
     const plane = await startPlane();
     const first = [tokens.gateway.serviceAccount];
@@ -401,36 +231,18 @@ describe("delta discovery", () => {
     plane.hub.publish(
       snapshotOf({ gateways: ["ingress changed"], first, policies, addresses: [service("x", "10.0.0.1")] }),
     );
+    const toAgent = plane.hub
+      .streams()
+      .find(({ nodeId }) => nodeId === nodeIds.agent)
+      ?.types.get(addressType.typeUrl);
+    expect(toAgent?.sent.size).toBe(0);
     const removed = await next();
-    expect(agent.addresses.size).toBe(0);
     say({ responseNonce: removed });
     await expect.poll(() => agent.addresses.size).toBe(1);
 
     const two = [service("x", "10.0.0.1"), service("y", "10.0.0.2")];
     plane.hub.publish(snapshotOf({ gateways: ["ingress"], first, policies, addresses: two }));
     await expect.poll(() => agent.addresses.size).toBe(2);
-  });
-
-  it("takes a limited number of connections, and new ones as soon as old ones go", async () => {
-    const plane = await startPlane({ connectionsMax: 3 });
-    plane.hub.publish(snapshotOf({}));
-    const idle = await Promise.all(
-      [1, 2, 3].map(async () => {
-        const socket = connect(plane.port, "127.0.0.1");
-        await once(socket, "connect");
-        return socket;
-      }),
-    );
-    const refused = connect(plane.port, "127.0.0.1");
-    await once(refused, "close");
-    const { client } = startClient(plane);
-    expect(client.status().connected).toBe(false);
-    idle[0]?.destroy();
-    await client.synced;
-    expect(plane.hub.streams()).toHaveLength(1);
-    for (const socket of idle) {
-      socket.destroy();
-    }
   });
 
   it("admits nobody without a valid token", async () => {
