@@ -166,3 +166,29 @@ test("the story: deny-all, then callers one by one", () => {
     attribute: "source.serviceAccount",
   });
 });
+
+test("all policies of a namespace bind, and one that is listed besides binds once", () => {
+  const of = (name: string, scope: "GLOBAL" | "NAMESPACE") =>
+    ({ namespace: "web", name, scope, action: "ALLOW", dryRun: false, groups: [] }) as const;
+  const index = indexPolicies([
+    of("one", "NAMESPACE"),
+    of("two", "NAMESPACE"),
+    of("three", "NAMESPACE"),
+    of("all", "GLOBAL"),
+  ]);
+  const { policies, unknown } = selectPolicies(
+    { namespace: "web", authorizationPolicies: ["web/two", "web/all"] },
+    index,
+  );
+  expect(policies.map(({ name }) => name)).toEqual(["one", "two", "three", "all"]);
+  expect(unknown).toEqual([]);
+});
+
+test("one target of several is enough at a gateway, and kinds are told apart", () => {
+  const two = policy("ingress", { targetRefs: [ref("Gateway", "x"), ref("Gateway", "gw")] });
+  expect(bindsGateway(two, gateway)).toBe(true);
+  expect(bindsGateway(policy("ingress", { targetRefs: [ref("XGateway", "gw")] }), gateway)).toBe(false);
+  expect(bindsGateway(policy("istio-system", { targetRefs: [ref("XClass", "istio")] }), gateway)).toBe(false);
+  expect(bindsGateway({ metadata: { name: "p", namespace: "ingress" } }, gateway)).toBe(true);
+  expect(selectsWorkload({ metadata: { name: "p", namespace: "web" } }, { namespace: "web", labels: {} })).toBe(false);
+});

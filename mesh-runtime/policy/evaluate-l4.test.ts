@@ -245,3 +245,41 @@ test("asks of one workload share what was prepared, and answers do not mix", () 
   expect([at(80).allowed, at(81).allowed, at(80).allowed]).toEqual([true, false, true]);
   expect(at(80)).toBe(at(80));
 });
+
+test.each<[string, Match]>([
+  ["source.principal", { principals: [{ kind: "presence" }] }],
+  ["source.serviceAccount", { serviceAccounts: [{ namespace: "shop", serviceAccount: "cart" }] }],
+  ["source.namespace", { namespaces: [{ kind: "presence" }] }],
+  ["source.ip", { sourceIps: [{ address: "10.0.0.0", length: 8 }] }],
+  ["destination.ip", { destinationIps: [{ address: "10.0.0.0", length: 8 }] }],
+  ["destination.port", { destinationPorts: [8080] }],
+])("a decision names %s where it decided", (attribute, match) => {
+  const denying: Authorization = {
+    name: "p",
+    namespace: "ns",
+    scope: "NAMESPACE",
+    action: "DENY",
+    dryRun: false,
+    groups: [{ rules: [{ matches: [match] }] }],
+  };
+  expect(evaluateL4({ policies: [denying], unknown: [] }, connection())).toMatchObject({ allowed: false, attribute });
+});
+
+test("what was read before an unknown policy refuses is named in order", () => {
+  const denying: Authorization = {
+    name: "d",
+    namespace: "ns",
+    scope: "NAMESPACE",
+    action: "DENY",
+    dryRun: false,
+    groups: [],
+  };
+  const allowing: Authorization = { ...denying, name: "a", action: "ALLOW" };
+  expect(evaluateL4({ policies: [allowing, denying], unknown: ["ns/x", "ns/y"] }, connection())).toEqual({
+    allowed: false,
+    reason: "unknown-policy",
+    policy: "ns/x",
+    attribute: "none",
+    evaluated: ["ns/d", "ns/x", "ns/y"],
+  });
+});

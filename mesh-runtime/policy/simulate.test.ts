@@ -156,3 +156,20 @@ test("answers for one destination do not mix with those for another", () => {
     state.request({ namespace, name, gatewayClassName: "istio", labels: { app: "x" } }, request).allowed;
   expect([gateway("a"), gateway("a", "other"), gateway("a")]).toEqual([false, true, false]);
 });
+
+test("without a waypoint the agent sees the caller's address", () => {
+  const { waypoint: _, ...direct } = behindWaypoint;
+  const rules = [{ from: [{ source: { ipBlocks: ["10.0.1.0/24"] } }] }];
+  expect(ask([policy("l4", { rules })], direct).allowed).toBe(true);
+});
+
+test("the root namespace is what the mesh says it is", () => {
+  const everywhere = { metadata: { name: "deny-all", namespace: "mesh" }, spec: {} };
+  const of = (rootNamespace?: string) =>
+    simulate({
+      authorizationPolicies: [everywhere],
+      peerAuthentications: [],
+      ...(rootNamespace && { rootNamespace }),
+    }).service(behindWaypoint, request).allowed;
+  expect([of("mesh"), of()]).toEqual([false, true]);
+});
