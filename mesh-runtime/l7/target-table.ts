@@ -3,8 +3,10 @@ import type { EngineTarget } from "./engine.ts";
 import { emptyPlace, listenerPlace, type Place, type PlacedTarget, servicePlace, workloadPlace } from "./place.ts";
 import type { PlannerOptions } from "./plan/index.ts";
 
-/** Ports of one pod that are made ready at once; beyond them the oldest goes. */
+/** Ports of one pod that are made ready at once; beyond them the one goes that was not asked for for longest. */
 const workloadPortsMax = 64;
+/** Targets beyond that which follow the configuration as long as streams are served by them; others serve nothing then. */
+const trimmedMax = 256;
 
 /** How the places of a configuration are made. */
 export type PlaceTools = Omit<PlannerOptions, "scope" | "config">;
@@ -23,6 +25,8 @@ interface Prepared {
 export class TargetTable {
   readonly #tools: PlaceTools;
   readonly #targets = new Map<string, PlacedTarget>();
+  /** Targets that had to go. Streams that are still served by them must not keep what held then. */
+  readonly #trimmed = new Set<WeakRef<PlacedTarget>>();
   #prepared: Prepared | undefined;
 
   constructor(tools: PlaceTools) {
@@ -53,6 +57,7 @@ export class TargetTable {
       for (const target of this.#targets.values()) {
         target.place = places.get(target.key) ?? this.#otherPlace(target);
       }
+      this.#followTrimmed(config);
     } catch (error) {
       this.#prepared = former;
       throw error;
@@ -84,7 +89,11 @@ export class TargetTable {
 
   #target(key: string, port: number): PlacedTarget {
     let target = this.#targets.get(key);
-    if (target === undefined) {
+    if (target !== undefined) {
+      // Least recently used first.
+      this.#targets.delete(key);
+      this.#targets.set(key, target);
+    } else {
       const place = this.#prepared?.places.get(key) ?? this.#otherPlace({ key, port });
       target = { key, port, place };
       this.#trim(key);
@@ -110,8 +119,23 @@ export class TargetTable {
       return;
     }
     const kept = [...this.#targets.keys()].filter((candidate) => candidate.startsWith(prefix));
-    if (kept.length >= workloadPortsMax) {
-      this.#targets.delete(kept[0] ?? "");
+    const oldest = this.#targets.get(kept[0] ?? "");
+    if (kept.length >= workloadPortsMax && oldest !== undefined) {
+      this.#targets.delete(oldest.key);
+      this.#trimmed.add(new WeakRef(oldest));
+    }
+  }
+
+  #followTrimmed({ kind }: ProxyConfig): void {
+    let followed = 0;
+    for (const reference of this.#trimmed) {
+      const target = reference.deref();
+      if (target === undefined) {
+        this.#trimmed.delete(reference);
+      } else {
+        const follows = followed++ < trimmedMax;
+        target.place = follows ? this.#otherPlace(target) : emptyPlace(target.key, target.port, kind);
+      }
     }
   }
 }

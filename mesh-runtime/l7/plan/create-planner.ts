@@ -5,9 +5,10 @@ import type { Peer } from "../peer.ts";
 import type { BodyPeek, Planner, RequestPlan } from "../request-plan.ts";
 import { callerOf } from "./caller.ts";
 import { Draft } from "./draft.ts";
-import type { Places } from "./place-rules.ts";
+import type { PlaceRules, Places } from "./place-rules.ts";
 import { compilePlaces } from "./places.ts";
 import type { PlannerOptions } from "./planner-scope.ts";
+import { beginMatching } from "./routes/regex-meter.ts";
 
 /** Compiles the configuration of one place into what judges and routes its requests. */
 export function createPlanner(options: PlannerOptions): Planner {
@@ -66,13 +67,16 @@ class ScopePlanner implements Planner {
   }
 
   #judge(draft: Draft, body: BodyPeek): RequestPlan | Promise<RequestPlan> {
-    const { gate, route } = this.#places.of(draft);
-    const { random } = this.#options;
-    const verdict = gate.pass(draft, body);
-    if (verdict instanceof Promise) {
-      return verdict.then((refused) => refused ?? route(draft, random));
-    }
-    return verdict ?? route(draft, random);
+    const rules = this.#places.of(draft);
+    const verdict = rules.gate.pass(draft, body);
+    return verdict instanceof Promise
+      ? verdict.then((refused) => refused ?? this.#route(rules, draft))
+      : (verdict ?? this.#route(rules, draft));
+  }
+
+  #route({ route }: PlaceRules, draft: Draft): RequestPlan {
+    beginMatching();
+    return route(draft, this.#options.random);
   }
 }
 

@@ -4,6 +4,7 @@ import type { ReplyPlan } from "../../request-plan.ts";
 import type { Draft } from "../draft.ts";
 import type { PlannerMemory } from "../planner-memory.ts";
 import { compileMatch, type RequestTest } from "../routes/compile-match.ts";
+import { beginMatching } from "../routes/regex-meter.ts";
 import { Buckets } from "./buckets.ts";
 import { available, type Bucket, type Rate, take, waitMs } from "./gcra.ts";
 
@@ -59,6 +60,7 @@ export class RateLimiter {
   /** `undefined`: within all limits; the answer will tell what is left. */
   check(draft: Draft): ReplyPlan | undefined {
     const nowMs = this.#now();
+    beginMatching();
     let standings: Standing[] | undefined;
     let tightest: Standing | undefined;
     for (const limit of this.#limits) {

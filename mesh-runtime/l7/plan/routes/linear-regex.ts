@@ -1,9 +1,11 @@
 /**
  * Regular expressions of routes, matched in linear time: RE2's syntax without what few routes use (no named classes and
- * groups, no flags but `(?i)` at the start). A backtracking engine would let a request choose how long it is matched.
+ * groups, no flags but `(?i)` at the start). A backtracking engine would let a request choose how long it is matched. Linear may
+ * still be long: `regex-meter.ts` ends it.
  */
 import { compileProgram, type Step } from "../../../common/regex-program.ts";
 import { parseRegex } from "../../../common/regex-syntax.ts";
+import { spendSteps } from "./regex-meter.ts";
 
 /** A compiled expression. */
 export interface LinearRegex {
@@ -24,15 +26,17 @@ function run(program: readonly Step[], text: string): boolean {
   const reached = new Uint32Array(program.length);
   let current: number[] = [];
   let following: number[] = [];
-  add(program, 0, 0, text.length, current, reached);
+  let steps = add(program, 0, 0, text.length, current, reached);
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     for (const index of current) {
       const step = program[index];
       if (step?.kind === "characters" && step.set(code)) {
-        add(program, index + 1, at + 1, text.length, following, reached);
+        steps += add(program, index + 1, at + 1, text.length, following, reached);
       }
     }
+    spendSteps(steps + current.length);
+    steps = 0;
     if (following.length === 0) {
       return false;
     }
@@ -42,7 +46,7 @@ function run(program: readonly Step[], text: string): boolean {
   return reached[program.length - 1] === text.length + 1;
 }
 
-/** Follows the steps that read nothing. */
+/** Follows the steps that read nothing; how many there were. */
 function add(
   program: readonly Step[],
   first: number,
@@ -50,13 +54,15 @@ function add(
   length: number,
   list: number[],
   reached: Uint32Array,
-): void {
+): number {
   const open = [first];
+  let steps = 0;
   for (let index = open.pop(); index !== undefined; index = open.pop()) {
     if (reached[index] === at + 1) {
       continue;
     }
     reached[index] = at + 1;
+    steps++;
     const step = program[index];
     if (step?.kind === "jump") {
       open.push(step.next);
@@ -68,4 +74,5 @@ function add(
       list.push(index);
     }
   }
+  return steps;
 }

@@ -4,6 +4,7 @@
  */
 import { compileProgram, type Step } from "../../../common/regex-program.ts";
 import { parseRegex } from "../../../common/regex-syntax.ts";
+import { spendSteps } from "./regex-meter.ts";
 
 export type Replace = (text: string) => string;
 
@@ -84,6 +85,8 @@ function find(program: readonly Step[], text: string, from: number): readonly (n
   let matched: readonly (number | undefined)[] | undefined;
   for (let at = from; at <= text.length; at++) {
     const following: Thread[] = [];
+    // Threads with captures cost more than the bare steps of a match.
+    spendSteps(4 * (current.length + 1));
     if (matched === undefined) {
       // Behind all threads that began earlier: leftmost wins.
       add(program, { index: 0, slots: [at] }, at, text.length, current, reached, at - from + 1);
