@@ -1,8 +1,11 @@
-/** Sends the requests of its argument (JSON in base64url) from the pod that it runs in and prints the answers as JSON. */
+/** Sends the requests of its argument (JSON, gzip, base64url) from the pod that it runs in and prints the answers as JSON. */
 import process from "node:process";
+import { gunzipSync } from "node:zlib";
 import { type Ask, askAll } from "./ask.ts";
 
-const { asks, atOnce } = JSON.parse(Buffer.from(process.argv[2] ?? "", "base64url").toString()) as {
+const { asks, atOnce } = JSON.parse(
+  gunzipSync(Buffer.from(process.argv[2] ?? "", "base64url")).toString(),
+) as {
   asks: Ask[];
   atOnce?: number;
 };

@@ -12,6 +12,8 @@ export interface Ask {
   readonly to: string;
   /** Address and port to connect to, past the pod's front. */
   readonly at?: string;
+  /** Address of this machine to connect from, with `at`. */
+  readonly from?: string;
   /** Default `http`. gRPC calls `path` (`/service/method`); `chat` is its stream of three messages. */
   readonly protocol?: "http" | "http2" | "grpc" | "chat" | "websocket" | "tcp";
   readonly method?: string;
@@ -76,7 +78,7 @@ function place(address: string, defaultPort = 80): { readonly host: string; read
 /** A connection on which the server of the request listens, as far as the client can tell. */
 async function connection(ask: Ask): Promise<Socket> {
   if (ask.at !== undefined) {
-    const to = place(ask.at);
+    const to = { ...place(ask.at), ...(ask.from !== undefined && { localAddress: ask.from }) };
     const socket =
       ask.serverName === undefined
         ? connectTcp(to)

@@ -1,3 +1,4 @@
+import { gzipSync as gzip } from "node:zlib";
 import { expect } from "vitest";
 import { root } from "../../supervisor/config.ts";
 import type { TestMesh } from "../mesh.ts";
@@ -32,17 +33,32 @@ export type Send = (asks: readonly Ask[], atOnce?: number) => Promise<Told[]>;
 export const fromPod =
   (mesh: TestMesh, pod: { readonly namespace: string; readonly name: string }): Send =>
   async (asks, atOnce) => {
-    const argument = Buffer.from(JSON.stringify({ asks, atOnce })).toString("base64url");
-    const { stdout, stderr, status } = await runInPod(mesh.kubeconfig, pod, [
-      "node",
-      `${root}/scenarios/conformance/ask-in-pod.ts`,
-      argument,
-    ]);
-    if (!stdout.startsWith("[")) {
-      throw new Error(`no answers from ${pod.namespace}/${pod.name}: ${stderr} ${JSON.stringify(status)}`);
+    const told: Told[] = [];
+    for (const argument of argumentsOf(asks, atOnce)) {
+      const { stdout, stderr, status } = await runInPod(mesh.kubeconfig, pod, [
+        "node",
+        `${root}/scenarios/conformance/ask-in-pod.ts`,
+        argument,
+      ]);
+      if (!stdout.startsWith("[")) {
+        throw new Error(`no answers from ${pod.namespace}/${pod.name}: ${stderr} ${JSON.stringify(status)}`);
+      }
+      told.push(...(JSON.parse(stdout) as Told[]));
     }
-    return JSON.parse(stdout) as Told[];
+    return told;
   };
+
+/** A command is part of a URL, which may not be longer than all the fields of a request may be. */
+const argumentMax = 8_000;
+
+function argumentsOf(asks: readonly Ask[], atOnce?: number): string[] {
+  const argument = Buffer.from(gzip(JSON.stringify({ asks, atOnce }))).toString("base64url");
+  if (argument.length <= argumentMax || asks.length === 1) {
+    return [argument];
+  }
+  const half = Math.ceil(asks.length / 2);
+  return [...argumentsOf(asks.slice(0, half), atOnce), ...argumentsOf(asks.slice(half), atOnce)];
+}
 
 /** From outside, by this process. */
 export const fromOutside: Send = askAll;

@@ -1,20 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { enact, manifests, retract } from "../manifests.ts";
 import { type Case, check, fromOutside } from "./cases.ts";
-import {
-  ask,
-  at,
-  backend,
-  eventually,
-  has,
-  joined,
-  listener,
-  mesh,
-  notFound,
-  route,
-  says,
-  v1,
-} from "./gateway-place.ts";
+import { eventually } from "./eventually.ts";
+import { ask, at, backend, has, joined, listener, mesh, notFound, route, says, v1 } from "./gateway-place.ts";
 
 export function attachmentSuite(): void {
   describe("who may attach and refer", () => {

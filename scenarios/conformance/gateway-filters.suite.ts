@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { conditionsOf, enact, manifests } from "../manifests.ts";
 import type { Ask } from "./ask.ts";
 import { type Case, check, fromOutside } from "./cases.ts";
-import { ask, at, backend, eventually, joined, mesh, notFound, route, rule, v1, v2, v3 } from "./gateway-place.ts";
+import { eventually } from "./eventually.ts";
+import { ask, at, backend, joined, mesh, notFound, route, rule, v1, v2, v3 } from "./gateway-place.ts";
 import { gatewayRef } from "./place.ts";
 
 export function filterSuite(): void {

@@ -162,18 +162,3 @@ export async function listener(
 }
 export const has = ({ conditions }: ListenerStatus, type: string, status: string, reason: string): boolean =>
   conditions.some((entry) => entry.type === type && entry.status === status && entry.reason === reason);
-
-/** Asks again until it is so: what follows a change that no receipt announces. */
-export async function eventually(attempt: () => Promise<void>): Promise<void> {
-  const deadline = performance.now() + 5_000;
-  for (;;) {
-    try {
-      await attempt();
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) {
-        throw error;
-      }
-    }
-  }
-}

@@ -5,7 +5,8 @@ import { createCertificateAuthority, createRoot } from "../../mesh-runtime/ident
 import { enact, hasCondition, manifests } from "../manifests.ts";
 import type { Ask } from "./ask.ts";
 import { type Case, check, fromOutside } from "./cases.ts";
-import { at, backend, eventually, has, joined, listener, mesh, notFound, route, v1, v2, v3 } from "./gateway-place.ts";
+import { eventually } from "./eventually.ts";
+import { at, backend, has, joined, listener, mesh, notFound, route, v1, v2, v3 } from "./gateway-place.ts";
 import { gatewayAddress, gatewayRef, openGateways } from "./place.ts";
 
 const authority = createCertificateAuthority(createRoot("conformance"));
