@@ -117,6 +117,8 @@ test("the admin and metrics pages answer", async () => {
     [15020, "/stats/prometheus"],
     [15000, "/stats/prometheus"],
   ] as const) {
-    expect((await page(port, path)).body).toContain('istio_build{component="proxy",tag="0.1.0"} 1\n');
+    const { body } = await page(port, path);
+    expect(body).toContain('istio_build{component="proxy",tag="0.1.0"} 1\n');
+    expect(body).toContain("\ntowpath_proxy_threads 1\n");
   }
 });

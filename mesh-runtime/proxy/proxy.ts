@@ -90,9 +90,12 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
   const metrics: Page = () => ({
     status: 200,
     contentType: "text/plain; version=0.0.4",
-    body: prometheusText(recorder.edges.values(), { component: "proxy", version: proxyVersion }, (page) =>
-      addEnvoyMetrics(page, counters, cores.config?.kind ?? "gateway"),
-    ),
+    body: prometheusText(recorder.edges.values(), { component: "proxy", version: proxyVersion }, (page) => {
+      addEnvoyMetrics(page, counters, cores.config?.kind ?? "gateway");
+      const lost = accessLog.dropped;
+      page.counter("towpath_access_log_lines_dropped_total", "Lines that the log was too slow for.", "", lost);
+      page.gauge("towpath_proxy_threads", "Threads that serve.", "", cores.running);
+    }),
   });
   const ready: Page = () => ({
     status: isReady() ? 200 : 503,

@@ -9,6 +9,9 @@ export function labelText(labels: object): string {
   return text;
 }
 
+const sample = (name: string, labels: string, value: number): string =>
+  labels === "" ? `${name} ${value}` : `${name}{${labels}} ${value}`;
+
 interface Family {
   readonly type: "counter" | "gauge" | "histogram";
   readonly help: string;
@@ -19,13 +22,13 @@ interface Family {
 export class PrometheusPage {
   readonly #families = new Map<string, Family>();
 
-  /** `labels` as `labelText` makes them. */
+  /** `labels` as `labelText` makes them; empty for none. */
   counter(name: string, help: string, labels: string, value: number): void {
-    this.#family(name, "counter", help).lines.push(`${name}{${labels}} ${value}`);
+    this.#family(name, "counter", help).lines.push(sample(name, labels, value));
   }
 
   gauge(name: string, help: string, labels: string, value: number): void {
-    this.#family(name, "gauge", help).lines.push(`${name}{${labels}} ${value}`);
+    this.#family(name, "gauge", help).lines.push(sample(name, labels, value));
   }
 
   /** `buckets` are counts per bucket, one more than `bounds`. */
