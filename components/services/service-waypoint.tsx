@@ -14,8 +14,8 @@ export function ServiceWaypoint({ summary }: { readonly summary: ServiceDetails[
       <Section className="block" title="Waypoint">
         <Note tone="warn" icon={TriangleAlert}>
           <b>Rules about requests are not judged as written.</b> A policy for {name} names methods, paths or headers,
-          and only a waypoint knows those. Give {namespace} a Gateway of class istio-waypoint, and label {namespace} or{" "}
-          {name} with istio.io/use-waypoint.
+          and only a waypoint knows those. Give namespace {namespace} a Gateway of class istio-waypoint, and label the
+          namespace or the service with istio.io/use-waypoint.
         </Note>
       </Section>
     ) : null;

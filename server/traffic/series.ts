@@ -13,6 +13,14 @@ interface Step {
   seen: boolean;
 }
 
+/** What was remembered by the minute is spread over the steps that it covers; what is shorter belongs to one. */
+function coveredSteps(at: number, width: number, startMs: number, stepMs: number): { first: number; last: number } {
+  const index = (ms: number): number => Math.floor((ms - startMs) / stepMs);
+  return width <= stepMs
+    ? { first: index(at + width / 2), last: index(at + width / 2) }
+    : { first: index(at), last: index(at + width - 1) };
+}
+
 /** Requests in equal steps of time, oldest first. Where nothing was reported at all there is a gap. */
 export function stepsOfRequests(
   memory: TelemetryMemory,
@@ -31,21 +39,23 @@ export function stepsOfRequests(
     startMs,
     startMs + steps * stepMs,
     ({ labels, responseCode, responseFlags }, counts, at, width) => {
-      const step = all[Math.floor((at + width / 2 - startMs) / stepMs)];
       if (
-        step === undefined ||
+        responseFlags === "DENY" ||
+        responseFlags === "RBAC_ACCESS_DENIED" ||
         !countsEdge(labels, "-", finder) ||
         !filter(finder.source(labels), finder.destination(labels))
       ) {
         return;
       }
-      if (responseFlags === "DENY" || responseFlags === "RBAC_ACCESS_DENIED") {
-        return;
-      }
-      step.count += counts.count;
-      step.errors += responseCode === 0 || responseCode >= 500 ? counts.count : 0;
-      for (const [index, count] of counts.buckets.entries()) {
-        step.buckets[index] = (step.buckets[index] ?? 0) + count;
+      const { first, last } = coveredSteps(at, width, startMs, stepMs);
+      const part = 1 / (last - first + 1);
+      const failed = responseCode === 0 || responseCode >= 500;
+      for (const step of all.slice(Math.max(0, first), last + 1)) {
+        step.count += counts.count * part;
+        step.errors += failed ? counts.count * part : 0;
+        for (const [index, count] of counts.buckets.entries()) {
+          step.buckets[index] = (step.buckets[index] ?? 0) + count * part;
+        }
       }
     },
   );
@@ -84,8 +94,10 @@ export function denialRates(
 ): Timeline["deniedPerSecond"] {
   const counts = Array.from({ length: steps }, () => 0);
   memory.denials.each(startMs, startMs + steps * stepMs, (_identity, { count }, at, width) => {
-    const step = Math.floor((at + width / 2 - startMs) / stepMs);
-    counts[step] = (counts[step] ?? 0) + count;
+    const { first, last } = coveredSteps(at, width, startMs, stepMs);
+    for (let step = Math.max(0, first); step <= Math.min(last, steps - 1); step++) {
+      counts[step] = (counts[step] ?? 0) + count / (last - first + 1);
+    }
   });
   const from = memory.requests.oldestMs ?? Number.POSITIVE_INFINITY;
   return counts.map((count, index) => (startMs + (index + 1) * stepMs > from ? count / (stepMs / 1_000) : null));

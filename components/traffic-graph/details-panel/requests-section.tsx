@@ -46,10 +46,10 @@ export function RequestsSection({ details }: { readonly details: EdgeDetails }) 
                     <td className="mono">
                       {words}
                       <div className="cap trunc" title={`${record.sourcePod} to ${record.destinationPod}`}>
-                        {record.destinationPod}
                         {record.attempts > 1 && (
-                          <span className="c-warn"> · {plural(record.attempts, "try", "tries")}</span>
+                          <span className="c-warn">{plural(record.attempts, "try", "tries")} · </span>
                         )}
+                        {record.destinationPod}
                       </div>
                     </td>
                     <td className={record.code >= 500 ? "num c-error" : record.code === 403 ? "num c-denied" : "num"}>

@@ -53,7 +53,7 @@ export function TraceView({ traceId }: { readonly traceId: string }) {
             .join("\n")}
         >
           <span className="wname trunc" style={{ paddingLeft: depth * 10 }}>
-            {span.name} <span className="t3">{span.kind}</span>
+            {span.name}
           </span>
           <span className="wbar">
             <i
