@@ -1,4 +1,5 @@
 import type { OnExchange } from "./exchange-outcome.ts";
+import type { ForwardingRules } from "./forwarded-fields.ts";
 import type { ClusterCall } from "./plan/cluster-call.ts";
 import type { UpstreamPools } from "./pool/upstream-pools.ts";
 import type { Planner } from "./request-plan.ts";
@@ -20,4 +21,5 @@ export interface ExchangePlace {
   readonly planner: Planner;
   /** Without a byte in either direction, where a route says nothing. */
   readonly idleMs: number;
+  readonly rules: ForwardingRules;
 }

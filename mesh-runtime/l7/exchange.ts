@@ -283,10 +283,9 @@ export class Exchange implements TriesOwner {
       this.#reply(localReplies.internal);
       return;
     }
-    const record = this.#record;
-    record.flag = plan.delayMs > 0 ? "DI" : "-";
+    this.#record.flag = plan.delayMs > 0 ? "DI" : "-";
     this.#phase = "trying";
-    const tries = new Tries(this.#context, plan, this.request, this.#held, this, () => record.elapsedMs);
+    const tries = new Tries(this.#context, this.#place.rules.kind, plan, this.request, this.#held, this.#record, this);
     this.#tries = tries;
     if (this.#requestEnded) {
       tries.end(this.#requestTrailers);

@@ -84,7 +84,7 @@ test("HTTP/2 to HTTP/2 with trailers both ways", async () => {
     stream.on("trailers", (trailers) => seen.push(trailers));
     stream.pipe(stream);
   });
-  const rig = await startRig([workload("a", backend.port)]);
+  const rig = await startRig([workload("a", backend.port)], { config: toHttp2 });
   const stream = http2Client(rig).request(
     { ":method": "POST", ":path": "/", ":authority": "web", trailer: "x-hash" },
     { waitForTrailers: true },
@@ -120,7 +120,7 @@ test("large bodies both ways with both sides on HTTP/2", async () => {
     stream.respond({ ":status": 200 });
     stream.pipe(stream);
   });
-  const rig = await startRig([workload("a", backend.port)]);
+  const rig = await startRig([workload("a", backend.port)], { config: toHttp2 });
   const body = Buffer.alloc(5_000_000, "0123456789");
   const stream = http2Client(rig).request({ ":method": "POST", ":path": "/", ":authority": "web" });
   const answer = answerOf(stream);
@@ -196,7 +196,7 @@ test("a stream that the client resets resets the upstream's stream", async () =>
     stream.write("first");
     stream.on("aborted", () => aborted.resolve());
   });
-  const rig = await startRig([workload("a", backend.port)]);
+  const rig = await startRig([workload("a", backend.port)], { config: toHttp2 });
   const stream = http2Client(rig).request({ ":path": "/", ":authority": "web" });
   stream.on("error", () => undefined);
   await once(stream, "data");
@@ -212,7 +212,7 @@ test("an answer that breaks off breaks the client's stream", async () => {
     stream.write("part");
     setImmediate(() => stream.destroy(new Error("broken")));
   });
-  const rig = await startRig([workload("a", backend.port)]);
+  const rig = await startRig([workload("a", backend.port)], { config: toHttp2 });
   const answer = await answerOf(http2Client(rig).request({ ":path": "/", ":authority": "web" }));
   expect(answer.ended).toBe(false);
   expect(answer.code).not.toBe(0);
@@ -237,4 +237,17 @@ test("interim answers pass", async () => {
   });
   const rig = await startRig([workload("a", backend.port)], { config: toHttp2 });
   expect(await exchangeRaw(rig, get("/"))).toMatch(/^HTTP\/1\.1 103 [\s\S]*link: <\/a>[\s\S]*HTTP\/1\.1 200 /);
+});
+
+test("a gateway speaks HTTP/1 to ports that say nothing, whatever browsers speak; gRPC stays HTTP/2", async () => {
+  const { port } = await startBackend((request, response) => response.end(request.httpVersion));
+  const rig = await startRig([workload("a", port)]);
+  expect((await answerOf(http2Client(rig).request({ ":path": "/", ":authority": "web" }))).body).toBe("1.1");
+  const backend = await startHttp2Backend((stream) =>
+    stream.respond({ ":status": 200, "grpc-status": "0" }, { endStream: true }),
+  );
+  const calls = await startRig([workload("a", backend.port)]);
+  const call = http2Client(calls).request({ ":method": "POST", ":path": "/", "content-type": "application/grpc" });
+  call.end();
+  expect((await answerOf(call)).headers["grpc-status"]).toBe("0");
 });

@@ -10,15 +10,15 @@ import type {
 } from "../xds/proxy-config.ts";
 import type { EngineTarget } from "./engine.ts";
 import { streamIdleMs } from "./engine-options.ts";
+import type { ExchangePlace } from "./exchange-context.ts";
 import { createPlanner, type PlannerOptions, type PlannerScope } from "./plan/index.ts";
 import { workloadCluster } from "./plan/rules/workload-cluster.ts";
 import { refusingPlanner } from "./refusing-planner.ts";
 import type { TunnelPlace } from "./tcp-tunnel.ts";
 import type { Tracing } from "./trace-context.ts";
-import type { ServedPlace } from "./wire/connection.ts";
 
 /** A place of the configuration, made ready. */
-export interface Place extends ServedPlace, TunnelPlace {}
+export interface Place extends ExchangePlace, TunnelPlace {}
 
 /** An `EngineTarget` with the place behind it, which a new configuration replaces. */
 export interface PlacedTarget extends EngineTarget {

@@ -1,5 +1,7 @@
 import type { Fields } from "../http1/index.ts";
+import type { ProxyConfig } from "../xds/proxy-config.ts";
 import type { ExchangeContext } from "./exchange-context.ts";
+import type { ExchangeRecord } from "./exchange-record.ts";
 import { formatGrpcTimeout } from "./grpc.ts";
 import type { HeldBody } from "./held-body.ts";
 import type { HttpRequest } from "./http-request.ts";
@@ -31,7 +33,8 @@ export class Tries implements CallWaiter {
   readonly #owner: TriesOwner;
   readonly #http2: boolean;
   readonly #outgoing: OutgoingRequest;
-  readonly #sinceMs: () => number;
+  readonly #record: ExchangeRecord;
+  readonly #kind: ProxyConfig["kind"];
   #upstream: UpstreamRequest | undefined;
   #call: UpstreamCall | undefined;
   /** A connection is awaited. */
@@ -47,22 +50,23 @@ export class Tries implements CallWaiter {
   /** The last answer was one that retries gave up on. */
   exhausted = false;
 
-  /** `elapsedMs`: since the request began. */
   constructor(
     context: ExchangeContext,
+    kind: ProxyConfig["kind"],
     plan: ForwardPlan,
     request: HttpRequest,
     held: HeldBody,
+    record: ExchangeRecord,
     owner: TriesOwner,
-    elapsedMs: () => number,
   ) {
     this.#context = context;
     this.#plan = plan;
     this.#request = request;
     this.#held = held;
     this.#owner = owner;
-    this.#sinceMs = elapsedMs;
-    this.#http2 = upstreamHttp2(plan.cluster, request);
+    this.#record = record;
+    this.#kind = kind;
+    this.#http2 = upstreamHttp2(plan.cluster, request, kind);
     const { authority, target, fields, upgrade } = plan;
     const { method, grpc, body } = request;
     this.#outgoing = { method, authority, target, fields, body, upgrade, grpc };
@@ -231,7 +235,7 @@ export class Tries implements CallWaiter {
   #passOnDeadline(): void {
     const { deadlineMs } = this.#plan;
     if (deadlineMs > 0) {
-      this.#outgoing.fields.set("grpc-timeout", formatGrpcTimeout(deadlineMs - this.#sinceMs()));
+      this.#outgoing.fields.set("grpc-timeout", formatGrpcTimeout(deadlineMs - this.#record.elapsedMs));
     }
   }
 
@@ -239,7 +243,7 @@ export class Tries implements CallWaiter {
   #mirror(): void {
     if (this.#plan.mirrors.length > 0 && !this.#mirrored && this.#held.complete) {
       this.#mirrored = true;
-      sendMirrors(this.#context.call, this.#plan, this.#request, this.#held);
+      sendMirrors(this.#context.call, this.#plan, this.#request, this.#held, this.#kind);
     }
   }
 }

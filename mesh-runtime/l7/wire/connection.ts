@@ -1,5 +1,4 @@
 import type { ExchangeContext, ExchangePlace } from "../exchange-context.ts";
-import type { ForwardingRules } from "../forwarded-fields.ts";
 import type { LocalReply } from "../local-reply.ts";
 import type { Peer } from "../peer.ts";
 
@@ -25,11 +24,6 @@ export const clientTimeouts: ClientTimeouts = {
   bodyBytesPerSecond: 100,
 };
 
-/** What serves the requests of a connection: the configuration of its place now. */
-export interface ServedPlace extends ExchangePlace {
-  readonly rules: ForwardingRules;
-}
-
 /** What connections of all kinds are made of. */
 export interface ConnectionContext extends ExchangeContext {
   readonly timeouts: ClientTimeouts;
@@ -37,7 +31,7 @@ export interface ConnectionContext extends ExchangeContext {
   readonly random: () => number;
   readonly peer: Peer;
   /** The place now; looked up for every request, so that a kept connection follows the configuration. */
-  readonly place: () => ServedPlace;
+  readonly place: () => ExchangePlace;
   /** Open requests, for `Engine.openRequests`. */
   readonly counters: { requests: number };
 }

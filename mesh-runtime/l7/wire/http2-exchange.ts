@@ -4,11 +4,12 @@ import { honestEnd } from "../../hbone/honest-end.ts";
 import { abort } from "../../hbone/splice.ts";
 import type { Fields } from "../../http1/index.ts";
 import { Exchange } from "../exchange.ts";
+import type { ExchangePlace } from "../exchange-context.ts";
 import type { HttpRequest } from "../http-request.ts";
 import { type HttpResponse, noTrailers } from "../http-response.ts";
 import { type LocalReply, localReplies, writtenReply } from "../local-reply.ts";
 import type { ClientSide } from "./client-side.ts";
-import type { ConnectionContext, ServedPlace } from "./connection.ts";
+import type { ConnectionContext } from "./connection.ts";
 import { http2Fields, readHttp2Trailers, trailersObject } from "./http2-fields.ts";
 
 /** How long a stream whose answer is written may still be read. */
@@ -32,7 +33,7 @@ export class Http2Exchange implements ClientSide {
   }
 
   /** Gives the request its exchange; call once. */
-  begin(place: ServedPlace, request: HttpRequest, ended: boolean): void {
+  begin(place: ExchangePlace, request: HttpRequest, ended: boolean): void {
     const stream = this.#stream;
     const exchange = new Exchange(this.#context, place, this, request, this.#context.peer);
     this.#exchange = exchange;
