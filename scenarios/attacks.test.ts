@@ -209,8 +209,30 @@ describe("a hostile proxy at the control plane", () => {
     expect(error?.code).toBe(code);
   });
 
+  /** What the agent of node-a calls itself; nobody else may. */
+  const node = { id: "ztunnel~127.0.0.1~ztunnel-node-a.istio-system~istio-system.svc.cluster.local" };
+
+  test.each([
+    ["a workload", node],
+    ["another node's agent", { id: node.id.replaceAll("node-a", "node-b") }],
+    ["another node's agent", {}],
+  ] as const)("hears nothing of the mesh as %s that calls itself %j", async (who, self) => {
+    const { client, metadata } = await openControlPlaneChannel(endpoint((await tokens[who]?.()) ?? ""));
+    const { path, requestSerialize, responseDeserialize } = deltaAggregatedResources;
+    const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
+    let answers = 0;
+    stream.on("data", () => (answers += 1));
+    const ended = new Promise<ServiceError>((resolve) => stream.on("error", resolve));
+    stream.write(create(DeltaDiscoveryRequestSchema, { typeUrl: addressType.typeUrl, node: self }));
+    expect(await ended).toMatchObject({ code: 7 });
+    expect(answers).toBe(0);
+    client.close();
+  });
+
   test("does not make the control plane send without end by asking and never answering", async () => {
-    const { client, metadata } = await openControlPlaneChannel(endpoint((await tokens["a workload"]?.()) ?? ""));
+    const { client, metadata } = await openControlPlaneChannel(
+      endpoint((await tokens["another node's agent"]?.()) ?? ""),
+    );
     const { path, requestSerialize, responseDeserialize } = deltaAggregatedResources;
     const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
     let answers = 0;
@@ -218,7 +240,7 @@ describe("a hostile proxy at the control plane", () => {
     const ended = new Promise<ServiceError>((resolve) => stream.on("error", resolve));
     const { typeUrl } = addressType;
     for (let round = 0; round < 2_000; round += 1) {
-      stream.write(create(DeltaDiscoveryRequestSchema, { typeUrl, resourceNamesSubscribe: ["*", "nobody"] }));
+      stream.write(create(DeltaDiscoveryRequestSchema, { typeUrl, node, resourceNamesSubscribe: ["*", "nobody"] }));
     }
     stream.write(create(DeltaDiscoveryRequestSchema, { typeUrl: "type.googleapis.com/unknown" }));
     expect(await ended).toMatchObject({ code: 3 });
@@ -228,12 +250,14 @@ describe("a hostile proxy at the control plane", () => {
   });
 
   test("takes no more than its share of streams", async () => {
-    const { client, metadata } = await openControlPlaneChannel(endpoint((await tokens["a workload"]?.()) ?? ""));
+    const { client, metadata } = await openControlPlaneChannel(
+      endpoint((await tokens["another node's agent"]?.()) ?? ""),
+    );
     const { path, requestSerialize, responseDeserialize } = deltaAggregatedResources;
     const outcomes = await Promise.all(
       Array.from({ length: 60 }, () => {
         const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
-        stream.write(create(DeltaDiscoveryRequestSchema, { typeUrl: addressType.typeUrl }));
+        stream.write(create(DeltaDiscoveryRequestSchema, { typeUrl: addressType.typeUrl, node }));
         return new Promise<string>((resolve) => {
           stream.on("data", () => resolve("served"));
           stream.on("error", (error: ServiceError) => resolve(String(error.code)));
@@ -241,8 +265,9 @@ describe("a hostile proxy at the control plane", () => {
       }),
     );
     client.close();
-    expect(outcomes.filter((outcome) => outcome === "served")).toHaveLength(16);
-    expect(outcomes.filter((outcome) => outcome === "8")).toHaveLength(44);
+    // One of its sixteen is the agent's own.
+    expect(outcomes.filter((outcome) => outcome === "served")).toHaveLength(15);
+    expect(outcomes.filter((outcome) => outcome === "8")).toHaveLength(45);
   });
 });
 
