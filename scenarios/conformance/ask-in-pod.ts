@@ -3,9 +3,7 @@ import process from "node:process";
 import { gunzipSync } from "node:zlib";
 import { type Ask, askAll } from "./ask.ts";
 
-const { asks, atOnce } = JSON.parse(
-  gunzipSync(Buffer.from(process.argv[2] ?? "", "base64url")).toString(),
-) as {
+const { asks, atOnce } = JSON.parse(gunzipSync(Buffer.from(process.argv[2] ?? "", "base64url")).toString()) as {
   asks: Ask[];
   atOnce?: number;
 };

@@ -94,7 +94,7 @@ export function customSuite(): void {
       ["unreachable-status", [{ status: 503 }, "True", "Effective"]],
       ["unreachable-open", [allowed, "True", "Effective"]],
       // No such Service, and no such provider: what it would have been asked is refused, whatever was said about failures.
-      ["no-service", [denied, "False", "UnknownProvider"]],
+      ["no-service", [denied, "False", "HostNotFound"]],
       ["nobody-knows", [denied, "False", "UnknownProvider"]],
     ] as const)("an authorizer that is %s", async (provider, [expected, effective, reason]) => {
       await enact(mesh, custom("failing", provider).replace("name: ext-authz,", "name: ext-failing,"));
