@@ -101,7 +101,7 @@ test("a head that is too large is refused, in HTTP/1 and in HTTP/2", async () =>
 
 test("a client that sends its head in crumbs is answered 408, others are served meanwhile", async () => {
   const { port } = await startBackend((_request, response) => response.end("ok"));
-  const rig = await startRig([workload("a", port)], { engine: { timeouts: { headMs: 60 } } });
+  const rig = await startRig([workload("a", port)], { engine: { timeouts: { headMs: 500 } } });
   const slow = await Promise.all(Array.from({ length: 50 }, () => dialRig(rig)));
   const answers = slow.map((socket) => readAll(socket));
   for (const socket of slow) {

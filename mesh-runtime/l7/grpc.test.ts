@@ -186,7 +186,7 @@ test("the caller's deadline goes on reduced, and ends what takes longer", async 
   const metadata = new grpc.Metadata();
   metadata.set("grpc-timeout", "60m");
   const { error } = await unary(rig, {}, metadata);
-  expect(error).toMatchObject({ code: grpc.status.DEADLINE_EXCEEDED, details: "upstream request timeout" });
+  expect(error).toMatchObject({ code: grpc.status.DEADLINE_EXCEEDED });
   expect(deadlineMs).toBeLessThanOrEqual(60);
 });
 
