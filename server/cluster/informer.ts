@@ -40,7 +40,7 @@ export const objectKey = (namespace: string, name: string): string => `${namespa
  * the cluster does not have counts as an empty list.
  */
 export function startInformer<T extends KubeObject>(
-  connection: ClusterConnection,
+  connection: Pick<ClusterConnection, "request" | "watch">,
   kind: WatchedKind,
   onChange: () => void,
   log: Log,

@@ -12,24 +12,24 @@ const identity = {
   responseFlags: "-" as const,
 };
 
-/** 60 requests of the first minute in steps of 10 s, with the memory as it is some time later. */
-function counts(laterMs: number): number[] {
+/** Requests of the first minute in steps of 10 s. */
+function counts(fill: (memory: TelemetryMemory) => void): number[] {
   const memory = new TelemetryMemory();
-  for (let second = 0; second < 60; second++) {
-    memory.requests.record(requestKey(identity), () => identity, requests(1), second * 1_000 + 500);
-  }
-  memory.compact(laterMs);
-  return stepsOfRequests(memory, new NodeFinder(sampleInventory()), () => true, 0, 10_000, 6).map(
-    ({ count }) => Math.round(count * 100) / 100,
-  );
+  fill(memory);
+  return stepsOfRequests(memory, new NodeFinder(sampleInventory()), () => true, 0, 10_000, 6).map(({ count }) => count);
 }
 
 describe("requests over time", () => {
   test("stand in the step in which they came", () => {
-    expect(counts(60_000)).toEqual([10, 10, 10, 10, 10, 10]);
+    const some = counts(({ requests: kept }) => {
+      kept.record(requestKey(identity), () => identity, requests(2), 15_000);
+      kept.record(requestKey(identity), () => identity, requests(3), 59_999);
+    });
+    expect(some).toEqual([0, 2, 0, 0, 0, 3]);
   });
 
   test("that are only remembered by the minute are spread over it instead of making a spike", () => {
-    expect(counts(40 * 60_000)).toEqual([10, 10, 10, 10, 10, 10]);
+    const minute = counts((memory) => memory.requests.load(requestKey(identity), identity, requests(60), 0, 60_000));
+    expect(minute.map(Math.round)).toEqual([10, 10, 10, 10, 10, 10]);
   });
 });
