@@ -64,6 +64,22 @@ describe("gatewayObjects", () => {
     expect(spec?.serviceAccountName).toBe("ingress-istio");
   });
 
+  test("marks everything as the infrastructure shall be marked, but for what makes it work", () => {
+    const plain = gateway();
+    const infrastructure = {
+      labels: { team: "platform", "gateway.networking.k8s.io/gateway-name": "other", "istio.io/dataplane-mode": "ambient" },
+      annotations: { cost: "7", "towpath.dev/network": "captured" },
+    };
+    const marked = gatewayObjects({ ...plain, spec: { ...plain.spec, infrastructure } as Gateway["spec"] }, published);
+    const template = marked.deployment.spec?.template.metadata;
+    for (const labels of [marked.serviceAccount.metadata?.labels, marked.service.metadata?.labels, template?.labels]) {
+      expect(labels).toMatchObject({ team: "platform", "gateway.networking.k8s.io/gateway-name": "ingress" });
+    }
+    expect(template?.labels?.["istio.io/dataplane-mode"]).toBe("none");
+    expect(marked.service.metadata?.annotations).toMatchObject({ cost: "7" });
+    expect(template?.annotations).toMatchObject({ cost: "7", "towpath.dev/network": "direct" });
+  });
+
   test("lets an annotation choose the service type", () => {
     const chosen = gatewayObjects(gateway({ "networking.istio.io/service-type": "ClusterIP" }), published);
     expect(chosen.service.spec?.type).toBe("ClusterIP");

@@ -42,8 +42,10 @@ export function gatewayObjects(gateway: Gateway, published: readonly PublishedPo
   const form = classForms[className];
   const name = form?.objectName(gatewayName) ?? gatewayName;
   const own = { [gatewayNameLabel]: gatewayName };
+  // As Istio: what the infrastructure shall be marked with stands in the place of the Gateway's own labels.
+  const { labels: wished = gateway.metadata?.labels, annotations } = gateway.spec?.infrastructure ?? {};
   const labels = {
-    ...gateway.metadata?.labels,
+    ...wished,
     ...own,
     [gatewayClassLabel]: className,
     [managedLabel]: form?.manager ?? "",
@@ -52,6 +54,7 @@ export function gatewayObjects(gateway: Gateway, published: readonly PublishedPo
     name,
     namespace,
     labels,
+    ...(annotations !== undefined && { annotations }),
     ownerReferences: [{ apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", name: gatewayName, uid }],
   };
   const listeners = isWaypoint(gateway) ? [meshListener] : distinctByPort(gateway.spec?.listeners ?? []);
@@ -100,6 +103,7 @@ export function gatewayObjects(gateway: Gateway, published: readonly PublishedPo
               "sidecar.istio.io/inject": "false",
             },
             annotations: {
+              ...annotations,
               "towpath.dev/network": "direct",
               "prometheus.io/scrape": "true",
               "prometheus.io/port": String(ports.metrics),
