@@ -31,11 +31,17 @@ export function gatewayStatus(
   world: World,
 ): GatewayStatus {
   return {
-    conditions: [condition("Accepted", "True", "Accepted", "Resource accepted"), programmed],
+    conditions: [acceptedOf(gateway), programmed],
     addresses,
     listeners: gateway.listeners.map((listener) => listenerStatus(gateway, listener, routes, world)),
   };
 }
+
+/** Parameters are for the one who deploys the pods, and none are understood here. */
+const acceptedOf = ({ parameters }: GatewayInput): WantedCondition =>
+  parameters === ""
+    ? condition("Accepted", "True", "Accepted", "Resource accepted")
+    : condition("Accepted", "False", "InvalidParameters", `parametersRef of kind ${parameters} is unsupported`);
 
 function listenerStatus(
   gateway: GatewayInput,

@@ -43,6 +43,8 @@ export interface CertificateRefInput {
 export interface GatewayInput extends Meta {
   readonly className: string;
   readonly listeners: readonly ListenerInput[];
+  /** `<group>/<kind>` of `infrastructure.parametersRef`; empty for none. */
+  readonly parameters: string;
   /** The status has addresses: pods were ready once. */
   readonly assigned: boolean;
 }
@@ -53,12 +55,14 @@ export const gatewayGroup = "gateway.networking.k8s.io";
 export function readGateway(object: unknown): GatewayInput {
   const spec = fields(fields(object)["spec"]);
   const meta = readMeta(object);
+  const parameters = fields(fields(spec["infrastructure"])["parametersRef"]);
   return {
     ...meta,
     className: text(spec["gatewayClassName"]),
     listeners: items(spec["listeners"])
       .map(fields)
       .map((listener) => readListener(listener, meta.namespace)),
+    parameters: parameters["kind"] === undefined ? "" : `${text(parameters["group"])}/${text(parameters["kind"])}`,
     assigned: items(fields(fields(object)["status"])["addresses"]).length > 0,
   };
 }
