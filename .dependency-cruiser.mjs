@@ -61,6 +61,12 @@ export default {
       { path: "node_modules/@kubernetes/client-node/" },
     ),
     no(
+      "one-token-adapter",
+      "Use mesh-runtime/l7/plan/jwt/signature.ts: what verifies tokens stands in one place.",
+      { path: mesh, pathNot: "^mesh-runtime/l7/plan/jwt/signature\\.ts$|\\.(test|suite)\\.ts$" },
+      { path: "node_modules/jose/" },
+    ),
+    no(
       "one-database-adapter",
       "Use server/db.",
       { path: "^(app|components|server)/", pathNot: "^server/db/" },

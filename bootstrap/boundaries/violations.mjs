@@ -14,6 +14,7 @@ export const violations = [
   { rule: "generators-are-pure", file: "server/golden-paths/lock-down/io.ts", imports: "../../cluster/x.ts" },
   { rule: "one-kubernetes-adapter", file: "server/changes/kube.ts", imports: "@kubernetes/client-node" },
   { rule: "one-database-adapter", file: "server/changes/sql.ts", imports: "pg" },
+  { rule: "one-token-adapter", file: "mesh-runtime/proxy/token.ts", imports: "jose" },
   { rule: "one-graph-library-adapter", file: "components/ui/graph.ts", imports: "@xyflow/react" },
   { rule: "control-plane-ships-data", file: "mesh-runtime/control-plane/proxy.ts", imports: "../agent/x.ts" },
   { rule: "proxies-meet-at-xds", file: "mesh-runtime/agent/proxy.ts", imports: "../proxy/x.ts" },
