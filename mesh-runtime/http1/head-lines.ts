@@ -42,6 +42,11 @@ export class HeadLines {
     return this.#length > 0;
   }
 
+  /** Bytes of an unfinished head. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** Forgets what it holds. */
   reset(): void {
     this.#held = undefined;

@@ -53,6 +53,11 @@ export abstract class MessageReader<H extends { readonly framing: Framing }> {
     return this.#heldBytes;
   }
 
+  /** Bytes that are held in all: also those of a head that is not complete. */
+  get waitingBytes(): number {
+    return this.#heldBytes + this.#lines.length;
+  }
+
   /** Between messages, and nothing of the next one has come. */
   get idle(): boolean {
     return (this.#state === "head" && !this.#lines.started) || (this.#state === "ended" && this.#heldBytes === 0);

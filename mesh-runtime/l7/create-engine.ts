@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { ProxyConfig } from "../xds/proxy-config.ts";
 import { createClusterCall } from "./cluster-call.ts";
 import type { Engine, EngineTarget } from "./engine.ts";
-import { connectionsMaxDefault, type EngineOptions } from "./engine-options.ts";
+import { connectionsMaxDefault, type EngineOptions, heldBytesMaxDefault } from "./engine-options.ts";
 import type { Peer } from "./peer.ts";
 import { PlannerMemory } from "./plan/index.ts";
 import { createDial } from "./pool/dial-upstream.ts";
@@ -37,10 +37,17 @@ export function createEngine(options: EngineOptions): Engine {
     timeouts,
     http1Limits: options.http1Limits ?? {},
     streamsMax: options.connectionsMax ?? connectionsMaxDefault,
+    heldBytesMax: options.heldBytesMax ?? heldBytesMaxDefault,
     random,
   });
   const sweep = setInterval(
-    () => streams.checkTimeouts(performance.now()),
+    () => {
+      streams.checkTimeouts(performance.now());
+      const ended = streams.relieve();
+      if (ended > 0) {
+        options.log.warn("too much waits for slow callers or servers: those that held most were ended", { ended });
+      }
+    },
     Math.min(sweepMs, timeouts.headMs / 2),
   ).unref();
 

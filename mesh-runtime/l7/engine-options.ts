@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly http1Limits?: Partial<Http1Limits>;
   /** Streams that are served at once (default 20,000); more are refused. */
   readonly connectionsMax?: number;
+  /** Bytes that may wait in memory for slow callers and servers, of all streams (default 128 MiB). */
+  readonly heldBytesMax?: number;
   /** In place of HBONE and TCP, e.g. in tests. */
   readonly dial?: Dial;
   /** Milliseconds since the epoch. */
@@ -33,6 +35,7 @@ export interface EngineOptions {
 }
 
 export const connectionsMaxDefault = 20_000;
+export const heldBytesMaxDefault = 128 << 20;
 
 /** Without a byte in either direction, where nothing else is said: five minutes at the edge, an hour inside. */
 export const streamIdleMs = { gateway: 300_000, waypoint: 3_600_000 } as const;

@@ -120,6 +120,11 @@ export class Exchange implements TriesOwner {
     return this.#requestEnded;
   }
 
+  /** Bytes that wait for somebody, besides those at the client's side. */
+  get heldBytes(): number {
+    return this.#held.bytes + (this.#tries?.call?.heldBytes ?? 0);
+  }
+
   get tunnelling(): boolean {
     return this.#phase === "tunnel";
   }

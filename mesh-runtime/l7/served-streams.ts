@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { abort } from "../hbone/splice.ts";
 import type { Http1Limits } from "../http1/index.ts";
 import type { ExchangeContext } from "./exchange-context.ts";
+import { type HeldStream, whatToEnd } from "./memory-relief.ts";
 import type { Peer } from "./peer.ts";
 import type { PlacedTarget } from "./place.ts";
 import { TcpTunnel, type TunnelContext } from "./tcp-tunnel.ts";
@@ -18,14 +19,20 @@ export interface ServedStreamsOptions {
   readonly http1Limits: Partial<Http1Limits>;
   /** More than these are refused. */
   readonly streamsMax: number;
+  /** What may wait in memory in all. */
+  readonly heldBytesMax: number;
   readonly random: () => number;
 }
+
+/** Less is not worth ending a stream for. */
+const heavyBytes = 4 * 1024;
 
 /** A stream whose first bytes are not there yet. */
 class Sniffing implements ServedConnection {
   readonly #stream: Duplex;
   readonly #headMs: number;
   readonly #sinceMs = performance.now();
+  heldBytes = 0;
 
   constructor(stream: Duplex, headMs: number) {
     this.#stream = stream;
@@ -55,6 +62,7 @@ class Sniffing implements ServedConnection {
 export class ServedStreams {
   readonly #options: ServedStreamsOptions;
   readonly #served = new Map<Duplex, ServedConnection>();
+  readonly #callers = new WeakMap<Duplex, string>();
   readonly #counters = { requests: 0 };
   #draining = false;
   #onEmpty: (() => void) | undefined;
@@ -79,6 +87,7 @@ export class ServedStreams {
       return;
     }
     stream.once("close", () => this.#left(stream));
+    this.#callers.set(stream, peer.principal ?? peer.sourceIp);
     const { protocol } = target.place;
     if (protocol === "TCP") {
       this.#tunnel(stream, peer, target);
@@ -95,6 +104,27 @@ export class ServedStreams {
     for (const connection of this.#served.values()) {
       connection.checkTimeouts(nowMs);
     }
+  }
+
+  /**
+   * Keeps what waits in memory for slow callers and slow servers within `heldBytesMax`: ends what holds most, of those
+   * callers that hold more than others. Returns how many streams were ended.
+   */
+  relieve(): number {
+    const { heldBytesMax } = this.#options;
+    const heavy: HeldStream[] = [];
+    let all = 0;
+    for (const [stream, { heldBytes }] of this.#served) {
+      all += heldBytes;
+      if (heldBytes >= heavyBytes) {
+        heavy.push({ stream, caller: this.#callers.get(stream) ?? "", heldBytes });
+      }
+    }
+    const ended = all <= heldBytesMax ? [] : whatToEnd(heavy, all - heldBytesMax / 2);
+    for (const { stream } of ended) {
+      abort(stream);
+    }
+    return ended.length;
   }
 
   /** New configuration is in force. */

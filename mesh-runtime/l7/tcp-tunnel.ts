@@ -45,6 +45,8 @@ export class TcpTunnel implements ServedConnection {
   readonly #context: TunnelContext;
   #upstream: UpstreamRequest | undefined;
   #endpoint: Endpoint | undefined;
+  /** The endpoint's side. */
+  #far: Duplex | undefined;
   #opened = false;
   #over = false;
   #sentBytes = 0;
@@ -90,6 +92,11 @@ export class TcpTunnel implements ServedConnection {
     }
     this.#upstream = admission;
     this.#dial(admission, cluster.limits.connectTimeoutMs || connectTimeoutMs);
+  }
+
+  get heldBytes(): number {
+    const { readableLength, writableLength } = this.#stream;
+    return readableLength + writableLength + (this.#far?.readableLength ?? 0) + (this.#far?.writableLength ?? 0);
   }
 
   /** Tunnels go on until their ends close them, or until the engine's time is over. */
@@ -182,6 +189,7 @@ export class TcpTunnel implements ServedConnection {
     }
     upstream.report({ kind: "response", status: 200 });
     this.#opened = true;
+    this.#far = stream;
     this.#tell("opened", "-");
     splice(this.#stream, stream, {
       onSent: (bytes) => {

@@ -84,6 +84,10 @@ export class Http1Call implements UpstreamCall {
     return this.#reusable && !this.#gone && !this.#stream.destroyed && this.#stream.writable;
   }
 
+  get heldBytes(): number {
+    return this.#stream.readableLength + this.#stream.writableLength;
+  }
+
   begin(request: OutgoingRequest, listener: UpstreamListener): void {
     this.#listener = listener;
     this.requests++;

@@ -34,6 +34,10 @@ export class Http2Call implements UpstreamCall {
     this.#onLeft = onLeft;
   }
 
+  get heldBytes(): number {
+    return (this.#stream?.readableLength ?? 0) + (this.#stream?.writableLength ?? 0);
+  }
+
   begin(request: OutgoingRequest, listener: UpstreamListener): void {
     this.#listener = listener;
     this.#method = request.method;

@@ -33,6 +33,8 @@ export interface UpstreamListener {
 /** One request to an endpoint, on a connection of its own for the time (HTTP/1) or on a stream (HTTP/2). */
 export interface UpstreamCall {
   readonly endpoint: Endpoint;
+  /** Bytes that wait in either direction. */
+  readonly heldBytes: number;
   /** Sends the head. Body and end follow; `end` is needed for requests without a body too. */
   begin(request: OutgoingRequest, listener: UpstreamListener): void;
   /** False: wait for `onDrain`. */

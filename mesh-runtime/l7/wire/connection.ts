@@ -38,6 +38,8 @@ export interface ConnectionContext extends ExchangeContext {
 
 /** A client's connection that speaks HTTP. */
 export interface ServedConnection {
+  /** Bytes that wait in memory for either end. */
+  readonly heldBytes: number;
   /**
    * Ends the connection as soon as nothing is under way and, where the protocol cannot announce it, nothing has been for
    * `quietMs` (default 0): a client may be sending its next request right now.

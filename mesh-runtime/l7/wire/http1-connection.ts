@@ -70,6 +70,11 @@ export class Http1Connection implements ClientSide, ServedConnection {
     });
   }
 
+  get heldBytes(): number {
+    const { readableLength, writableLength } = this.#stream;
+    return readableLength + writableLength + this.#reader.waitingBytes + (this.#exchange?.heldBytes ?? 0);
+  }
+
   /** Takes bytes of the client. */
   receive(chunk: Buffer): void {
     if (this.#closing) {

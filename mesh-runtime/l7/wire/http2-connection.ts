@@ -46,6 +46,14 @@ export class Http2Connection implements ServedConnection {
     });
   }
 
+  get heldBytes(): number {
+    let bytes = 0;
+    for (const exchange of this.#exchanges) {
+      bytes += exchange.heldBytes;
+    }
+    return bytes;
+  }
+
   drain(): void {
     if (!this.#session.closed && !this.#session.destroyed) {
       this.#session.close();

@@ -75,6 +75,10 @@ export class Http2Exchange implements ClientSide {
     this.finished();
   }
 
+  get heldBytes(): number {
+    return this.#stream.readableLength + this.#stream.writableLength + (this.#exchange?.heldBytes ?? 0);
+  }
+
   checkTimeouts(nowMs: number, bodyIdleMs: number): void {
     const exchange = this.#exchange;
     if (exchange?.requestEnded === false && !exchange.tunnelling && nowMs - this.#sinceMs > bodyIdleMs) {
