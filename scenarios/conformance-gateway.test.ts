@@ -3,6 +3,7 @@ import { attachmentSuite } from "./conformance/gateway-attachment.suite.ts";
 import { filterSuite } from "./conformance/gateway-filters.suite.ts";
 import { matchingSuite } from "./conformance/gateway-matching.suite.ts";
 import { mesh, startGateways } from "./conformance/gateway-place.ts";
+import { statusSuite } from "./conformance/gateway-status.suite.ts";
 import { tlsSuite } from "./conformance/gateway-tls.suite.ts";
 
 /**
@@ -18,4 +19,5 @@ afterAll(async () => {
 matchingSuite();
 attachmentSuite();
 filterSuite();
+statusSuite();
 tlsSuite();

@@ -66,6 +66,23 @@ export function ingressSuite(): void {
       await retract(mesh, hosts);
     });
 
+    test("an external authorizer decides at the gateway too", async () => {
+      const custom = policy("ask", "", "CUSTOM", "[{ to: [{ operation: { paths: [/headers] } }] }]", {
+        ...gateway,
+        provider: "sample-ext-authz-http",
+      });
+      await enact(mesh, custom);
+      await check(fromOutside, outside("edge.test"), [
+        [{ path: "/headers" }, { status: 403, headers: { "x-ext-authz-check-result": "denied" } }],
+        [
+          { path: "/headers", headers: { "x-ext-authz": "allow" } },
+          { ...allowed, seen: { "x-ext-authz-check-result": "allowed" } },
+        ],
+        [{ path: "/ip" }, allowed],
+      ]);
+      await retract(mesh, custom);
+    });
+
     test("end-user authentication at the gateway: 401 for a bad token, 403 for none, the path decides", async () => {
       const keys = await Issuer.create();
       const rules = `

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { enact, manifests, retract } from "../manifests.ts";
 import { type Case, check, fromOutside } from "./cases.ts";
 import { eventually } from "./eventually.ts";
-import { ask, at, backend, has, joined, listener, mesh, notFound, route, says, v1 } from "./gateway-place.ts";
+import { ask, at, backend, joined, mesh, notFound, route, says, v1 } from "./gateway-place.ts";
 
 export function attachmentSuite(): void {
   describe("who may attach and refer", () => {
@@ -111,37 +111,6 @@ spec:
           [{ path: "/forward" }, v1],
         ]),
       );
-    });
-
-    test("GatewayWithAttachedRoutes, GatewayInvalidRouteKind, unsupported protocols", async () => {
-      const text = (name: string, more: string): string => `
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: { name: ${name}, namespace: ${at} }
-spec: { gatewayClassName: istio, listeners: [{ name: http, ${more} }] }
-`;
-      const gateways = joined(
-        text("bad-kind", "port: 80, protocol: HTTP, allowedRoutes: { kinds: [{ kind: InvalidRoute }] }"),
-        text(
-          "mixed-kind",
-          "port: 80, protocol: HTTP, allowedRoutes: { kinds: [{ kind: InvalidRoute }, { kind: HTTPRoute }] }",
-        ),
-        text("bad-protocol", "port: 80, protocol: example.com/unknown"),
-      );
-      await mesh.apply(...manifests(gateways));
-      const bad = await listener("bad-kind", "http", (status) =>
-        has(status, "ResolvedRefs", "False", "InvalidRouteKinds"),
-      );
-      expect(bad).toMatchObject({ supportedKinds: [], attachedRoutes: 0 });
-      const mixed = await listener("mixed-kind", "http", (status) =>
-        has(status, "ResolvedRefs", "False", "InvalidRouteKinds"),
-      );
-      expect(mixed?.supportedKinds.map(({ kind }) => kind)).toEqual(["HTTPRoute"]);
-      await listener("bad-protocol", "http", (status) => has(status, "Accepted", "False", "UnsupportedProtocol"));
-      await retract(mesh, gateways);
-
-      const attached = await listener("same", "grpc-only", () => true);
-      expect(attached).toMatchObject({ attachedRoutes: 0, supportedKinds: [{ kind: "GRPCRoute" }] });
     });
   });
 }
