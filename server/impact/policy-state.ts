@@ -186,21 +186,30 @@ const targetPortOf = ({ ports }: InventoryService, port: number): number =>
   port;
 
 function toJudgement(decision: Decision, principal: string | undefined): Judgement {
-  const { allowed, reason, policy, rule } = decision;
+  const { allowed, policy, rule } = decision;
   const words = allowed
     ? policy === undefined
       ? "no rule restricts it"
       : `allowed by ${policy}`
-    : denialText(reason, policy, principal);
+    : denialText(decision, principal);
   return { verdict: allowed ? "allowed" : "denied", reason: words, policy: policy ?? "", rule: rule ?? -1 };
 }
 
-function denialText(reason: string, policy: string | undefined, principal: string | undefined): string {
+const misfits: Readonly<Record<string, string>> = {
+  "request.method": "no rule allows this method",
+  "request.path": "no rule allows this path",
+  "request.host": "no rule allows this host",
+  "destination.port": "no rule allows this port",
+};
+
+function denialText({ reason, policy, attribute }: Decision, principal: string | undefined): string {
   if (policy !== undefined && /istio_converted_static_strict|converted_peer_authentication_/.test(policy)) {
     return "plain text, mutual TLS is required";
   }
   if (reason === "denied-by-policy") {
     return `denied by ${policy ?? "a rule"}`;
   }
-  return principal === undefined ? "it proves no identity" : "no rule names this identity";
+  return principal === undefined
+    ? "it proves no identity"
+    : (misfits[attribute ?? ""] ?? "no rule names this identity");
 }

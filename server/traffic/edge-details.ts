@@ -154,14 +154,18 @@ function shadowsOf(
   finder: NodeFinder,
   isEdge: (from: NodeRef, to: NodeRef) => boolean,
 ): EdgeDetails["shadows"] {
-  return [...shadows]
-    .filter(({ identity }) => isEdge(finder.source(identity.labels), finder.destination(identity.labels)))
-    .map(({ identity: { policy, wouldBe, method, path }, counts: { count } }) => {
+  const merged = new Map<string, EdgeDetails["shadows"][number]>();
+  for (const { identity, counts } of shadows) {
+    if (isEdge(finder.source(identity.labels), finder.destination(identity.labels))) {
+      const { policy, wouldBe, method, path } = identity;
       const [namespace = "", name = ""] = policy.split("/");
-      return { policy: { namespace, name }, wouldBe, method, path, count };
-    })
-    .sort((one, other) => other.count - one.count)
-    .slice(0, 50);
+      // Versions and pods are told apart; people ask for the request.
+      const key = `${policy} ${wouldBe} ${method} ${path}`;
+      const count = (merged.get(key)?.count ?? 0) + counts.count;
+      merged.set(key, { policy: { namespace, name }, wouldBe, method, path, count });
+    }
+  }
+  return [...merged.values()].sort((one, other) => other.count - one.count).slice(0, 50);
 }
 
 function newestSecured(

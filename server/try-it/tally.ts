@@ -22,6 +22,11 @@ export class Tally {
     this.#latencies.push(latencyMs);
   }
 
+  /** Whether some answer had this status. */
+  saw(status: number): boolean {
+    return this.#byStatus.has(status);
+  }
+
   end(denials: End["denials"], behind: End["behind"], error: string): End {
     const sorted = this.#latencies.toSorted((one, other) => one - other);
     const quantile = (q: number): number | null =>

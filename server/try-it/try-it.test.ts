@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type TryRequest, tryRequest } from "@/server/contracts/try-it.ts";
 import { LineSplitter, parseAnswerLine, type TryAnswer } from "./answer-line.ts";
 import { commandLine } from "./command-line.ts";
+import { couldBeOurs } from "./own-refusals.ts";
 import { requestCommand } from "./send-from-pod.ts";
 import { sendOutside } from "./send-outside.ts";
 import { Tally } from "./tally.ts";
@@ -96,5 +97,24 @@ describe("answers", () => {
     gateway.close();
     expect(seen).toEqual(Array.from({ length: 3 }, () => "GET 169.254.169.254 /latest/meta-data 1"));
     expect(answers.map(({ status, version }) => `${status} ${version}`)).toEqual(["200 v1", "200 v1", "200 v1"]);
+  });
+});
+
+describe("a refusal that was told meanwhile", () => {
+  const url = "http://httpbin.default:8000/headers?a=1";
+  const ours = { service: { namespace: "default", name: "httpbin" }, method: "GET", path: "/headers", answer: 403 };
+  test.each([
+    ["of the request that was sent", {}, url, true],
+    ["of another path", { path: "/ip" }, url, false],
+    ["of another method", { method: "POST" }, url, false],
+    ["with a status that nobody got", { answer: 429 }, url, false],
+    ["of a connection, which has no path", { method: "", path: "", answer: 0 }, url, true],
+    ["further on", { service: { namespace: "web-api", name: "web-api" }, path: "/x" }, url, true],
+    ["by the short name", {}, "http://httpbin:8000/headers", true],
+    ["of a path that the proxy normalized", {}, "http://httpbin.default:8000/a/%2e%2e/headers", true],
+  ])("%s", (_, more, address, expected) => {
+    const tally = new Tally();
+    tally.add({ ...(parseAnswerLine(`{"n":1,"status":403,"ms":5}`) as TryAnswer) });
+    expect(couldBeOurs({ ...ours, ...more }, request({ url: address }), tally)).toBe(expected);
   });
 });

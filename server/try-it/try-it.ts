@@ -9,6 +9,7 @@ import type { Portal } from "@/server/portal.ts";
 import { behindTheScenesOf } from "@/server/traffic/behind-the-scenes.ts";
 import { NodeFinder } from "@/server/traffic/graph/node-ref.ts";
 import { commandLine } from "./command-line.ts";
+import { couldBeOurs } from "./own-refusals.ts";
 import { sendFromPod } from "./send-from-pod.ts";
 import { sendOutside } from "./send-outside.ts";
 import { Tally } from "./tally.ts";
@@ -84,7 +85,7 @@ export async function tryIt(
       } finally {
         running--;
       }
-      const denials = ended.aborted || tally.failed === 0 ? [] : await denialsSince(portal, startedMs, tally.failed);
+      const denials = ended.aborted || tally.failed === 0 ? [] : await denialsSince(portal, input, startedMs, tally);
       const behind = ended.aborted || error !== "" ? null : await behindSince(portal, input, startedMs);
       write(tally.end(denials, behind, error));
       if (!ended.aborted) {
@@ -120,12 +121,14 @@ type Denials = Extract<TryEvent, { type: "end" }>["denials"];
  * Refusals that were told meanwhile, on whatever hop of the way. Others may be refused at the same time: no more are
  * counted than requests of this run failed.
  */
-async function denialsSince(portal: Portal, startedMs: number, failed: number): Promise<Denials> {
+async function denialsSince(portal: Portal, input: TryRequest, startedMs: number, tally: Tally): Promise<Denials> {
+  const { failed } = tally;
   const told = async (): Promise<Denials> => {
     const windowSeconds = Math.ceil((Date.now() - startedMs) / 1_000) + 1;
     const groups = await allGroups(portal, windowSeconds, Date.now() + 1_000);
     return groups
       .filter(({ lastUnixMs }) => lastUnixMs >= startedMs - 1_000)
+      .filter((group) => couldBeOurs(group, input, tally))
       .map(({ id, sentence, count, reasonTitle, enforcer, answer, expected, was, nextStep }) => ({
         groupId: id,
         sentence,
