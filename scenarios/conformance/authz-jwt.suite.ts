@@ -3,7 +3,7 @@ import { enact, retract } from "../manifests.ts";
 import { allowed, at, curl, denied, joined, mesh, policy, says, stranger, to } from "./authz-place.ts";
 import { type Case, check } from "./cases.ts";
 import { eventually } from "./eventually.ts";
-import { confused, Issuer, issuer, subject, unsigned } from "./tokens.ts";
+import { confused, Issuer, issuer, unsigned } from "./tokens.ts";
 
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
@@ -99,13 +99,13 @@ export function jwtSuite(): void {
       const good = await keys.sign({ audience: "cafe", claims: { nested: { team: "a" } } });
       const payload = good.split(".")[1] ?? "";
       await check(curl, to("places"), [
-        [{ headers: { "x-jwt": good } }, { ...allowed, seen: { "x-sub": subject, "x-team": "a", "x-jwt": good } }],
+        [{ headers: { "x-jwt": good } }, { ...allowed, seen: { "x-sub": issuer, "x-team": "a", "x-jwt": good } }],
         [
           { headers: { "x-prefixed": `Token ${good}` } },
-          { ...allowed, seen: { "x-sub": subject, "x-payload": payload } },
+          { ...allowed, seen: { "x-sub": issuer, "x-payload": payload } },
         ],
-        [{ path: `/?my_token=${good}` }, { ...allowed, target: `/?my_token=${good}`, seen: { "x-sub": subject } }],
-        [{ headers: { cookie: `a=b; session=${good}; c=d` } }, { ...allowed, seen: { "x-sub": subject } }],
+        [{ path: `/?my_token=${good}` }, { ...allowed, target: `/?my_token=${good}`, seen: { "x-sub": issuer } }],
+        [{ headers: { cookie: `a=b; session=${good}; c=d` } }, { ...allowed, seen: { "x-sub": issuer } }],
         // Where nobody looks it is no token, and the client's own claims are not believed.
         [
           { headers: { ...bearer(good), "x-sub": "mallory", "x-payload": "e30" } },
@@ -113,7 +113,7 @@ export function jwtSuite(): void {
         ],
         [
           { headers: { "x-jwt": good, "x-sub": "mallory", "X-Team": "b" } },
-          { ...allowed, seen: { "x-sub": subject, "x-team": "a" } },
+          { ...allowed, seen: { "x-sub": issuer, "x-team": "a" } },
         ],
         [
           { headers: { "x-jwt": await keys.sign({ audience: "other" }) } },
@@ -162,7 +162,7 @@ export function jwtSuite(): void {
   });
 
   test("Istio's task: authorization with JWT — principals, claims as text, list, nested, scope", async () => {
-    const source = `from: [{ source: { requestPrincipals: ["${issuer}/${subject}"] } }]`;
+    const source = `from: [{ source: { requestPrincipals: ["${issuer}/${issuer}"] } }]`;
     await enact(
       mesh,
       joined(

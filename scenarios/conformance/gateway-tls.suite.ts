@@ -1,8 +1,12 @@
 import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../../mesh-runtime/api/meta.ts";
 import { createCertificateAuthority, createRoot } from "../../mesh-runtime/identity/certificate-authority.ts";
 import { enact, hasCondition, manifests } from "../manifests.ts";
+import { podRef } from "../workloads.ts";
 import type { Ask } from "./ask.ts";
 import { type Case, check, fromOutside } from "./cases.ts";
 import { eventually } from "./eventually.ts";
@@ -35,6 +39,42 @@ kind: Gateway
 metadata: { name: ${name}, namespace: ${at}, annotations: { networking.istio.io/service-type: ClusterIP } }
 spec: { gatewayClassName: istio, listeners: [${listeners.join(", ")}] }
 `;
+
+/** Ways to come and to leave again; each resolves when the connection is gone. */
+const departures: readonly ((host: string, port: number) => Promise<void>)[] = [
+  ...[(socket: Socket) => socket.destroy(), (socket: Socket) => socket.resetAndDestroy()].map(
+    (leave) => async (host: string, port: number) => {
+      const socket = connect({ host, port });
+      socket.on("error", () => undefined);
+      // The beginning of a ClientHello.
+      socket.on("connect", () => socket.write(Buffer.from("16030100c8010000c40303", "hex"), () => leave(socket)));
+      await once(socket, "close");
+    },
+  ),
+  ...["h2", "http/1.1"].flatMap((alpn) =>
+    [undefined, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET /tls HTTP/1.1\r\nHost: example.org\r\n"].flatMap((text) =>
+      ["connect", "secureConnect"].map((moment) => async (host: string, port: number) => {
+        const plain = connect({ host, port });
+        plain.on("error", () => undefined);
+        const socket = connectTls({
+          socket: plain,
+          rejectUnauthorized: false,
+          ALPNProtocols: [alpn],
+          servername: "example.org",
+        });
+        socket.on("error", () => undefined);
+        (moment === "connect" ? plain : socket).once(moment, () => {
+          if (text !== undefined) {
+            socket.write(text);
+          }
+          setImmediate(() => plain.resetAndDestroy());
+        });
+        await once(plain, "close");
+        socket.destroy();
+      }),
+    ),
+  ),
+];
 
 export function tlsSuite(): void {
   describe("TLS at a gateway", () => {
@@ -115,9 +155,33 @@ export function tlsSuite(): void {
           { ...plain, path: "/go/a?b=c" },
           { status: 301, headers: { location: "https://example.org/go/a?b=c" } },
         ],
+        [{ serverName: "example.org", protocol: "http2", method: "POST", body: "x".repeat(200_000) }, v1],
+        [
+          { serverName: "example.org", protocol: "websocket" },
+          { status: 101, body: ["hello", [1, 2, 3]] },
+        ],
         // What was said about HTTPS is not served in plain text, and the other way round.
         [plain, notFound],
       ]);
+    });
+
+    test("clients that leave at any moment of a handshake cost nobody else anything", async () => {
+      const address = await gatewayAddress(mesh, at, "tls");
+      for (let round = 0; round < 10; round += 1) {
+        await Promise.all(departures.map((depart) => depart(address, 8443)));
+      }
+      await check(fromOutside, { to: "example.org", at: `${address}:8443`, path: "/tls", serverName: "example.org" }, [
+        [{}, v1],
+        [{ protocol: "http2" }, v1],
+      ]);
+      const { items } = await mesh.client.list(podRef, {
+        namespace: at,
+        labelSelector: "gateway.networking.k8s.io/gateway-name=tls",
+      });
+      const starts = items.flatMap(
+        ({ status }) => (status as { containerStatuses?: { restartCount: number }[] }).containerStatuses ?? [],
+      );
+      expect(starts.map(({ restartCount }) => restartCount)).toEqual([0]);
     });
 
     test("a certificate that is renewed is served without a new pod", async () => {

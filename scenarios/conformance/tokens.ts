@@ -1,7 +1,6 @@
 import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 
 export const issuer = "testing@secure.istio.io";
-export const subject = issuer;
 
 /** A token as `sign` makes it; what is not said is as in Istio's demo token. */
 export interface TokenWish {
@@ -43,7 +42,7 @@ export class Issuer {
     const now = Math.floor(Date.now() / 1000);
     const known = JSON.parse(this.keys) as { keys: { kid: string; alg: string }[] };
     const pair = wish.forged ? await generateKeyPair(alg) : this.#pairs.get(alg);
-    const token = new SignJWT({ sub: subject, ...claims })
+    const token = new SignJWT({ sub: issuer, ...claims })
       .setProtectedHeader({ alg, kid: known.keys.find((key) => key.alg === alg)?.kid ?? "", typ: "JWT" })
       .setIssuer(wish.issuer ?? issuer)
       .setIssuedAt(now - 600)
@@ -60,12 +59,12 @@ export class Issuer {
 
 /** A token without a signature. */
 export const unsigned = (): string =>
-  new UnsecuredJWT({ sub: subject }).setIssuer(issuer).setExpirationTime("1h").encode();
+  new UnsecuredJWT({ sub: issuer }).setIssuer(issuer).setExpirationTime("1h").encode();
 
 /** A token signed by HMAC with the issuer's public key for a secret. */
 export async function confused(keys: string): Promise<string> {
   const key = (JSON.parse(keys) as { keys: { kid: string }[] }).keys[0];
-  return await new SignJWT({ sub: subject })
+  return await new SignJWT({ sub: issuer })
     .setProtectedHeader({ alg: "HS256", kid: key?.kid ?? "" })
     .setIssuer(issuer)
     .setExpirationTime("1h")
