@@ -6,6 +6,7 @@ import type { MeshState } from "@/server/contracts/mesh.ts";
 import { AppLink } from "../ui/app-link.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Countdown } from "../ui/countdown.tsx";
+import { ejectionWords } from "../ui/ejection-words.ts";
 import { plural } from "../ui/format.ts";
 import { ScrollX } from "../ui/scroll-x.tsx";
 
@@ -146,7 +147,7 @@ function Details({ gateway: { serves, refused, ejected } }: { readonly gateway: 
               </span>
               <span className="gw-name mono">{pod}</span>
               <span className="gw-text t2">
-                {reason}, back <Countdown until={untilUnixMs} otherwise="any moment" />
+                {ejectionWords(reason)}, back <Countdown until={untilUnixMs} otherwise="any moment" />
               </span>
             </li>
           ))}

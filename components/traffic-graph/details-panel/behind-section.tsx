@@ -3,6 +3,7 @@
 import { CirclePause } from "lucide-react";
 import type { BehindTheScenes } from "@/server/contracts/traffic.ts";
 import { Countdown } from "../../ui/countdown.tsx";
+import { ejectionWords } from "../../ui/ejection-words.ts";
 import { count, shareShort } from "../../ui/format.ts";
 import { PanelSection } from "./panel-frame.tsx";
 
@@ -70,7 +71,8 @@ export function BehindSection({ behind, words, whose }: BehindSectionProps) {
               <li key={pod}>
                 <CirclePause className="ic ic-14 c-warn" aria-hidden="true" />
                 <span className="grow">
-                  <span className="mono">{pod.split("/").at(-1)}</span> <span className="t3">{reason}</span>
+                  <span className="mono">{pod.split("/").at(-1)}</span>{" "}
+                  <span className="t3">{ejectionWords(reason)}</span>
                 </span>
                 <span className="t2">
                   back <Countdown until={untilUnixMs} otherwise="any moment" />
