@@ -1,7 +1,6 @@
 const words: Readonly<Record<string, string>> = {
   "consecutive-5xx": "answered 5xx in a row",
   "consecutive-gateway-errors": "answered 502, 503 or 504 in a row",
-  "consecutive-local-origin-failures": "could not be reached in a row",
 };
 
 /** Why a pod was taken out, in words; what is not known is shown as it was told. */
