@@ -5,7 +5,7 @@ import type { ExchangeContext, ExchangePlace } from "./exchange-context.ts";
 import { ExchangeRecord } from "./exchange-record.ts";
 import { readGrpcStatus } from "./grpc.ts";
 import { HeldBody } from "./held-body.ts";
-import type { HttpRequest } from "./http-request.ts";
+import { type HttpRequest, lengthOf } from "./http-request.ts";
 import { type HttpResponse, noTrailers } from "./http-response.ts";
 import { type LocalReply, localReplies, replyGrpcStatus } from "./local-reply.ts";
 import type { Peer } from "./peer.ts";
@@ -399,5 +399,3 @@ export class Exchange implements TriesOwner {
     this.#context.onExchange(record.outcome(this.request, this.#plan, this.#peer, this.#place, tries?.attempts ?? 0));
   }
 }
-
-const lengthOf = (body: HttpRequest["body"]): number => (body.kind === "length" ? body.length : 0);

@@ -27,6 +27,9 @@ export interface HttpRequest {
   readonly trace: RequestTrace;
 }
 
+/** How long a body is by what was said; nothing said is 0. */
+export const lengthOf = (body: HttpRequest["body"]): number => (body.kind === "length" ? body.length : 0);
+
 /** Trace context: where the request comes from and what we are in it. */
 export interface RequestTrace {
   readonly traceId: string;

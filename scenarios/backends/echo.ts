@@ -4,6 +4,7 @@
  *
  * A request may ask for more by its query: `delay=<ms>` waits first; `responseCode=<status>&succeedAfter=<n>&uuid=<id>`
  * fails the first n requests of that id (without a code it breaks the connection), `delayRetry=<ms>` slows those down.
+ * `bytes=<n>` answers with that many bytes instead, at most 1 MiB.
  * The header `x-echo-set: name=value;name=value` sets fields of the answer. `/__seen` lists the paths of all requests.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -17,6 +18,7 @@ import { WebSocketServer } from "ws";
 const backend = process.argv[2] ?? "";
 const portOf = (containerPort: number): number => Number(process.env[`PORT_${containerPort}`]);
 const seen: string[] = [];
+const filler = Buffer.alloc(1 << 20, 0x61);
 const failures = new Map<string, number>();
 
 /** Whether a request is one of those that shall fail; counts it. */
@@ -58,6 +60,12 @@ async function answer(
   for (const field of (request.headers["x-echo-set"]?.toString() ?? "").split(";").filter(Boolean)) {
     const [name = "", value = ""] = field.split("=");
     response.setHeader(name, value);
+  }
+  const size = Number(query.get("bytes"));
+  if (size > 0) {
+    response.statusCode = status;
+    response.end(filler.subarray(0, size));
+    return;
   }
   response.setHeader("content-type", "application/json");
   const headers: Record<string, string> = {};
