@@ -56,6 +56,8 @@ export function createStatusKeeper({ client, watched, hub, facts, log }: StatusK
   const writer = createStatusWriter({ client, log, onSettled: () => again.trigger() });
   /** Objects whose status was seen to be as wanted; as long as both stay the same they need no second look. */
   let settled: ReadonlyMap<string, { readonly object: unknown; readonly text: string }> = new Map();
+  /** Objects that are other ones than the translation has read: nothing that is known yet is about them. */
+  const unread = new Set<string>();
   let translation: Translation | undefined;
   let wakeUp: NodeJS.Timeout | undefined;
 
@@ -82,11 +84,11 @@ export function createStatusKeeper({ client, watched, hub, facts, log }: StatusK
     const before = settled;
     const next = new Map<string, { readonly object: unknown; readonly text: string }>();
     for (const wanted of wantedStatuses(translation, watched.world, lookup)) {
+      const id = `${wanted.resource}/${wanted.key}`;
       const object = watched.object(wanted.resource, wanted.key);
-      if (object === undefined || wanted.undecidedUntilMs !== undefined) {
+      if (object === undefined || wanted.undecidedUntilMs !== undefined || unread.has(id)) {
         continue;
       }
-      const id = `${wanted.resource}/${wanted.key}`;
       const seen = { object, text: JSON.stringify(wanted) };
       const former = before.get(id);
       if (former?.object === object && former.text === seen.text) {
@@ -108,8 +110,13 @@ export function createStatusKeeper({ client, watched, hub, facts, log }: StatusK
     }
   };
   const again = debounce(keep, { quietMs: 3, maxMs: 50 });
-  const stopWatching = watched.onChange(({ resource, input }) => {
-    if (!input && statusKinds.has(resource)) {
+  const stopWatching = watched.onChange(({ resource, key, input }) => {
+    if (!statusKinds.has(resource)) {
+      return;
+    }
+    if (input) {
+      unread.add(`${resource}/${key}`);
+    } else {
       again.trigger();
     }
   });
@@ -117,6 +124,7 @@ export function createStatusKeeper({ client, watched, hub, facts, log }: StatusK
   return {
     onTranslation(next, changedAtMs) {
       translation = next;
+      unread.clear();
       receipts.update(receiptItems(next, watched.world, facts), changedAtMs);
       again.trigger();
     },

@@ -72,6 +72,6 @@ it("tells its listeners of a touch as of a change of what the translation reads"
   const heard: unknown[] = [];
   watched.onChange((change) => heard.push(change));
   watched.touch("requestAuthentications");
-  expect(heard).toEqual([{ resource: "requestAuthentications", input: true }]);
+  expect(heard).toEqual([{ resource: "requestAuthentications", key: "", input: true }]);
   watched.close();
 });

@@ -28,6 +28,8 @@ import { type ResourceName, resources } from "./resources.ts";
 /** Something in the API that changed; `input` is true for what the translation reads. */
 export interface WorldChange {
   readonly resource: ResourceName;
+  /** Of the object, as `WatchedWorld.object` takes it; empty when it is something outside of the API. */
+  readonly key: string;
   readonly input: boolean;
 }
 
@@ -74,7 +76,7 @@ export function watchWorld(client: KubeClient, log: Log, options: WatchOptions):
   ): ReadonlyMap<string, T> => {
     const inputs = new Map<string, T>();
     const texts = new Map<string, string>();
-    const notify = (input: boolean): void => tell({ resource, input });
+    const notify = (key: string, input: boolean): void => tell({ resource, key, input });
     const put = (object: KubeObject): void => {
       const key = keyOf(readMeta(object));
       const input = read(object);
@@ -84,7 +86,7 @@ export function watchWorld(client: KubeClient, log: Log, options: WatchOptions):
         texts.set(key, text);
         inputs.set(key, input);
       }
-      notify(changed);
+      notify(key, changed);
     };
     const missing = Promise.withResolvers<void>();
     let isMissing = false;
@@ -96,7 +98,7 @@ export function watchWorld(client: KubeClient, log: Log, options: WatchOptions):
       onDelete: (object) => {
         const key = keyOf(readMeta(object));
         texts.delete(key);
-        notify(inputs.delete(key));
+        notify(key, inputs.delete(key));
       },
       onProblem: (error) => {
         // A kind that the API server does not serve has no objects; the informer asks again now and then.
@@ -157,7 +159,7 @@ export function watchWorld(client: KubeClient, log: Log, options: WatchOptions):
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    touch: (resource) => tell({ resource, input: true }),
+    touch: (resource) => tell({ resource, key: "", input: true }),
     close: () => {
       for (const informer of informers.values()) {
         informer.close();
