@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { keepNewest } from "../common/newest-connections.ts";
 import { ports } from "../common/ports.ts";
 
 export interface AdminPages {
@@ -57,7 +58,7 @@ async function serve(host: string, port: number, pages: Readonly<Record<string, 
     const { type, text, status = 200 } = page();
     response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(text);
   });
-  server.maxConnections = 64;
+  keepNewest(server, 64);
   server.listen({ host, port });
   await once(server, "listening");
   return server;

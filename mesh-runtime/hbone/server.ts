@@ -1,5 +1,5 @@
 import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer, type TLSSocket, type TlsOptions } from "node:tls";
 import type { Certificate } from "../identity/certificate-request.ts";
@@ -54,7 +54,7 @@ export interface HboneServerOptions {
   readonly port: number;
   readonly certificate: Certificate;
   readonly trustDomain: string;
-  /** Connections of all peers together. */
+  /** Connections of all peers together, without those whose handshake is not through. */
   readonly connectionsMax?: number;
   readonly handshakeTimeoutMs?: number;
   /** Several processes listen on the same address; the kernel spreads connections (SO_REUSEPORT). */
@@ -106,7 +106,19 @@ export function startHboneServer(options: HboneServerOptions): Promise<HboneServ
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
   });
-  server.maxConnections = options.connectionsMax ?? 10_000;
+  server.maxConnections = (options.connectionsMax ?? 10_000) + handshakesMax;
+  const handshakes = new Map<string, Socket>();
+  server.on("connection", (socket: Socket) => {
+    const from = endOf(socket);
+    handshakes.set(from, socket);
+    socket.once("close", () => handshakes.delete(from));
+    if (handshakes.size > handshakesMax) {
+      for (const oldest of handshakes.values()) {
+        oldest.destroy();
+        break;
+      }
+    }
+  });
   server.on("tlsClientError", (error, socket) => {
     socket.on("error", () => undefined);
     socket.destroy();
@@ -127,6 +139,7 @@ export function startHboneServer(options: HboneServerOptions): Promise<HboneServ
 
   server.on("secureConnection", (socket) => {
     socket.on("error", () => undefined);
+    handshakes.delete(endOf(socket));
     const admitted = admit(socket, options.trustDomain);
     if ("reason" in admitted) {
       refuse(admitted.reason, admitted.detail, socket);
@@ -242,6 +255,14 @@ export function startHboneServer(options: HboneServerOptions): Promise<HboneServ
   );
   return promise;
 }
+
+/**
+ * Handshakes that are not through. Beyond them the oldest is given up: whoever has no certificate may open connections and
+ * say nothing, and would keep everybody else out, if it were the newest that had to go.
+ */
+const handshakesMax = 512;
+
+const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}:${remotePort}`;
 
 /** How long a refused stream may stay half open. */
 const refusedStreamMs = 2_000;

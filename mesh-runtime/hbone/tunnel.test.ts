@@ -45,6 +45,7 @@ async function pair(options: {
   readonly onTunnel?: (tunnel: InboundTunnel) => void;
   readonly limits?: Partial<HboneLimits>;
   readonly now?: () => number;
+  readonly connectionsMax?: number;
 }): Promise<Pair> {
   const refusals: string[] = [];
   const tunnels: InboundTunnel[] = [];
@@ -58,6 +59,7 @@ async function pair(options: {
       (options.onTunnel ?? echo)(tunnel);
     },
     onRefused: ({ reason }) => refusals.push(reason),
+    ...(options.connectionsMax === undefined ? {} : { connectionsMax: options.connectionsMax }),
   });
   const certificates = new TestCertificates();
   certificates.renew(options.clientSvid ?? (await authority.issue(caller)));
@@ -102,6 +104,22 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
     () => "connected",
     (error: { code?: unknown }) => error.code,
   );
+
+test("who connects and says nothing keeps nobody out", async () => {
+  const { connect, server } = await pair({ connectionsMax: 2 });
+  const silent = await Promise.all(
+    Array.from({ length: 600 }, async () => {
+      const socket = createConnection({ host: "127.0.0.1", port: server.port });
+      socket.on("error", () => undefined);
+      await once(socket, "connect");
+      return socket;
+    }),
+  );
+  open.push({ close: () => silent.forEach((socket) => void socket.destroy()) });
+  const { stream } = await connect();
+  stream.end("hello");
+  expect(await readAll(stream)).toBe("hello");
+});
 
 describe("tunnel", () => {
   test("carries bytes both ways and names both certificates and the suite", async () => {

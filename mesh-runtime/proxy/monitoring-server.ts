@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Running } from "../common/lifetime.ts";
+import { keepNewest } from "../common/newest-connections.ts";
 
 /** A small HTTP server beside the data path. */
 export interface MonitoringServer extends Running {
@@ -10,6 +11,9 @@ export interface MonitoringServer extends Running {
 
 /** What is served at a path. */
 export type Page = () => { readonly status: number; readonly contentType: string; readonly body: string };
+
+/** The readiness probe must always find room. */
+const connectionsMax = 64;
 
 /** Serves pages for GET; anything else is 404 or 405. Rejects when the address cannot be bound. */
 export async function startMonitoringServer(
@@ -29,7 +33,7 @@ export async function startMonitoringServer(
     response.end(request.method === "HEAD" ? "" : answer.body);
   };
   const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000, maxHeaderSize: 8_192 }, handle);
-  server.maxConnections = 64;
+  keepNewest(server, connectionsMax);
   server.listen({ host, port });
   await once(server, "listening");
   return {

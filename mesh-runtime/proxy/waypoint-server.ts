@@ -85,8 +85,7 @@ export async function startWaypointServer(options: WaypointServerOptions): Promi
     port: options.port,
     certificate: options.certificate,
     trustDomain: options.trustDomain,
-    // Handshakes that are not through yet count as well.
-    connectionsMax: connectionsMax + 512,
+    connectionsMax,
     reusePort: options.reusePort === true,
     admits: (connection) => {
       const admitted = connections.take(connection.principal);

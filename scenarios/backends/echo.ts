@@ -39,8 +39,13 @@ async function answer(
   const target = request.url ?? "/";
   const query = new URL(target, "http://echo").searchParams;
   const pieces: Buffer[] = [];
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    pieces.push(piece);
+  try {
+    for await (const piece of request as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+    }
+  } catch {
+    // The client is gone.
+    return;
   }
   if (target === "/__seen") {
     response.end(JSON.stringify(seen));
