@@ -1,5 +1,6 @@
 import type { Sparkline } from "@/server/contracts/names.ts";
 import type { Portal } from "@/server/portal.ts";
+import { isRefusal } from "@/server/traffic/graph/edge-totals.ts";
 import { countsEdge, NodeFinder } from "@/server/traffic/graph/node-ref.ts";
 
 const stepMs = 60_000;
@@ -30,7 +31,7 @@ export function totalSeries(
     if (step === undefined || !countsEdge(labels, "-", finder) || !counts(from.id, finder.destination(labels).id)) {
       return;
     }
-    if (responseFlags === "DENY" || responseFlags === "RBAC_ACCESS_DENIED") {
+    if (isRefusal(responseFlags)) {
       return;
     }
     step.count += count;

@@ -1,6 +1,7 @@
 import type { LatencySeries, Timeline } from "@/server/contracts/traffic.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { quantileMs } from "@/server/telemetry/records.ts";
+import { isRefusal } from "./graph/edge-totals.ts";
 import { countsEdge, type NodeFinder, type NodeRef } from "./graph/node-ref.ts";
 
 /** Which edges count. */
@@ -40,8 +41,7 @@ export function stepsOfRequests(
     startMs + steps * stepMs,
     ({ labels, responseCode, responseFlags }, counts, at, width) => {
       if (
-        responseFlags === "DENY" ||
-        responseFlags === "RBAC_ACCESS_DENIED" ||
+        isRefusal(responseFlags) ||
         !countsEdge(labels, "-", finder) ||
         !filter(finder.source(labels), finder.destination(labels))
       ) {

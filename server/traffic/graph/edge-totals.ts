@@ -46,6 +46,9 @@ export interface EdgeTotals {
 
 /** Flags of answers that a policy gave. */
 const policyFlags: ReadonlySet<ResponseFlag> = new Set<ResponseFlag>(["DENY", "RBAC_ACCESS_DENIED", "UAEX", "RL"]);
+
+/** Refused by policy, authorizer or rate limit: neither traffic that got through nor an error. */
+export const isRefusal = (flag: ResponseFlag): boolean => policyFlags.has(flag);
 /** How a refusal looks to a proxy that only saw the connection end. */
 const cutFlags: ReadonlySet<string> = new Set(["UC", "UF", "TLS_FAILURE", "CONNECT"]);
 
