@@ -21,9 +21,10 @@ const permissive = (uid: string): KubeObject =>
 
 it("says nothing of an object that came in the place of another one of its name before it was translated", async () => {
   const written: unknown[] = [];
-  let live = permissive("first");
+  // The one that was translated is gone already.
+  let live: KubeObject | undefined;
   let tell: (change: WorldChange) => void = () => undefined;
-  const world = worldOf([live]);
+  const world = worldOf([permissive("first")]);
   const keeper = createStatusKeeper({
     client: {
       patch: async (_kind: unknown, _key: unknown, patch: { body: unknown }) => written.push(patch.body),
@@ -44,17 +45,16 @@ it("says nothing of an object that came in the place of another one of its name 
   });
   keeper.onTranslation(translate(world, facts), Date.now());
   await vi.advanceTimersByTimeAsync(500);
-  expect(written).toHaveLength(1);
 
   // Deleted and made again: the generation is the same, what it says need not be.
   live = permissive("second");
   tell({ resource: "peerAuthentications", key: "a/default", input: true });
   keeper.onProgress();
   await vi.advanceTimersByTimeAsync(500);
-  expect(written).toHaveLength(1);
+  expect(written).toEqual([]);
 
   keeper.onTranslation(translate(world, facts), Date.now());
   await vi.advanceTimersByTimeAsync(500);
-  expect(written).toHaveLength(2);
+  expect(written).toHaveLength(1);
   keeper.stop();
 });
