@@ -7,7 +7,8 @@ import { isPlainTextRefusal } from "./denial-words.ts";
 
 /** null: no path of today repairs it. */
 export function fixFor(
-  identity: Pick<DenialIdentity, "reason" | "policy" | "destinationPort"> & Partial<Pick<DenialIdentity, "hop">>,
+  identity: Pick<DenialIdentity, "reason" | "policy" | "destinationPort"> &
+    Partial<Pick<DenialIdentity, "hop" | "attribute">>,
   from: NodeRef,
   to: NodeRef,
   principal: string,
@@ -29,17 +30,18 @@ export function fixFor(
   const service = findService(inventory, to);
   if (
     identity.reason !== "no-allow-policy-matched" ||
-    // The form writes rules for agents; a waypoint or gateway reads others.
-    (identity.hop ?? "agent") !== "agent" ||
+    !isAboutIdentity(identity) ||
     namespace === undefined ||
     serviceAccount === undefined ||
     service?.kind !== "service" ||
-    // A rule at the pods would open a way past the waypoint; only the waypoint itself belongs there.
-    (service.waypoint !== undefined && from.kind !== "waypoint")
+    // Pods behind a waypoint take it and, since it passes waypoints by, the gateway; others go through the waypoint.
+    (service.waypoint !== undefined && identity.hop !== "waypoint" && from.kind === "service")
   ) {
     return null;
   }
-  const port = service.ports.find(({ targetPort }) => targetPort === identity.destinationPort) ?? service.ports[0];
+  const numberOf = (port: (typeof service.ports)[number]): number =>
+    identity.hop === "waypoint" ? port.port : port.targetPort;
+  const port = service.ports.find((candidate) => numberOf(candidate) === identity.destinationPort) ?? service.ports[0];
   return {
     slug: "let-a-caller-in",
     title: `Let ${from.kind === "unknown" ? serviceAccount : from.name} call ${service.name}`,
@@ -52,3 +54,7 @@ export function fixFor(
     },
   };
 }
+
+/** The form lets identities in: it adds no method, path or header to a rule, and a gateway reads others. */
+const isAboutIdentity = ({ hop = "agent", attribute = "none" }: Parameters<typeof fixFor>[0]): boolean =>
+  hop === "agent" || (hop === "waypoint" && (attribute === "none" || attribute.startsWith("source.")));

@@ -124,6 +124,17 @@ describe("a refusal at a waypoint", () => {
   });
 });
 
+test("a caller that no rule at the waypoint names is let in by the form, with the service's port", () => {
+  const group = explain(
+    { attribute: "source.serviceAccount" },
+    policy({ from: [{ source: { serviceAccounts: ["web-api/web-api"] } }] }),
+  );
+  expect(group.fix).toMatchObject({
+    slug: "let-a-caller-in",
+    values: { callers: [{ kind: "identity", namespace: "default", serviceAccount: "sleep" }], ports: [8000] },
+  });
+});
+
 describe("a refusal by the guard of the pods", () => {
   const guarded: Partial<DenialIdentity> = {
     hop: "agent",

@@ -232,11 +232,12 @@ function suggest(
     });
   }
   const pod = caller?.pods[0];
-  // Behind a waypoint the pods' own rules see the waypoint alone: restricting them restricts nobody.
-  if (pod !== undefined && callee?.kind === "service" && !callee.waypoint && callee.ports[0] !== undefined) {
+  if (pod !== undefined && callee?.kind === "service" && callee.ports[0] !== undefined) {
     const principal = `${trustDomain}/ns/${pod.namespace}/sa/${pod.serviceAccount}`;
     const restrict = fixFor(
-      { reason: "no-allow-policy-matched", policy: "", destinationPort: callee.ports[0].targetPort },
+      callee.waypoint === undefined || from.kind === "gateway"
+        ? { reason: "no-allow-policy-matched", policy: "", destinationPort: callee.ports[0].targetPort }
+        : { reason: "no-allow-policy-matched", policy: "", destinationPort: callee.ports[0].port, hop: "waypoint" },
       from,
       to,
       principal,
