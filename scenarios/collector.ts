@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { decodeLogs, decodeMetrics } from "../mesh-runtime/api/otlp.ts";
+import { decodeLogs, decodeMetrics, decodeTraces } from "../mesh-runtime/api/otlp.ts";
 import type { Denial, TelemetryBatch } from "../mesh-runtime/api/telemetry.ts";
 
 /** Takes the proxies' telemetry in the portal's place and lets a test wait for what it expects. */
@@ -17,7 +17,8 @@ export class Collector {
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
         const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
-        this.batches.push(...(request.url === "/v1/metrics" ? decodeMetrics(body) : decodeLogs(body)));
+        const decode = { "/v1/metrics": decodeMetrics, "/v1/traces": decodeTraces }[request.url ?? ""] ?? decodeLogs;
+        this.batches.push(...decode(body));
         response.writeHead(200).end("{}");
         for (const check of [...this.#waiting]) {
           check();

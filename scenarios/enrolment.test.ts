@@ -120,19 +120,30 @@ describe("a new policy", () => {
 describe("the way around", () => {
   test("a process outside the pod cannot use the pod's proxy", async () => {
     const [sleep] = (await pods("default")).filter(({ metadata }) => metadata?.labels?.["app"] === "sleep");
-    const answer = await new Promise<string>((resolve) => {
-      const socket = connect({ host: sleep?.status?.podIP ?? "", port: 15001 });
-      let text = "";
-      socket.setTimeout(10_000, () => socket.destroy());
-      socket.on("connect", () =>
-        socket.write("GET http://httpbin.default:8000/get HTTP/1.1\r\nHost: httpbin.default:8000\r\n\r\n"),
-      );
-      socket.on("data", (chunk) => {
-        text += chunk.toString();
+    const ask = (): Promise<{ readonly connected: boolean; readonly text: string }> =>
+      new Promise((resolve) => {
+        const socket = connect({ host: sleep?.status?.podIP ?? "", port: 15001 });
+        let connected = false;
+        let text = "";
+        socket.setTimeout(10_000, () => socket.destroy());
+        socket.on("connect", () => {
+          connected = true;
+          socket.write("GET http://httpbin.default:8000/get HTTP/1.1\r\nHost: httpbin.default:8000\r\n\r\n");
+        });
+        socket.on("data", (chunk) => {
+          text += chunk.toString();
+        });
+        socket.on("error", () => undefined);
+        socket.on("close", () => resolve({ connected, text }));
       });
-      socket.on("error", () => resolve(text));
-      socket.on("close", () => resolve(text));
-    });
+    // The agent may be on its way back from the test before: only who is let in to its door can be refused there.
+    const deadline = performance.now() + 10_000;
+    let stranger = await ask();
+    while (!stranger.connected && performance.now() < deadline) {
+      stranger = await ask();
+    }
+    const answer = stranger.text;
+    expect(stranger.connected).toBe(true);
     expect(answer).not.toContain("200 OK");
     await mesh.collector.until(
       ({ denials }) => denials.find(({ reason }) => reason === "caller-not-in-pod"),
