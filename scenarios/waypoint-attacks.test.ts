@@ -2,7 +2,10 @@ import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import type { Duplex } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { block, endHeaders, endStream, frame, frames, preface, requestFrames } from "./hostile/frames.ts";
+import { controlPlaneAttacks } from "./hostile/control-plane.suite.ts";
+import { failsClosed } from "./hostile/fail-closed.suite.ts";
+import { block, endHeaders, endStream, frame, frames, requestFrames } from "./hostile/frames.ts";
+import { http2Floods } from "./hostile/http2-floods.suite.ts";
 import { allOf, Peer } from "./hostile/peer.ts";
 import { at, identity, type Place, startHostilePlace } from "./hostile/place.ts";
 import { dropped, malformed, policies, tricks } from "./hostile/requests.ts";
@@ -166,45 +169,6 @@ describe("by HTTP/2 inside a tunnel", () => {
     expect(Object.keys(arrived.headers ?? {}).filter((name) => /^x($|[^-])/.test(name))).toEqual([]);
   });
 
-  const flood = async (make: (index: number) => Buffer, count: number): Promise<void> => {
-    const peer = await Peer.connect(place.mesh, place.waypoint, identity("flooder"));
-    const stream = await tunnelTo(peer, `${server}:80`);
-    const closed = once(stream, "close");
-    stream.resume();
-    stream.write(Buffer.concat([preface, frame(frames.settings, 0, 0)]));
-    for (let index = 0; index < count && !stream.destroyed; index++) {
-      stream.write(make(index));
-      if (index % 50 === 0) {
-        await new Promise(setImmediate);
-      }
-    }
-    // The waypoint ends it, not we.
-    await closed;
-    await peer[Symbol.asyncDispose]();
-  };
-  const open = [":method", "GET", ":scheme", "http", ":authority", "server", ":path", "/open"];
-  const large = block(Array.from({ length: 30 }, (_, index) => (index % 2 === 0 ? `x-${index}` : "a".repeat(1_000))));
-  test.each([
-    [
-      "streams that are opened and reset (CVE-2023-44487)",
-      (index: number) =>
-        Buffer.concat([
-          frame(frames.headers, endHeaders, 2 * index + 1, block(open)),
-          frame(frames.reset, 0, 2 * index + 1, Buffer.from([0, 0, 0, 8])),
-        ]),
-    ],
-    ["PING", () => frame(frames.ping, 0, 0, Buffer.alloc(8))],
-    ["SETTINGS", () => frame(frames.settings, 0, 0)],
-    [
-      "CONTINUATION without an end (CVE-2024-27316)",
-      (index: number) =>
-        frame(index === 0 ? frames.headers : frames.continuation, 0, 1, index === 0 ? block(open) : large),
-    ],
-  ] as const)("a flood of %s ends the tunnel; others are served", async (_what, make) => {
-    await flood(make, 3_000);
-    expect(await serves()).toBe(200);
-  });
-
   test("one connection's streams that take no data hold up nobody", async () => {
     const peer = await Peer.connect(place.mesh, place.waypoint, identity("friend"));
     const tunnel = await tunnelTo(peer, `${server}:80`);
@@ -223,6 +187,8 @@ describe("by HTTP/2 inside a tunnel", () => {
     await peer[Symbol.asyncDispose]();
   });
 });
+
+describe("by floods of frames", () => http2Floods(() => ({ place, serves })));
 
 describe("by switching protocols", () => {
   const upgrade = (to: string, more = ""): string =>
@@ -244,6 +210,8 @@ describe("by switching protocols", () => {
   });
 });
 
+describe("by its configuration", () => failsClosed(() => ({ place, friend, serves })));
+describe("by way of the control plane", () => controlPlaneAttacks(() => ({ place })));
 describe("by being slow", () => slowClients(() => ({ place, serves })));
 
 describe("by limits and expressions", () => {

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
 import { request } from "node:http";
 import process from "node:process";
 import { expect, test } from "vitest";
 import { root } from "../../supervisor/config.ts";
 import { Peer } from "./peer.ts";
 import { at, identity, type Place } from "./place.ts";
+import { memoryOf, pidOf } from "./proxy-process.ts";
 import type { Slowness } from "./slow-clients.ts";
 
 /** MiB that a proxy may come to have; more than twice what an honest load of this size needs. */
@@ -17,7 +17,7 @@ export function slowClients(now: () => { readonly place: Place; readonly serves:
   test.each([
     ["10,000 that send large heads without an end", "heads", 10_000],
     ["2,000 that send bodies without an end", "bodies", 2_000],
-    ["2,000 that read no answer", "answers", 2_000],
+    ["1,000 that read no answer", "answers", 1_000],
   ] as const)("%s: the gateway's memory is bounded, others are served", async (_what, slowness, count) => {
     const { place } = now();
     const pid = await pidOf(place.gateway);
@@ -78,7 +78,7 @@ function statusAt(host: string, name: string): Promise<number> {
       path: "/honest",
       headers: { host: name },
       agent: false,
-      timeout: 10_000,
+      timeout: 20_000,
     });
     asked.on("response", (answer) => {
       answer.resume();
@@ -88,24 +88,4 @@ function statusAt(host: string, name: string): Promise<number> {
     asked.on("error", () => resolve(0));
     asked.end();
   });
-}
-
-/** The proxy of a pod. */
-async function pidOf(address: string): Promise<number> {
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (command.includes("mesh-runtime/proxy/start.mjs")) {
-      const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-      if (environment.includes(`POD_IP=${address}\0`)) {
-        return Number(pid);
-      }
-    }
-  }
-  throw new Error(`no proxy has the address ${address}`);
-}
-
-/** Most that a process had, in MiB. */
-async function memoryOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Math.round(Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN) / 1_024);
 }

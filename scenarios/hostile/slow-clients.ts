@@ -19,7 +19,7 @@ const open = new Set<Socket>();
 
 function add(): Promise<void> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(port), highWaterMark: 1_024 });
+    const socket = connect({ host, port: Number(port) });
     // Never read: what comes stays with the sender.
     socket.pause();
     socket.on("error", () => undefined);

@@ -9,6 +9,12 @@ export interface ProxyRoll {
 }
 
 /**
+ * Whose stream it is, by the part of the node id that the token proves. The rest of it, such as the address, is only said:
+ * who has a proxy's token could leave any number of its former selves behind, which would never confirm anything.
+ */
+const ownerOf = ({ nodeId }: ProxyStream): string => nodeId.split("~")[2] || nodeId;
+
+/**
  * A proxy that lost its connection keeps its last configuration, so it still counts until its pod or node is gone.
  * One that connects again replaces its former self.
  */
@@ -17,20 +23,20 @@ export function createProxyRoll(): ProxyRoll {
   return {
     left(stream) {
       if (stream.nodeId !== "") {
-        away.set(stream.nodeId, stream);
+        away.set(ownerOf(stream), stream);
       }
     },
     list(connected, world) {
-      for (const { nodeId } of connected) {
-        away.delete(nodeId);
+      for (const stream of connected) {
+        away.delete(ownerOf(stream));
       }
-      for (const [nodeId, { caller }] of away) {
+      for (const [owner, { caller }] of away) {
         const alive =
           caller.pod !== undefined
             ? world.pods.has(`${caller.namespace}/${caller.pod}`)
             : caller.node !== undefined && world.nodes.has(caller.node);
         if (!alive) {
-          away.delete(nodeId);
+          away.delete(owner);
         }
       }
       return [...connected, ...away.values()];

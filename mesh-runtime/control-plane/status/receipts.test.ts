@@ -141,4 +141,13 @@ describe("proxies that count", () => {
     roll.left(before);
     expect(roll.list([], node("b"))).toEqual([]);
   });
+
+  it("do not include former selves of one that is there, whatever address these said they had", () => {
+    const roll = createProxyRoll();
+    const as = (address: string) => ({ ...proxy("a", "v0"), nodeId: `router~${address}~a.ns~ns.svc` });
+    roll.left(as("127.0.0.1"));
+    roll.left(as("127.0.0.2"));
+    const now = as("10.0.0.1");
+    expect(roll.list([now], node("a"))).toEqual([now]);
+  });
 });
