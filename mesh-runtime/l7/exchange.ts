@@ -357,10 +357,9 @@ export class Exchange implements TriesOwner {
 
   /** The answer cannot be completed. */
   #cut(): void {
-    const tunnel = this.#phase === "tunnel";
     this.#tries?.drop();
     this.#tries?.report({ kind: "reset" });
-    this.#over(tunnel ? "-" : "UC");
+    this.#over(this.#phase === "tunnel" ? "-" : "UC");
     this.#client.breakOff();
   }
 
