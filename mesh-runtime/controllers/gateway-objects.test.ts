@@ -67,7 +67,11 @@ describe("gatewayObjects", () => {
   test("marks everything as the infrastructure shall be marked, but for what makes it work", () => {
     const plain = gateway();
     const infrastructure = {
-      labels: { team: "platform", "gateway.networking.k8s.io/gateway-name": "other", "istio.io/dataplane-mode": "ambient" },
+      labels: {
+        team: "platform",
+        "gateway.networking.k8s.io/gateway-name": "other",
+        "istio.io/dataplane-mode": "ambient",
+      },
       annotations: { cost: "7", "towpath.dev/network": "captured" },
     };
     const marked = gatewayObjects({ ...plain, spec: { ...plain.spec, infrastructure } as Gateway["spec"] }, published);
