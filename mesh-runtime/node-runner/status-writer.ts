@@ -32,6 +32,8 @@ export function createStatusWriter({ client, log, pod, compute }: StatusWriterOp
   let working: Promise<void> | undefined;
   let previous = pod().status;
   let written = "";
+  /** What the API had while a write was under way: it may be from before it or from after it. */
+  let seen: { readonly status: PodStatus | undefined } | undefined;
 
   const work = async (): Promise<void> => {
     let pauseMs = retry.firstMs;
@@ -72,18 +74,27 @@ export function createStatusWriter({ client, log, pod, compute }: StatusWriterOp
       working = undefined;
       if (dirty && !closed.signal.aborted) {
         touch();
+      } else if (seen !== undefined) {
+        observe(seen.status);
       }
     });
   };
+  const observe = (status: PodStatus | undefined): void => {
+    if (working !== undefined) {
+      seen = { status };
+      return;
+    }
+    seen = undefined;
+    // Said once too often when it was from before our write: the next news shows ours and ends it.
+    if (written !== "" && readiness(status) !== readiness(previous)) {
+      previous = status;
+      written = "";
+      touch();
+    }
+  };
   return {
     touch,
-    observe(status) {
-      if (working === undefined && written !== "" && readiness(status) !== readiness(previous)) {
-        previous = status;
-        written = "";
-        touch();
-      }
-    },
+    observe,
     async flush() {
       await working;
     },
