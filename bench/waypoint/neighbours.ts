@@ -18,7 +18,7 @@ const authority = `server.${at}.svc.cluster.local:80`;
 const kinds = ["requests", "tunnels", "bodies", "failures"] as const;
 type Kind = (typeof kinds)[number];
 const rounds = 3;
-const roundMs = 4_000;
+const roundMs = 3_000;
 const everyMs = 20;
 
 /** Measures all floods and writes the table. */
