@@ -286,7 +286,7 @@ One service behind a waypoint: HBONE in (HTTP/2 CONNECT over mutual TLS 1.3), HT
 ${markdownTable(cpu)}
 
 ${ratios.length === 0 ? "" : `Towpath's CPU as a share of Envoy's: ${ratios.join(", ")}.\n`}
-Resident memory with tunnels open and silent, after a second of load:
+Resident memory with tunnels open and silent, after a second of load. Towpath's program here also holds the library that makes the benchmark's certificates (a waypoint in a mesh: see Memory above):
 
 ${markdownTable(memory)}
 
