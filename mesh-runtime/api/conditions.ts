@@ -8,6 +8,9 @@ export type EnforcedReason = "AllProxiesInSync" | "WaitingForProxies" | "Rejecte
 /** Whether an object acts as written, for kinds and cases of which Istio says nothing. False comes with the next step. */
 export const effectiveCondition = "towpath.dev/Effective";
 
+/** On a Service behind a waypoint: nobody reaches its pods past the waypoint. */
+export const waypointEnforcedCondition = "towpath.dev/WaypointEnforced";
+
 export function findCondition<C extends { readonly type?: string | undefined }>(
   conditions: readonly C[] | undefined,
   type: string,

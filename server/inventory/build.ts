@@ -1,5 +1,5 @@
 /** Kubernetes objects to `Inventory`. Pure. */
-import { enforcedCondition, findCondition } from "@/mesh-runtime/api/conditions.ts";
+import { enforcedCondition, findCondition, waypointEnforcedCondition } from "@/mesh-runtime/api/conditions.ts";
 import type { Gateway } from "@/mesh-runtime/api/gateway.ts";
 import type { HTTPRoute } from "@/mesh-runtime/api/httproute.ts";
 import type { Namespace } from "@/mesh-runtime/api/namespace.ts";
@@ -154,7 +154,7 @@ function toService(
     enrolment: enrolmentOf(namespace, own),
     waypoint: bound?.ok === true ? boundTo(bound.message) : undefined,
     waypointBound: bound,
-    waypointEnforced: serviceCondition(status?.conditions, "towpath.dev/WaypointEnforced"),
+    waypointEnforced: serviceCondition(status?.conditions, waypointEnforcedCondition),
   };
 }
 

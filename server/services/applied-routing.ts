@@ -1,5 +1,5 @@
 /** What routes, limits and protects calls to a service, with what the control plane says of it. Pure. */
-import { enforcedCondition } from "@/mesh-runtime/api/conditions.ts";
+import { effectiveCondition, enforcedCondition } from "@/mesh-runtime/api/conditions.ts";
 import type { AppliedRouting } from "@/server/contracts/services.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import type { Inventory, InventoryRouting, InventoryService, RoutingCondition } from "@/server/inventory/model.ts";
@@ -7,7 +7,6 @@ import { gatewayOf } from "@/server/policies/applied.ts";
 
 /** Conditions where `True` is the bad news. */
 const badWhenTrue = new Set(["PartiallyInvalid", "Conflicted", "OverlappingRules"]);
-const effectiveCondition = "towpath.dev/Effective";
 
 /** Everything that acts on the service, then what sends requests of other names to it. */
 export function appliedRouting(service: InventoryService, inventory: Inventory): AppliedRouting[] {

@@ -1,29 +1,9 @@
 /** What istiod's webhook says of faults in a VirtualService. */
 import { admitDuration } from "./admit-durations.ts";
 import { statusProblem } from "./admit-http-actions.ts";
+import { grpcStatuses } from "./grpc-statuses.ts";
 import type { HttpFaultInjection, Percent } from "./http-fault.ts";
 import type { Report } from "./report.ts";
-
-/** Names of gRPC's status codes. */
-const grpcStatuses = new Set([
-  "OK",
-  "CANCELLED",
-  "UNKNOWN",
-  "INVALID_ARGUMENT",
-  "DEADLINE_EXCEEDED",
-  "NOT_FOUND",
-  "ALREADY_EXISTS",
-  "PERMISSION_DENIED",
-  "RESOURCE_EXHAUSTED",
-  "FAILED_PRECONDITION",
-  "ABORTED",
-  "OUT_OF_RANGE",
-  "UNIMPLEMENTED",
-  "INTERNAL",
-  "UNAVAILABLE",
-  "DATA_LOSS",
-  "UNAUTHENTICATED",
-]);
 
 export function admitFault(fault: HttpFaultInjection | undefined, report: Report): void {
   if (fault === undefined) {
@@ -49,7 +29,7 @@ export function admitFault(fault: HttpFaultInjection | undefined, report: Report
 /** Istio loses the warning of an abort without an error, and so does this. */
 function admitAbort(abort: NonNullable<HttpFaultInjection["abort"]>, report: Report): void {
   report.refuse(percentageProblem(abort.percentage));
-  if (abort.grpcStatus !== undefined && !grpcStatuses.has(abort.grpcStatus)) {
+  if (abort.grpcStatus !== undefined && !grpcStatuses.includes(abort.grpcStatus)) {
     report.refuse(
       `gRPC status ${JSON.stringify(abort.grpcStatus)} is not supported. See https://github.com/grpc/grpc/blob/master/doc/statuscodes.md for a list of supported codes, for example 'NOT_FOUND'`,
     );

@@ -1,12 +1,11 @@
-import { effectiveType } from "../translate/effective.ts";
+import { effectiveCondition, waypointEnforcedCondition } from "../../api/conditions.ts";
 import { fields, items, text } from "../translate/input/lenient.ts";
-import { waypointEnforcedType } from "../translate/waypoint/guards.ts";
 import { waypointBoundType } from "../translate/waypoint/service-status.ts";
 import { enforcedType } from "./receipts.ts";
 import type { StampedCondition, WantedStatus } from "./wanted.ts";
 
 /** Conditions that are ours wherever they stand: one that is not wanted any more goes. */
-const ownTypes = [enforcedType, effectiveType, waypointBoundType, waypointEnforcedType];
+const ownTypes = [enforcedType, effectiveCondition, waypointBoundType, waypointEnforcedCondition];
 
 /** The controller whose entries in `status.parents` are ours. */
 const ownParents = new Set(["istio.io/gateway-controller"]);

@@ -1,10 +1,10 @@
+import { effectiveCondition } from "../../api/conditions.ts";
 import type { Authorization } from "../../policy/model.ts";
 import type { MeshAddress } from "../../xds/address-type.ts";
 import { authorizationType } from "../../xds/codec.ts";
 import type { ProxyConfig } from "../../xds/proxy-config.ts";
 import { condition, type WantedCondition } from "./conditions.ts";
 import { createConfigSources } from "./config-sources.ts";
-import { effectiveType } from "./effective.ts";
 import { infrastructureName, isServed } from "./gateway/classes.ts";
 import { type GatewayStatus, gatewayStatus } from "./gateway/gateway-status.ts";
 import { isPlaced, type Placement, placementOf } from "./gateway/placement.ts";
@@ -171,7 +171,7 @@ export function translate(
       const problem = service === undefined ? undefined : memory.unreadable.get(service);
       return problem === undefined || bindings.ofService(key)?.intended === undefined
         ? undefined
-        : condition(effectiveType, "False", "Invalid", `all requests are refused at the waypoint: ${problem}`);
+        : condition(effectiveCondition, "False", "Invalid", `all requests are refused at the waypoint: ${problem}`);
     },
     effects,
     guards: guardConditions(bindings, addresses, createGuards(compiled.authorizations, facts, memory.guards)),

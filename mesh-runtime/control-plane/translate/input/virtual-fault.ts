@@ -1,26 +1,6 @@
+import { grpcStatuses } from "../../../api/istio/grpc-statuses.ts";
 import type { L7Fault } from "../../../xds/proxy-config.ts";
 import type { FieldReader } from "./unsupported.ts";
-
-/** Names of gRPC's status codes, by code (grpc `doc/statuscodes.md`). */
-const grpcStatuses = [
-  "OK",
-  "CANCELLED",
-  "UNKNOWN",
-  "INVALID_ARGUMENT",
-  "DEADLINE_EXCEEDED",
-  "NOT_FOUND",
-  "ALREADY_EXISTS",
-  "PERMISSION_DENIED",
-  "RESOURCE_EXHAUSTED",
-  "FAILED_PRECONDITION",
-  "ABORTED",
-  "OUT_OF_RANGE",
-  "UNIMPLEMENTED",
-  "INTERNAL",
-  "UNAVAILABLE",
-  "DATA_LOSS",
-  "UNAUTHENTICATED",
-];
 
 /** Reads Istio's `Percent` as a share from 0 to 1; `undefined` when it is not there. */
 export function percentage(reader: FieldReader | undefined): number | undefined {

@@ -1,5 +1,5 @@
+import { effectiveCondition } from "../../../api/conditions.ts";
 import { condition, type WantedCondition } from "../conditions.ts";
-import { effectiveType } from "../effective.ts";
 import type { ParentRefInput, RouteRuleInput } from "../input/route.ts";
 import type { ServiceInput } from "../input/service.ts";
 import type { World } from "../input/world.ts";
@@ -29,24 +29,24 @@ export function routeEffect(
   const isMesh = parent.ref.group === "" && parent.ref.kind === "Service";
   const problem = isMesh ? meshProblem(route, parent, around) : undefined;
   if (problem !== undefined) {
-    return condition(effectiveType, "False", problem.reason, problem.message);
+    return condition(effectiveCondition, "False", problem.reason, problem.message);
   }
   if (parent.gateway === undefined && parent.service === undefined) {
     return undefined;
   }
   const inside = ruleProblem(route);
   if (inside !== undefined) {
-    return condition(effectiveType, "False", inside.reason, inside.message);
+    return condition(effectiveCondition, "False", inside.reason, inside.message);
   }
   if (!isMesh || parent.service === undefined) {
-    return condition(effectiveType, "True", "Effective", `acts at gateway ${parent.gateway ?? ""}`);
+    return condition(effectiveCondition, "True", "Effective", `acts at gateway ${parent.gateway ?? ""}`);
   }
   const waypoint = around.binding(parent.service)?.named ?? "";
   const covers = around.routesOf(parent.service).some(({ input }) => input.rules.some(isCatchAll));
   return covers
-    ? condition(effectiveType, "True", "Effective", `acts on service ${parent.service} at waypoint ${waypoint}`)
+    ? condition(effectiveCondition, "True", "Effective", `acts on service ${parent.service} at waypoint ${waypoint}`)
     : condition(
-        effectiveType,
+        effectiveCondition,
         "True",
         "NoCatchAll",
         `acts on service ${parent.service} at waypoint ${waypoint}; requests that no rule matches are answered 404: add a rule without matches to keep them`,

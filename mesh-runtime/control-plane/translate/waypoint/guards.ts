@@ -1,3 +1,4 @@
+import { waypointEnforcedCondition } from "../../../api/conditions.ts";
 import { evaluateL4, indexPolicies, selectPolicies } from "../../../policy/index.ts";
 import type { Authorization, Match, StringMatch } from "../../../policy/model.ts";
 import type { ApplicablePolicies } from "../../../policy/select.ts";
@@ -8,9 +9,6 @@ import type { ServiceInput } from "../input/service.ts";
 import type { MeshFacts } from "../input/world.ts";
 import { keyOfService } from "../service-address.ts";
 import type { Waypoint } from "./waypoint.ts";
-
-/** Our own condition of Services behind a waypoint: nobody reaches its pods past the waypoint. */
-export const waypointEnforcedType = "towpath.dev/WaypointEnforced";
 
 /** A caller that a policy could have in mind. */
 interface Caller {
@@ -195,7 +193,7 @@ function conditionFor(
 ): WantedCondition {
   if (open.length > 0) {
     return condition(
-      waypointEnforcedType,
+      waypointEnforcedCondition,
       "False",
       "Bypassable",
       `can be reached past the waypoint: ${list(open)}; add an ALLOW policy with a selector for these pods that names ${waypoint} alone`,
@@ -203,15 +201,15 @@ function conditionFor(
   }
   if (refused.length > 0) {
     return condition(
-      waypointEnforcedType,
+      waypointEnforcedCondition,
       "True",
       "WaypointRefused",
       `nobody gets past the waypoint, but its own calls are refused at ${list(refused)}: allow ${waypoint} there`,
     );
   }
   return guards.length === 0
-    ? condition(waypointEnforcedType, "True", "NoPods", "no pod serves the service now")
-    : condition(waypointEnforcedType, "True", "GuardedByPolicy", `guarded by ${list(guards)}`);
+    ? condition(waypointEnforcedCondition, "True", "NoPods", "no pod serves the service now")
+    : condition(waypointEnforcedCondition, "True", "GuardedByPolicy", `guarded by ${list(guards)}`);
 }
 
 const list = (entries: readonly string[]): string =>

@@ -1,6 +1,6 @@
+import { effectiveCondition } from "../../../../api/conditions.ts";
 import type { ProxyConfig } from "../../../../xds/proxy-config.ts";
 import { condition, type WantedCondition } from "../../conditions.ts";
-import { effectiveType } from "../../effective.ts";
 import type { MeshFacts, World } from "../../input/world.ts";
 
 /** What the effect of an object is read from: what proxies are really sent, and what stands in the way. */
@@ -41,11 +41,11 @@ export interface Problem {
 
 /** The condition for an object that acts. */
 export const effective = (message: string, reason = "Effective"): WantedCondition =>
-  condition(effectiveType, "True", reason, limited(message));
+  condition(effectiveCondition, "True", reason, limited(message));
 
 /** The condition for an object that does not act as written. */
 export const ineffective = ({ reason, message }: Problem): WantedCondition =>
-  condition(effectiveType, "False", reason, limited(message));
+  condition(effectiveCondition, "False", reason, limited(message));
 
 const messageMax = 1_024;
 const limited = (message: string): string =>
