@@ -1,11 +1,10 @@
-import { effectiveCondition, waypointEnforcedCondition } from "../../api/conditions.ts";
+import { effectiveCondition, enforcedCondition, waypointEnforcedCondition } from "../../api/conditions.ts";
 import { fields, items, text } from "../translate/input/lenient.ts";
 import { waypointBoundType } from "../translate/waypoint/service-status.ts";
-import { enforcedType } from "./receipts.ts";
 import type { StampedCondition, WantedStatus } from "./wanted.ts";
 
 /** Conditions that are ours wherever they stand: one that is not wanted any more goes. */
-const ownTypes = [enforcedType, effectiveCondition, waypointBoundType, waypointEnforcedCondition];
+const ownTypes = [enforcedCondition, effectiveCondition, waypointBoundType, waypointEnforcedCondition];
 
 /** The controller whose entries in `status.parents` are ours. */
 const ownParents = new Set(["istio.io/gateway-controller"]);

@@ -1,11 +1,9 @@
+import { enforcedCondition } from "../../api/conditions.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { condition, type WantedCondition } from "../translate/conditions.ts";
 import type { ProxyStream } from "../xds-server/proxy-stream.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
 import type { ReceiptItem } from "./receipt-item.ts";
-
-/** Our own condition: the proxies have it in force. */
-export const enforcedType = "towpath.dev/Enforced";
 
 /** How long an answer may take before "waiting" is written down, in milliseconds: usually it comes first. */
 const patienceMs = 200;
@@ -79,7 +77,7 @@ function decide(receipt: Receipt, delivery: Delivery, nowMs: number): WantedCond
   if (delivery.rejected !== undefined) {
     receipt.enforced = undefined;
     const { proxy, error } = delivery.rejected;
-    return condition(enforcedType, "False", "Rejected", `rejected by ${proxy}: ${error}`.slice(0, 1_024));
+    return condition(enforcedCondition, "False", "Rejected", `rejected by ${proxy}: ${error}`.slice(0, 1_024));
   }
   if (receipt.enforced !== undefined) {
     return receipt.enforced;
@@ -92,7 +90,7 @@ function decide(receipt: Receipt, delivery: Delivery, nowMs: number): WantedCond
   }
   const elapsedMs = Math.max(0, nowMs - receipt.sinceMs);
   receipt.enforced = condition(
-    enforcedType,
+    enforcedCondition,
     "True",
     "AllProxiesInSync",
     `enforced on ${delivery.confirmed} of ${delivery.proxies} proxies after ${elapsedMs} ms`,
@@ -106,5 +104,5 @@ function waiting({ unfinished }: ReceiptItem, { proxies, confirmed, waitingFor }
     (proxies === 0
       ? "no proxy that would enforce this is connected"
       : `enforced on ${confirmed} of ${proxies} proxies; waiting for ${waitingFor.slice(0, 5).join(", ")}`);
-  return condition(enforcedType, "Unknown", "WaitingForProxies", message);
+  return condition(enforcedCondition, "Unknown", "WaitingForProxies", message);
 }
