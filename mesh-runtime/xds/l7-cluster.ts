@@ -21,6 +21,17 @@ export interface L7Cluster {
   readonly retryBudget: { readonly percent: number; readonly minConcurrency: number } | undefined;
   /** Where the DestinationRule (or default) behind these settings stands, `<namespace>/<name>`, for explanations. */
   readonly origin: string;
+  /** Present: endpoints outside of the mesh, and no others. */
+  readonly outside?: L7Outside | undefined;
+}
+
+/** Endpoints outside of the mesh. */
+export interface L7Outside {
+  /**
+   * `host` is an address, which may be any, or a name that the proxy resolves: then addresses of private networks, of
+   * the link and of this machine are refused.
+   */
+  readonly endpoints: readonly { readonly host: string; readonly port: number }[];
 }
 
 export interface L7LoadBalancing {

@@ -207,6 +207,7 @@ const cluster = record<L7Cluster>({
   ),
   retryBudget: maybe(fc.record({ percent, minConcurrency: count })),
   origin: text,
+  outside: maybe(fc.record({ endpoints: some(fc.record({ host: name, port })) })),
 });
 
 const policyString = fc.oneof(

@@ -13,6 +13,7 @@ export type {
   L7LoadBalancing,
   L7Locality,
   L7OutlierDetection,
+  L7Outside,
   L7Protocol,
 } from "./l7-cluster.ts";
 

@@ -70,6 +70,13 @@ export declare type Cluster = Message<"towpath.l7.v1.Cluster"> & {
    * @generated from field: string origin = 11;
    */
   origin: string;
+
+  /**
+   * Present: endpoints outside of the mesh, and no others.
+   *
+   * @generated from field: towpath.l7.v1.Outside outside = 12;
+   */
+  outside?: Outside | undefined;
 };
 
 /**
@@ -77,6 +84,45 @@ export declare type Cluster = Message<"towpath.l7.v1.Cluster"> & {
  * Use `create(ClusterSchema)` to create a new message.
  */
 export declare const ClusterSchema: GenMessage<Cluster>;
+
+/**
+ * @generated from message towpath.l7.v1.Outside
+ */
+export declare type Outside = Message<"towpath.l7.v1.Outside"> & {
+  /**
+   * @generated from field: repeated towpath.l7.v1.OutsideEndpoint endpoints = 1;
+   */
+  endpoints: OutsideEndpoint[];
+};
+
+/**
+ * Describes the message towpath.l7.v1.Outside.
+ * Use `create(OutsideSchema)` to create a new message.
+ */
+export declare const OutsideSchema: GenMessage<Outside>;
+
+/**
+ * @generated from message towpath.l7.v1.OutsideEndpoint
+ */
+export declare type OutsideEndpoint = Message<"towpath.l7.v1.OutsideEndpoint"> & {
+  /**
+   * An address, or a name that the proxy resolves.
+   *
+   * @generated from field: string host = 1;
+   */
+  host: string;
+
+  /**
+   * @generated from field: uint32 port = 2;
+   */
+  port: number;
+};
+
+/**
+ * Describes the message towpath.l7.v1.OutsideEndpoint.
+ * Use `create(OutsideEndpointSchema)` to create a new message.
+ */
+export declare const OutsideEndpointSchema: GenMessage<OutsideEndpoint>;
 
 /**
  * @generated from message towpath.l7.v1.Members

@@ -10,7 +10,7 @@ import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/code
  * Describes the file l7-cluster.proto.
  */
 export const file_l7_cluster = /*@__PURE__*/
-  fileDesc("ChBsNy1jbHVzdGVyLnByb3RvEg10b3dwYXRoLmw3LnYxIv0CCgdDbHVzdGVyEgsKA2tleRgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEgwKBHBvcnQYAyABKA0SDgoGc3Vic2V0GAQgASgJEicKB21lbWJlcnMYBSABKAsyFi50b3dwYXRoLmw3LnYxLk1lbWJlcnMSKwoIcHJvdG9jb2wYBiABKA4yGS50b3dwYXRoLmw3LnYxLkw3UHJvdG9jb2wSOwoObG9hZF9iYWxhbmNpbmcYByABKAsyIy50b3dwYXRoLmw3LnYxLkNsdXN0ZXJMb2FkQmFsYW5jaW5nEiUKBmxpbWl0cxgIIAEoCzIVLnRvd3BhdGgubDcudjEuTGltaXRzEjoKEW91dGxpZXJfZGV0ZWN0aW9uGAkgASgLMh8udG93cGF0aC5sNy52MS5PdXRsaWVyRGV0ZWN0aW9uEjAKDHJldHJ5X2J1ZGdldBgKIAEoCzIaLnRvd3BhdGgubDcudjEuUmV0cnlCdWRnZXQSDgoGb3JpZ2luGAsgASgJIhcKB01lbWJlcnMSDAoEdWlkcxgBIAMoCSKGBAoUQ2x1c3RlckxvYWRCYWxhbmNpbmcSLgoGcG9saWN5GAEgASgOMh4udG93cGF0aC5sNy52MS5CYWxhbmNpbmdQb2xpY3kSKwoGaGVhZGVyGAIgASgLMhkudG93cGF0aC5sNy52MS5IYXNoSGVhZGVySAASKwoGY29va2llGAMgASgLMhkudG93cGF0aC5sNy52MS5IYXNoQ29va2llSAASPAoPcXVlcnlfcGFyYW1ldGVyGAQgASgLMiEudG93cGF0aC5sNy52MS5IYXNoUXVlcnlQYXJhbWV0ZXJIABIwCglzb3VyY2VfaXAYBSABKAsyGy50b3dwYXRoLmw3LnYxLkhhc2hTb3VyY2VJcEgAEhEKCXdhcm11cF9tcxgGIAEoDRIrCgRub25lGAcgASgLMhsudG93cGF0aC5sNy52MS5Mb2NhbGl0eU5vbmVIARIzCghmYWlsb3ZlchgIIAEoCzIfLnRvd3BhdGgubDcudjEuTG9jYWxpdHlGYWlsb3ZlckgBEjcKCmRpc3RyaWJ1dGUYCSABKAsyIS50b3dwYXRoLmw3LnYxLkxvY2FsaXR5RGlzdHJpYnV0ZUgBEi8KBnNjb3BlcxgKIAEoCzIdLnRvd3BhdGgubDcudjEuTG9jYWxpdHlTY29wZXNIAUIJCgdoYXNoX2J5QgoKCGxvY2FsaXR5IhoKCkhhc2hIZWFkZXISDAoEbmFtZRgBIAEoCSJICgpIYXNoQ29va2llEgwKBG5hbWUYASABKAkSDAoEcGF0aBgCIAEoCRITCgZ0dGxfbXMYAyABKA1IAIgBAUIJCgdfdHRsX21zIiIKEkhhc2hRdWVyeVBhcmFtZXRlchIMCgRuYW1lGAEgASgJIg4KDEhhc2hTb3VyY2VJcCIOCgxMb2NhbGl0eU5vbmUiQgoQTG9jYWxpdHlGYWlsb3ZlchIuCgdyZWdpb25zGAEgAygLMh0udG93cGF0aC5sNy52MS5SZWdpb25GYWlsb3ZlciIqCg5SZWdpb25GYWlsb3ZlchIMCgRmcm9tGAEgASgJEgoKAnRvGAIgASgJIkMKEkxvY2FsaXR5RGlzdHJpYnV0ZRItCgZzaGFyZXMYASADKAsyHS50b3dwYXRoLmw3LnYxLkxvY2FsaXR5U2hhcmVzIkgKDkxvY2FsaXR5U2hhcmVzEgwKBGZyb20YASABKAkSKAoCdG8YAiADKAsyHC50b3dwYXRoLmw3LnYxLkxvY2FsaXR5U2hhcmUiMQoNTG9jYWxpdHlTaGFyZRIQCghsb2NhbGl0eRgBIAEoCRIOCgZ3ZWlnaHQYAiABKA0iTgoOTG9jYWxpdHlTY29wZXMSLAoGc2NvcGVzGAEgAygOMhwudG93cGF0aC5sNy52MS5Mb2NhbGl0eVNjb3BlEg4KBnN0cmljdBgCIAEoCCLEAQoGTGltaXRzEhcKD21heF9jb25uZWN0aW9ucxgBIAEoDRIaChJjb25uZWN0X3RpbWVvdXRfbXMYAiABKA0SHAoUbWF4X3BlbmRpbmdfcmVxdWVzdHMYAyABKA0SFAoMbWF4X3JlcXVlc3RzGAQgASgNEhMKC21heF9yZXRyaWVzGAUgASgNEiMKG21heF9yZXF1ZXN0c19wZXJfY29ubmVjdGlvbhgGIAEoDRIXCg9pZGxlX3RpbWVvdXRfbXMYByABKA0iswEKEE91dGxpZXJEZXRlY3Rpb24SFwoPY29uc2VjdXRpdmVfNXh4GAEgASgNEiIKGmNvbnNlY3V0aXZlX2dhdGV3YXlfZXJyb3JzGAIgASgNEhMKC2ludGVydmFsX21zGAMgASgNEhgKEGJhc2VfZWplY3Rpb25fbXMYBCABKA0SHAoUbWF4X2VqZWN0aW9uX3BlcmNlbnQYBSABKAESFQoNcGFuaWNfcGVyY2VudBgGIAEoASI3CgtSZXRyeUJ1ZGdldBIPCgdwZXJjZW50GAEgASgBEhcKD21pbl9jb25jdXJyZW5jeRgCIAEoDSqXAQoKTDdQcm90b2NvbBIbChdMN19QUk9UT0NPTF9VTlNQRUNJRklFRBAAEhQKEEw3X1BST1RPQ09MX0hUVFAQARIVChFMN19QUk9UT0NPTF9IVFRQMhACEhQKEEw3X1BST1RPQ09MX0dSUEMQAxITCg9MN19QUk9UT0NPTF9UQ1AQBBIUChBMN19QUk9UT0NPTF9BVVRPEAUqvAEKD0JhbGFuY2luZ1BvbGljeRIgChxCQUxBTkNJTkdfUE9MSUNZX1VOU1BFQ0lGSUVEEAASIgoeQkFMQU5DSU5HX1BPTElDWV9MRUFTVF9SRVFVRVNUEAESIAocQkFMQU5DSU5HX1BPTElDWV9ST1VORF9ST0JJThACEhsKF0JBTEFOQ0lOR19QT0xJQ1lfUkFORE9NEAMSJAogQkFMQU5DSU5HX1BPTElDWV9DT05TSVNURU5UX0hBU0gQBCqYAQoNTG9jYWxpdHlTY29wZRIeChpMT0NBTElUWV9TQ09QRV9VTlNQRUNJRklFRBAAEhkKFUxPQ0FMSVRZX1NDT1BFX1JFR0lPThABEhcKE0xPQ0FMSVRZX1NDT1BFX1pPTkUQAhIaChZMT0NBTElUWV9TQ09QRV9TVUJaT05FEAMSFwoTTE9DQUxJVFlfU0NPUEVfTk9ERRAEYgZwcm90bzM");
+  fileDesc("ChBsNy1jbHVzdGVyLnByb3RvEg10b3dwYXRoLmw3LnYxIqYDCgdDbHVzdGVyEgsKA2tleRgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEgwKBHBvcnQYAyABKA0SDgoGc3Vic2V0GAQgASgJEicKB21lbWJlcnMYBSABKAsyFi50b3dwYXRoLmw3LnYxLk1lbWJlcnMSKwoIcHJvdG9jb2wYBiABKA4yGS50b3dwYXRoLmw3LnYxLkw3UHJvdG9jb2wSOwoObG9hZF9iYWxhbmNpbmcYByABKAsyIy50b3dwYXRoLmw3LnYxLkNsdXN0ZXJMb2FkQmFsYW5jaW5nEiUKBmxpbWl0cxgIIAEoCzIVLnRvd3BhdGgubDcudjEuTGltaXRzEjoKEW91dGxpZXJfZGV0ZWN0aW9uGAkgASgLMh8udG93cGF0aC5sNy52MS5PdXRsaWVyRGV0ZWN0aW9uEjAKDHJldHJ5X2J1ZGdldBgKIAEoCzIaLnRvd3BhdGgubDcudjEuUmV0cnlCdWRnZXQSDgoGb3JpZ2luGAsgASgJEicKB291dHNpZGUYDCABKAsyFi50b3dwYXRoLmw3LnYxLk91dHNpZGUiPAoHT3V0c2lkZRIxCgllbmRwb2ludHMYASADKAsyHi50b3dwYXRoLmw3LnYxLk91dHNpZGVFbmRwb2ludCItCg9PdXRzaWRlRW5kcG9pbnQSDAoEaG9zdBgBIAEoCRIMCgRwb3J0GAIgASgNIhcKB01lbWJlcnMSDAoEdWlkcxgBIAMoCSKGBAoUQ2x1c3RlckxvYWRCYWxhbmNpbmcSLgoGcG9saWN5GAEgASgOMh4udG93cGF0aC5sNy52MS5CYWxhbmNpbmdQb2xpY3kSKwoGaGVhZGVyGAIgASgLMhkudG93cGF0aC5sNy52MS5IYXNoSGVhZGVySAASKwoGY29va2llGAMgASgLMhkudG93cGF0aC5sNy52MS5IYXNoQ29va2llSAASPAoPcXVlcnlfcGFyYW1ldGVyGAQgASgLMiEudG93cGF0aC5sNy52MS5IYXNoUXVlcnlQYXJhbWV0ZXJIABIwCglzb3VyY2VfaXAYBSABKAsyGy50b3dwYXRoLmw3LnYxLkhhc2hTb3VyY2VJcEgAEhEKCXdhcm11cF9tcxgGIAEoDRIrCgRub25lGAcgASgLMhsudG93cGF0aC5sNy52MS5Mb2NhbGl0eU5vbmVIARIzCghmYWlsb3ZlchgIIAEoCzIfLnRvd3BhdGgubDcudjEuTG9jYWxpdHlGYWlsb3ZlckgBEjcKCmRpc3RyaWJ1dGUYCSABKAsyIS50b3dwYXRoLmw3LnYxLkxvY2FsaXR5RGlzdHJpYnV0ZUgBEi8KBnNjb3BlcxgKIAEoCzIdLnRvd3BhdGgubDcudjEuTG9jYWxpdHlTY29wZXNIAUIJCgdoYXNoX2J5QgoKCGxvY2FsaXR5IhoKCkhhc2hIZWFkZXISDAoEbmFtZRgBIAEoCSJICgpIYXNoQ29va2llEgwKBG5hbWUYASABKAkSDAoEcGF0aBgCIAEoCRITCgZ0dGxfbXMYAyABKA1IAIgBAUIJCgdfdHRsX21zIiIKEkhhc2hRdWVyeVBhcmFtZXRlchIMCgRuYW1lGAEgASgJIg4KDEhhc2hTb3VyY2VJcCIOCgxMb2NhbGl0eU5vbmUiQgoQTG9jYWxpdHlGYWlsb3ZlchIuCgdyZWdpb25zGAEgAygLMh0udG93cGF0aC5sNy52MS5SZWdpb25GYWlsb3ZlciIqCg5SZWdpb25GYWlsb3ZlchIMCgRmcm9tGAEgASgJEgoKAnRvGAIgASgJIkMKEkxvY2FsaXR5RGlzdHJpYnV0ZRItCgZzaGFyZXMYASADKAsyHS50b3dwYXRoLmw3LnYxLkxvY2FsaXR5U2hhcmVzIkgKDkxvY2FsaXR5U2hhcmVzEgwKBGZyb20YASABKAkSKAoCdG8YAiADKAsyHC50b3dwYXRoLmw3LnYxLkxvY2FsaXR5U2hhcmUiMQoNTG9jYWxpdHlTaGFyZRIQCghsb2NhbGl0eRgBIAEoCRIOCgZ3ZWlnaHQYAiABKA0iTgoOTG9jYWxpdHlTY29wZXMSLAoGc2NvcGVzGAEgAygOMhwudG93cGF0aC5sNy52MS5Mb2NhbGl0eVNjb3BlEg4KBnN0cmljdBgCIAEoCCLEAQoGTGltaXRzEhcKD21heF9jb25uZWN0aW9ucxgBIAEoDRIaChJjb25uZWN0X3RpbWVvdXRfbXMYAiABKA0SHAoUbWF4X3BlbmRpbmdfcmVxdWVzdHMYAyABKA0SFAoMbWF4X3JlcXVlc3RzGAQgASgNEhMKC21heF9yZXRyaWVzGAUgASgNEiMKG21heF9yZXF1ZXN0c19wZXJfY29ubmVjdGlvbhgGIAEoDRIXCg9pZGxlX3RpbWVvdXRfbXMYByABKA0iswEKEE91dGxpZXJEZXRlY3Rpb24SFwoPY29uc2VjdXRpdmVfNXh4GAEgASgNEiIKGmNvbnNlY3V0aXZlX2dhdGV3YXlfZXJyb3JzGAIgASgNEhMKC2ludGVydmFsX21zGAMgASgNEhgKEGJhc2VfZWplY3Rpb25fbXMYBCABKA0SHAoUbWF4X2VqZWN0aW9uX3BlcmNlbnQYBSABKAESFQoNcGFuaWNfcGVyY2VudBgGIAEoASI3CgtSZXRyeUJ1ZGdldBIPCgdwZXJjZW50GAEgASgBEhcKD21pbl9jb25jdXJyZW5jeRgCIAEoDSqXAQoKTDdQcm90b2NvbBIbChdMN19QUk9UT0NPTF9VTlNQRUNJRklFRBAAEhQKEEw3X1BST1RPQ09MX0hUVFAQARIVChFMN19QUk9UT0NPTF9IVFRQMhACEhQKEEw3X1BST1RPQ09MX0dSUEMQAxITCg9MN19QUk9UT0NPTF9UQ1AQBBIUChBMN19QUk9UT0NPTF9BVVRPEAUqvAEKD0JhbGFuY2luZ1BvbGljeRIgChxCQUxBTkNJTkdfUE9MSUNZX1VOU1BFQ0lGSUVEEAASIgoeQkFMQU5DSU5HX1BPTElDWV9MRUFTVF9SRVFVRVNUEAESIAocQkFMQU5DSU5HX1BPTElDWV9ST1VORF9ST0JJThACEhsKF0JBTEFOQ0lOR19QT0xJQ1lfUkFORE9NEAMSJAogQkFMQU5DSU5HX1BPTElDWV9DT05TSVNURU5UX0hBU0gQBCqYAQoNTG9jYWxpdHlTY29wZRIeChpMT0NBTElUWV9TQ09QRV9VTlNQRUNJRklFRBAAEhkKFUxPQ0FMSVRZX1NDT1BFX1JFR0lPThABEhcKE0xPQ0FMSVRZX1NDT1BFX1pPTkUQAhIaChZMT0NBTElUWV9TQ09QRV9TVUJaT05FEAMSFwoTTE9DQUxJVFlfU0NPUEVfTk9ERRAEYgZwcm90bzM");
 
 /**
  * Describes the message towpath.l7.v1.Cluster.
@@ -20,116 +20,130 @@ export const ClusterSchema = /*@__PURE__*/
   messageDesc(file_l7_cluster, 0);
 
 /**
+ * Describes the message towpath.l7.v1.Outside.
+ * Use `create(OutsideSchema)` to create a new message.
+ */
+export const OutsideSchema = /*@__PURE__*/
+  messageDesc(file_l7_cluster, 1);
+
+/**
+ * Describes the message towpath.l7.v1.OutsideEndpoint.
+ * Use `create(OutsideEndpointSchema)` to create a new message.
+ */
+export const OutsideEndpointSchema = /*@__PURE__*/
+  messageDesc(file_l7_cluster, 2);
+
+/**
  * Describes the message towpath.l7.v1.Members.
  * Use `create(MembersSchema)` to create a new message.
  */
 export const MembersSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 1);
+  messageDesc(file_l7_cluster, 3);
 
 /**
  * Describes the message towpath.l7.v1.ClusterLoadBalancing.
  * Use `create(ClusterLoadBalancingSchema)` to create a new message.
  */
 export const ClusterLoadBalancingSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 2);
+  messageDesc(file_l7_cluster, 4);
 
 /**
  * Describes the message towpath.l7.v1.HashHeader.
  * Use `create(HashHeaderSchema)` to create a new message.
  */
 export const HashHeaderSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 3);
+  messageDesc(file_l7_cluster, 5);
 
 /**
  * Describes the message towpath.l7.v1.HashCookie.
  * Use `create(HashCookieSchema)` to create a new message.
  */
 export const HashCookieSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 4);
+  messageDesc(file_l7_cluster, 6);
 
 /**
  * Describes the message towpath.l7.v1.HashQueryParameter.
  * Use `create(HashQueryParameterSchema)` to create a new message.
  */
 export const HashQueryParameterSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 5);
+  messageDesc(file_l7_cluster, 7);
 
 /**
  * Describes the message towpath.l7.v1.HashSourceIp.
  * Use `create(HashSourceIpSchema)` to create a new message.
  */
 export const HashSourceIpSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 6);
+  messageDesc(file_l7_cluster, 8);
 
 /**
  * Describes the message towpath.l7.v1.LocalityNone.
  * Use `create(LocalityNoneSchema)` to create a new message.
  */
 export const LocalityNoneSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 7);
+  messageDesc(file_l7_cluster, 9);
 
 /**
  * Describes the message towpath.l7.v1.LocalityFailover.
  * Use `create(LocalityFailoverSchema)` to create a new message.
  */
 export const LocalityFailoverSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 8);
+  messageDesc(file_l7_cluster, 10);
 
 /**
  * Describes the message towpath.l7.v1.RegionFailover.
  * Use `create(RegionFailoverSchema)` to create a new message.
  */
 export const RegionFailoverSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 9);
+  messageDesc(file_l7_cluster, 11);
 
 /**
  * Describes the message towpath.l7.v1.LocalityDistribute.
  * Use `create(LocalityDistributeSchema)` to create a new message.
  */
 export const LocalityDistributeSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 10);
+  messageDesc(file_l7_cluster, 12);
 
 /**
  * Describes the message towpath.l7.v1.LocalityShares.
  * Use `create(LocalitySharesSchema)` to create a new message.
  */
 export const LocalitySharesSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 11);
+  messageDesc(file_l7_cluster, 13);
 
 /**
  * Describes the message towpath.l7.v1.LocalityShare.
  * Use `create(LocalityShareSchema)` to create a new message.
  */
 export const LocalityShareSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 12);
+  messageDesc(file_l7_cluster, 14);
 
 /**
  * Describes the message towpath.l7.v1.LocalityScopes.
  * Use `create(LocalityScopesSchema)` to create a new message.
  */
 export const LocalityScopesSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 13);
+  messageDesc(file_l7_cluster, 15);
 
 /**
  * Describes the message towpath.l7.v1.Limits.
  * Use `create(LimitsSchema)` to create a new message.
  */
 export const LimitsSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 14);
+  messageDesc(file_l7_cluster, 16);
 
 /**
  * Describes the message towpath.l7.v1.OutlierDetection.
  * Use `create(OutlierDetectionSchema)` to create a new message.
  */
 export const OutlierDetectionSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 15);
+  messageDesc(file_l7_cluster, 17);
 
 /**
  * Describes the message towpath.l7.v1.RetryBudget.
  * Use `create(RetryBudgetSchema)` to create a new message.
  */
 export const RetryBudgetSchema = /*@__PURE__*/
-  messageDesc(file_l7_cluster, 16);
+  messageDesc(file_l7_cluster, 18);
 
 /**
  * Describes the enum towpath.l7.v1.L7Protocol.

@@ -6,11 +6,12 @@ import {
   type Cluster as WireCluster,
   type Limits as WireLimits,
   type OutlierDetection as WireOutlierDetection,
+  type Outside as WireOutside,
 } from "../gen/l7-cluster_pb.js";
-import type { L7Cluster, L7Limits, L7OutlierDetection } from "../proxy-config.ts";
+import type { L7Cluster, L7Limits, L7OutlierDetection, L7Outside } from "../proxy-config.ts";
 import { portNumber } from "../resource-type.ts";
 import { closedEnum } from "./closed-enum.ts";
-import { entriesMax, filledText, milliseconds, percent, required, text, texts, time } from "./limits.ts";
+import { entriesMax, filledText, list, milliseconds, percent, required, text, texts, time } from "./limits.ts";
 import { loadBalancingFromWire, loadBalancingToWire } from "./load-balancing.ts";
 
 /** What is spoken at a port. */
@@ -43,6 +44,7 @@ export const clusterToWire = (cluster: L7Cluster): MessageInitShape<typeof Clust
   },
   retryBudget: cluster.retryBudget && { ...cluster.retryBudget },
   origin: cluster.origin,
+  outside: cluster.outside && { endpoints: cluster.outside.endpoints.map((endpoint) => ({ ...endpoint })) },
 });
 
 /** And back; throws `MalformedResource`. */
@@ -61,6 +63,16 @@ export const clusterFromWire = (wire: WireCluster): L7Cluster => ({
     minConcurrency: wire.retryBudget.minConcurrency,
   },
   origin: text(wire.origin, "origin"),
+  ...(wire.outside === undefined ? {} : { outside: outsideFromWire(wire.outside) }),
+});
+
+const outsideFromWire = ({ endpoints }: WireOutside): L7Outside => ({
+  endpoints: list(
+    endpoints,
+    "endpoints outside",
+    ({ host, port }) => ({ host: filledText(host, "endpoint host"), port: portNumber(port, "endpoint port") }),
+    entriesMax,
+  ),
 });
 
 const limitsFromWire = (wire: WireLimits): L7Limits => ({
