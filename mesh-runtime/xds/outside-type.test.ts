@@ -16,9 +16,22 @@ const destination = fc.record(
     waypoint: fc.record({ namespace: name, hostname: name, port }),
     missingWaypoint: fc.string(),
     visibleTo: fc.array(name),
+    createdAtMs: fc.maxSafeNat(),
     endpoints: fc.array(fc.record({ host: name, ports: fc.dictionary(port.map(String), port) })),
   },
-  { requiredKeys: ["namespace", "name", "host", "addresses", "ports", "missingWaypoint", "visibleTo", "endpoints"] },
+  {
+    requiredKeys: [
+      "namespace",
+      "name",
+      "host",
+      "addresses",
+      "ports",
+      "missingWaypoint",
+      "visibleTo",
+      "createdAtMs",
+      "endpoints",
+    ],
+  },
 );
 
 describe("destinations outside on the wire", () => {

@@ -53,6 +53,7 @@ const destinationToWire = (destination: OutsideDestination): MessageInitShape<ty
   addresses: [...destination.addresses],
   ports: [...destination.ports],
   visibleTo: [...destination.visibleTo],
+  createdAtMs: BigInt(destination.createdAtMs),
   waypoint: destination.waypoint && waypointToWire(destination.waypoint),
   endpoints: destination.endpoints.map(({ host, ports }) => ({ host, ports: { ...ports } })),
 });
@@ -66,6 +67,7 @@ const destinationFromWire = (wire: WireOutsideDestination): OutsideDestination =
   ...(wire.waypoint === undefined ? {} : { waypoint: waypointFromWire(wire.waypoint) }),
   missingWaypoint: text(wire.missingWaypoint, "missing waypoint"),
   visibleTo: texts(wire.visibleTo, "visible_to"),
+  createdAtMs: Number(wire.createdAtMs),
   endpoints: list(
     wire.endpoints,
     "endpoints",

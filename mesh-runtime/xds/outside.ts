@@ -24,6 +24,8 @@ export interface OutsideDestination {
   readonly missingWaypoint: string;
   /** Namespaces that see it; empty: all. */
   readonly visibleTo: readonly string[];
+  /** Milliseconds since the epoch: of several with one host the oldest has it; 0: unknown. */
+  readonly createdAtMs: number;
   /** Where it is reached; empty: at its own name. */
   readonly endpoints: readonly OutsideEndpoint[];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Authorization } from "../../policy/model.ts";
-import { addressType, authorizationType, proxyConfigType } from "../../xds/codec.ts";
+import { addressType, authorizationType, outsideType, proxyConfigType } from "../../xds/codec.ts";
 import { createSnapshotBuilder, type TranslatedResources } from "./snapshot.ts";
 
 const policy = (name: string, action: "ALLOW" | "DENY" = "ALLOW"): Authorization => ({
@@ -16,6 +16,7 @@ const translation = (parts: Partial<TranslatedResources> = {}): TranslatedResour
   addresses: new Map(),
   authorizations: new Map(),
   broken: new Set(),
+  outside: new Map(),
   proxyConfigs: new Map(),
   ...parts,
 });
@@ -31,6 +32,7 @@ describe("snapshot", () => {
     expect([...(snapshot?.types.keys() ?? [])]).toEqual([
       addressType.typeUrl,
       authorizationType.typeUrl,
+      outsideType.typeUrl,
       proxyConfigType.typeUrl,
     ]);
   });

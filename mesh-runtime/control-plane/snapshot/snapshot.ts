@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { MeshAddress } from "../../xds/address-type.ts";
-import { addressType, authorizationType, proxyConfigType, type ResourceType } from "../../xds/codec.ts";
+import { addressType, authorizationType, outsideType, proxyConfigType, type ResourceType } from "../../xds/codec.ts";
 import type { Translation } from "../translate/translate.ts";
 
 /** One resource, encoded once for all proxies. */
@@ -53,7 +53,10 @@ interface Encoding<T> {
 }
 
 /** The part of a translation that goes to proxies. */
-export type TranslatedResources = Pick<Translation, "addresses" | "authorizations" | "broken" | "proxyConfigs">;
+export type TranslatedResources = Pick<
+  Translation,
+  "addresses" | "authorizations" | "broken" | "outside" | "proxyConfigs"
+>;
 
 /** Makes snapshots from translations; a resource that did not change stays the same object. */
 export function createSnapshotBuilder(): { next(translation: TranslatedResources, changedAtMs: number): NextSnapshot } {
@@ -70,6 +73,7 @@ export function createSnapshotBuilder(): { next(translation: TranslatedResources
       const types = new Map([
         build({ type: addressType, entries: translation.addresses, aliases: aliasesOf }),
         build({ type: authorizationType, entries: translation.authorizations, keep: translation.broken }),
+        build({ type: outsideType, entries: translation.outside }),
         build({
           type: proxyConfigType,
           entries: [...translation.proxyConfigs].map(([key, { config }]) => [key, config] as const),

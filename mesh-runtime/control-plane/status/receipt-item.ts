@@ -1,4 +1,4 @@
-import { addressType, authorizationType, proxyConfigType } from "../../xds/codec.ts";
+import { addressType, authorizationType, outsideType, proxyConfigType } from "../../xds/codec.ts";
 
 /** An object of the API whose delivery to the proxies is followed. */
 export interface ReceiptItem {
@@ -24,6 +24,7 @@ const carrier =
 
 export const addressCarrier = carrier(addressType.typeUrl);
 export const authorizationCarrier = carrier(authorizationType.typeUrl);
+export const outsideCarrier = carrier(outsideType.typeUrl);
 export const proxyConfigCarrier = carrier(proxyConfigType.typeUrl);
 
 export const receiptKey = {

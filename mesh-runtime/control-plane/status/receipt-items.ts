@@ -14,6 +14,7 @@ import {
   receiptKey,
 } from "./receipt-item.ts";
 import { routeItems } from "./route-items.ts";
+import { serviceEntryItems } from "./service-entry-items.ts";
 
 /** Everything whose delivery is followed. Pure. */
 export function receiptItems(translation: Translation, world: World, facts: MeshFacts): readonly ReceiptItem[] {
@@ -24,6 +25,7 @@ export function receiptItems(translation: Translation, world: World, facts: Mesh
     ...gatewayItems(translation, world),
     ...routeItems(translation),
     ...carriedItems(translation, world, facts),
+    ...serviceEntryItems(translation, world),
     ...namespaceItems(translation, world, facts),
   ];
 }

@@ -23,6 +23,7 @@ export function wantedStatuses(
     ...translation.routes.map((route) => routeStatus(route, translation, receipt)),
     ...effectStatuses(translation, world, receipt),
     ...boundStatuses(translation, world),
+    ...entryStatuses(translation, world, receipt),
     ...[...world.gatewayClasses]
       .filter(([name, { controllerName }]) =>
         gatewayClasses.some((ours) => ours.name === name && ours.controllerName === controllerName),
@@ -92,18 +93,29 @@ const effectStatuses = (translation: Translation, world: World, receipt: Receipt
     }),
   );
 
-/** Services and ServiceEntries: their waypoint, and whether it can be passed by. Istio stamps no generation here. */
-const boundStatuses = ({ bindings, guards, closed }: Translation, world: World): WantedStatus[] => [
-  ...[...world.services.keys()].map((key) => ({
+/** Services: their waypoint, and whether it can be passed by. Istio stamps no generation here. */
+const boundStatuses = ({ bindings, guards, closed }: Translation, world: World): WantedStatus[] =>
+  [...world.services.keys()].map((key) => ({
     resource: "services" as const,
     key,
     conditions: [waypointBound(bindings.ofService(key)), guards.get(key), closed(key)].filter(
       (wanted) => wanted !== undefined,
     ),
-  })),
-  ...[...world.serviceEntries.keys()].map((key) => ({
-    resource: "serviceEntries" as const,
-    key,
-    conditions: [waypointBound(bindings.ofServiceEntry(key))].filter((wanted) => wanted !== undefined),
-  })),
-];
+  }));
+
+/** ServiceEntries: their waypoint, whether they act, and the virtual addresses that were chosen for them. */
+const entryStatuses = ({ entries }: Translation, world: World, receipt: ReceiptLookup): WantedStatus[] =>
+  [...world.serviceEntries].map(([key, { generation, allocated }]) => {
+    const { bound, effect, addresses = [] } = entries.get(key) ?? {};
+    const stamped = effect === undefined ? [] : [{ ...effect, observedGeneration: String(generation) }];
+    return {
+      ...withReceipt(
+        "serviceEntries",
+        key,
+        [...(bound === undefined ? [] : [bound]), ...stamped],
+        receipt(receiptKey.carried("serviceEntries", key)),
+        String(generation),
+      ),
+      ...(addresses.length === 0 && allocated.length === 0 ? {} : { fields: { addresses } }),
+    };
+  });

@@ -4,6 +4,7 @@ import type { GatewayInput } from "./input/gateway.ts";
 import { keyOf } from "./input/lenient.ts";
 import type { PodInput } from "./input/pod.ts";
 import type { ServiceInput } from "./input/service.ts";
+import type { ServiceEntryInput } from "./input/service-entry.ts";
 import type { MeshFacts, World } from "./input/world.ts";
 import { authorizersOf } from "./l7/authorizers.ts";
 import { certificatesOf } from "./l7/certificates.ts";
@@ -32,6 +33,10 @@ export type ClusterMemory = Memo<Map<string, MadeCluster | undefined>>;
 export interface ConfigSources {
   /** Policies in front of a service at a waypoint: its own, the waypoint's, and those of the waypoint's class. */
   atService(service: ServiceInput, waypoint: GatewayInput): L7Policies;
+  /** Policies in front of a destination outside: its own, the waypoint's, and those of the waypoint's class. */
+  atServiceEntry(entry: ServiceEntryInput, waypoint: GatewayInput): L7Policies;
+  /** Everything that the policies of a destination outside depend on. */
+  entryDependencies(entry: ServiceEntryInput, waypoint: GatewayInput): readonly unknown[];
   /** Policies in front of all that a waypoint serves. */
   atWaypoint(waypoint: GatewayInput): L7Policies;
   /** Policies in front of an ingress gateway. */
@@ -90,6 +95,14 @@ export function createConfigSources(around: SourceSurroundings): ConfigSources {
       rateLimits: rateLimitsFor(target, { ...world, rateLimitPolicies: limits.near(gateway, service) }, facts),
     };
   };
+  const tokenDependencies = (gateway: GatewayInput, service: ServiceInput | undefined): readonly unknown[] => {
+    const issuers = [...tokens.near(gateway, service).values()];
+    return [
+      ...issuers,
+      ...issuers.flatMap(({ rules }) => rules.map((rule) => keysOf(rule, world))),
+      ...limits.near(gateway, service).values(),
+    ];
+  };
   const virtualNear = (service: ServiceInput) => virtualServices.near([service.namespace], hostnameOf(service));
 
   const origins = new Map<string, readonly string[]>();
@@ -118,6 +131,17 @@ export function createConfigSources(around: SourceSurroundings): ConfigSources {
 
   return {
     atService: (service, waypoint) => inFront(waypoint, service, authorizationsOf(policiesOf(waypoint, service))),
+    atServiceEntry: (entry, waypoint) =>
+      inFront(
+        waypoint,
+        undefined,
+        authorizationsOf([...targets.serviceEntry(keyOf(entry)), ...policiesOf(waypoint, undefined)]),
+      ),
+    entryDependencies: (entry, waypoint) => [
+      ...targets.serviceEntry(keyOf(entry)),
+      ...policiesOf(waypoint, undefined),
+      ...tokenDependencies(waypoint, undefined),
+    ],
     atWaypoint: (waypoint) => inFront(waypoint, undefined, authorizationsOf(policiesOf(waypoint, undefined))),
     atGateway: (gateway, authorizations) => inFront(gateway, undefined, authorizations),
     certificates: (keys) => certificatesOf(keys, world),
@@ -127,13 +151,10 @@ export function createConfigSources(around: SourceSurroundings): ConfigSources {
     },
     dependencies: (service, waypoint) => {
       const virtual = [...virtualNear(service).values()];
-      const issuers = [...tokens.near(waypoint, service).values()];
       return [
         keyOf(waypoint),
         ...policiesOf(waypoint, service),
-        ...issuers,
-        ...issuers.flatMap(({ rules }) => rules.map((rule) => keysOf(rule, world))),
-        ...limits.near(waypoint, service).values(),
+        ...tokenDependencies(waypoint, service),
         ...virtual,
         ...(virtual.length === 0 ? [] : [around.allServices]),
       ];

@@ -1,9 +1,11 @@
 import type { MeshAddress } from "../../xds/address-type.ts";
+import type { Outside } from "../../xds/outside.ts";
 import type { L7Service, ProxyConfig } from "../../xds/proxy-config.ts";
 import type { ClusterMemory, MadeCluster } from "./config-sources.ts";
 import type { PodInput } from "./input/pod.ts";
 import type { ServiceInput } from "./input/service.ts";
 import { createMemo, type Memo } from "./memo.ts";
+import type { OutsidePart } from "./outside/waypoint-services.ts";
 import type { PolicyMemory } from "./policies.ts";
 import type { TranslatedRoute } from "./routes/routes.ts";
 import { createStableGroups, type StableGroups } from "./stable-groups.ts";
@@ -18,6 +20,9 @@ export interface TranslationMemory extends PolicyMemory {
   /** Parts of waypoints' configurations. */
   readonly l7Services: Memo<L7Service>;
   readonly unreadable: Unreadable;
+  /** Destinations outside: what agents get, and parts of waypoints' configurations. */
+  readonly outside: Memo<readonly Outside[]>;
+  readonly outsideParts: Memo<OutsidePart>;
   readonly clusters: ClusterMemory;
   readonly servicesByNamespace: StableGroups<ServiceInput>;
   readonly podsByNamespace: StableGroups<PodInput>;
@@ -35,6 +40,8 @@ export const createTranslationMemory = (): TranslationMemory => ({
   routes: createMemo(),
   l7Services: createMemo(),
   unreadable: new WeakMap(),
+  outside: createMemo(),
+  outsideParts: createMemo(),
   clusters: createMemo<Map<string, MadeCluster | undefined>>(),
   servicesByNamespace: createStableGroups(),
   podsByNamespace: createStableGroups(),

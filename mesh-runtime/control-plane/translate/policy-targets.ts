@@ -10,6 +10,8 @@ export interface PolicyTargets {
   /** By store key. */
   service(key: string): readonly CompiledPolicy[];
   /** By store key. */
+  serviceEntry(key: string): readonly CompiledPolicy[];
+  /** By store key. */
   gateway(key: string): readonly CompiledPolicy[];
   /** By name; policies of the root namespace alone. */
   gatewayClass(name: string): readonly CompiledPolicy[];
@@ -31,7 +33,7 @@ export function indexTargets(policies: readonly CompiledPolicy[], { rootNamespac
     for (const ref of refs) {
       const [group, kind, name] = [text(ref["group"]), text(ref["kind"]), text(ref["name"])];
       const id = `${group}/${kind}/`;
-      if (id === serviceId || id === gatewayId) {
+      if (id === serviceId || id === serviceEntryId || id === gatewayId) {
         add(`${id}${policy.namespace}/${name}`, policy);
       } else if (id === classId && policy.namespace === rootNamespace) {
         add(`${id}${name}`, policy);
@@ -40,12 +42,14 @@ export function indexTargets(policies: readonly CompiledPolicy[], { rootNamespac
   }
   return {
     service: (key) => index.get(`${serviceId}${key}`) ?? [],
+    serviceEntry: (key) => index.get(`${serviceEntryId}${key}`) ?? [],
     gateway: (key) => index.get(`${gatewayId}${key}`) ?? [],
     gatewayClass: (name) => index.get(`${classId}${name}`) ?? [],
   };
 }
 
 const serviceId = "/Service/";
+const serviceEntryId = "networking.istio.io/ServiceEntry/";
 const gatewayId = `${gatewayGroup}/Gateway/`;
 const classId = `${gatewayGroup}/GatewayClass/`;
 

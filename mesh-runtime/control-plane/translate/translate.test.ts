@@ -44,6 +44,15 @@ function outcome(objects: readonly unknown[]) {
         return conditions.length === 0 ? [] : [[key, conditions]];
       }),
     ),
+    outside: pruned(
+      Object.fromEntries(
+        [...result.outside].map(([name, outside]) => [
+          name,
+          outside.kind === "destination" ? outside.destination : outside.mode === "ALLOW_ANY" ? {} : outside.mode,
+        ]),
+      ),
+    ),
+    serviceEntries: pruned(Object.fromEntries(result.entries)),
     effects: pruned(effects),
   });
 }

@@ -2,6 +2,7 @@ import { effectiveCondition } from "../../api/conditions.ts";
 import type { Authorization } from "../../policy/model.ts";
 import type { MeshAddress } from "../../xds/address-type.ts";
 import { authorizationType } from "../../xds/codec.ts";
+import type { Outside } from "../../xds/outside.ts";
 import type { ProxyConfig } from "../../xds/proxy-config.ts";
 import { condition, type WantedCondition } from "./conditions.ts";
 import { createConfigSources } from "./config-sources.ts";
@@ -14,6 +15,7 @@ import { keyOf } from "./input/lenient.ts";
 import type { MeshFacts, World } from "./input/world.ts";
 import { type EffectiveConditions, effectiveConditions } from "./l7/effects/effective-conditions.ts";
 import { createTranslationMemory, type TranslationMemory } from "./memory.ts";
+import { createOutside, type EntryStatus } from "./outside/outside.ts";
 import { type CompiledPolicy, compilePolicies } from "./policies.ts";
 import { policyConditions } from "./policy-status.ts";
 import { indexTargets } from "./policy-targets.ts";
@@ -41,6 +43,8 @@ export interface OwnedProxyConfig {
 export interface Translation {
   readonly addresses: ReadonlyMap<string, MeshAddress>;
   readonly authorizations: ReadonlyMap<string, Authorization>;
+  /** Destinations outside of the mesh, as agents know them. */
+  readonly outside: ReadonlyMap<string, Outside>;
   /** Policies that could not be compiled: their last good version, if any, stays in force. */
   readonly broken: ReadonlySet<string>;
   readonly proxyConfigs: ReadonlyMap<string, OwnedProxyConfig>;
@@ -60,6 +64,8 @@ export interface Translation {
   closed(service: string): WantedCondition | undefined;
   /** `towpath.dev/WaypointEnforced` of Services behind waypoints, by store key. */
   readonly guards: ReadonlyMap<string, WantedCondition>;
+  /** What each ServiceEntry deserves to be told, by store key. */
+  readonly entries: ReadonlyMap<string, EntryStatus>;
 }
 
 /**
@@ -98,13 +104,20 @@ export function translate(
     clusters: memory.clusters,
   });
 
+  const outside = createOutside(world, bindings, sources, memory);
+
   const configOf = (gateway: GatewayInput): ProxyConfig => {
     const waypoint = waypoints.get(keyOf(gateway));
     if (waypoint === undefined) {
       const policies = policiesOfGateway(gateway, compiled.policies, facts);
       return translateGateway(gateway, routeIndex.ofGateway(keyOf(gateway)), policies, sources, world);
     }
-    const load = { services: bindings.servicesOf(waypoint.key), pods: bindings.podsOf(waypoint.key), routeIndex };
+    const load = {
+      services: bindings.servicesOf(waypoint.key),
+      pods: bindings.podsOf(waypoint.key),
+      outside: outside.partsOf(waypoint),
+      routeIndex,
+    };
     return translateWaypoint(waypoint, load, sources, facts, memory.l7Services, memory.unreadable);
   };
   const proxyConfigs = new Map(
@@ -142,6 +155,8 @@ export function translate(
   return {
     addresses,
     authorizations: new Map(compiled.authorizations.map((value) => [authorizationType.name(value), value])),
+    outside: outside.destinations,
+    entries: outside.entries,
     broken: new Set(compiled.policies.flatMap(({ key, compiled: result }) => ("error" in result ? [key] : []))),
     proxyConfigs,
     policies: compiled.policies,

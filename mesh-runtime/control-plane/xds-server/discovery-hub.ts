@@ -1,7 +1,7 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { status } from "@grpc/grpc-js";
 import type { Log } from "../../common/log.ts";
-import { addressType, authorizationType, proxyConfigType } from "../../xds/codec.ts";
+import { addressType, authorizationType, outsideType, proxyConfigType } from "../../xds/codec.ts";
 import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from "../../xds/gen/discovery_pb.js";
 import { type Caller, callerKey } from "../ca/caller.ts";
 import { AuthenticationError, type TokenAuthenticator } from "../ca/token-authenticator.ts";
@@ -14,6 +14,7 @@ import { createPushOrder } from "./push-order.ts";
 const servedTypes: ReadonlySet<string> = new Set([
   addressType.typeUrl,
   authorizationType.typeUrl,
+  outsideType.typeUrl,
   proxyConfigType.typeUrl,
 ]);
 

@@ -1,4 +1,4 @@
-import { addressType, proxyConfigType } from "../../xds/codec.ts";
+import { addressType, outsideType, proxyConfigType } from "../../xds/codec.ts";
 import { callerKey } from "../ca/caller.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { ProxyStream } from "./proxy-stream.ts";
@@ -47,8 +47,9 @@ export function createPushOrder(streams: () => Iterable<ProxyStream>): PushOrder
       for (const stream of [...streams()].filter((one) => isFirst(one, snapshot))) {
         stream.push(snapshot);
       }
-      const { typeUrl } = addressType;
-      const news = snapshot.types.get(typeUrl) !== before?.types.get(typeUrl);
+      const news = [addressType, outsideType].some(
+        ({ typeUrl }) => snapshot.types.get(typeUrl) !== before?.types.get(typeUrl),
+      );
       const wasHeld = held !== undefined;
       if (held !== undefined) {
         held.snapshot = snapshot;

@@ -110,6 +110,13 @@ export declare type OutsideDestination = Message<"towpath.outside.v1.OutsideDest
    * @generated from field: repeated towpath.outside.v1.OutsideEndpoint endpoints = 9;
    */
   endpoints: OutsideEndpoint[];
+
+  /**
+   * Milliseconds since the epoch: of several entries with one host the oldest has it.
+   *
+   * @generated from field: uint64 created_at_ms = 10;
+   */
+  createdAtMs: bigint;
 };
 
 /**

@@ -31,6 +31,19 @@ describe("the mesh's own configuration", () => {
     expect(read(text)).toMatchObject({ pathNormalization: "BASE", problem: expect.stringContaining(problem) });
   });
 
+  it.each([
+    ["", "ALLOW_ANY", ""],
+    ["outboundTrafficPolicy: {mode: ALLOW_ANY}", "ALLOW_ANY", ""],
+    ["outboundTrafficPolicy: {mode: REGISTRY_ONLY}", "REGISTRY_ONLY", ""],
+    // The first value of Istio's enum, so what is meant when none is written.
+    ["outboundTrafficPolicy: {}", "REGISTRY_ONLY", ""],
+    ["outboundTrafficPolicy: {mode: registry_only}", "REGISTRY_ONLY", "REGISTRY_ONLY holds"],
+    ["outboundTrafficPolicy: {mode: REGISTRY_ONLY", "REGISTRY_ONLY", "is no YAML"],
+    ["outboundTrafficPolicy: {mode: ALLOW_ANY", "ALLOW_ANY", "is no YAML"],
+  ])("%j lets call outside: %s", (text, outboundMode, problem) => {
+    expect(read(text)).toMatchObject({ outboundMode, problem: expect.stringContaining(problem) });
+  });
+
   it("never throws", () => {
     fc.assert(
       fc.property(

@@ -27,6 +27,8 @@ export interface MeshConfigInput {
   readonly sampling: number;
   /** `localityLbSetting.enabled`: outlier detection switches failover by locality on. */
   readonly localityFailover: boolean;
+  /** Whether destinations outside that no ServiceEntry lists may be called (`outboundTrafficPolicy.mode`). */
+  readonly outboundMode: "ALLOW_ANY" | "REGISTRY_ONLY";
   /** What is wrong with the text itself; empty when it could be read. */
   readonly problem: string;
 }
@@ -39,6 +41,7 @@ export const defaultMeshConfig: MeshConfigInput = {
   accessLog: false,
   sampling: 0.01,
   localityFailover: true,
+  outboundMode: "ALLOW_ANY",
   problem: "",
 };
 
@@ -48,14 +51,14 @@ const textMax = 256 * 1_024;
 export function readMeshConfig(object: unknown): MeshConfigInput {
   const source = text(fields(fields(object)["data"])["mesh"]);
   if (source.length > textMax) {
-    return { ...defaultMeshConfig, problem: `the mesh configuration is longer than ${textMax} characters` };
+    return { ...unreadable(source), problem: `the mesh configuration is longer than ${textMax} characters` };
   }
   let document: unknown;
   try {
     document = parse(source, { maxAliasCount: 0, logLevel: "error" });
   } catch (error) {
     return {
-      ...defaultMeshConfig,
+      ...unreadable(source),
       problem: `the mesh configuration is no YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`,
     };
   }
@@ -63,6 +66,9 @@ export function readMeshConfig(object: unknown): MeshConfigInput {
   const defaults = spec.object("defaultProviders");
   const sampling = spec.object("defaultConfig")?.object("tracing")?.raw("sampling");
   const normalization = normalizationOf(spec.object("pathNormalization")?.text("normalization") ?? "");
+  const outbound = spec.object("outboundTrafficPolicy");
+  const outboundMode = outbound === undefined ? "ALLOW_ANY" : outbound.text("mode", "REGISTRY_ONLY");
+  const isKnownMode = outboundMode === "ALLOW_ANY" || outboundMode === "REGISTRY_ONLY";
   return {
     providers: spec.objects("extensionProviders").map(readProvider),
     pathNormalization: normalization ?? "BASE",
@@ -73,9 +79,22 @@ export function readMeshConfig(object: unknown): MeshConfigInput {
     accessLog: spec.text("accessLogFile") !== "",
     sampling: typeof sampling === "number" && sampling >= 0 && sampling <= 100 ? sampling / 100 : 0.01,
     localityFailover: spec.object("localityLbSetting")?.raw("enabled") !== false,
-    problem: normalization === undefined ? "pathNormalization.normalization is unknown: BASE holds" : "",
+    // An unknown mode asks for something stricter than none.
+    outboundMode: isKnownMode ? outboundMode : "REGISTRY_ONLY",
+    problem:
+      normalization === undefined
+        ? "pathNormalization.normalization is unknown: BASE holds"
+        : isKnownMode
+          ? ""
+          : "outboundTrafficPolicy.mode is unknown: REGISTRY_ONLY holds",
   };
 }
+
+/** What holds when the text cannot be read: the defaults, but nothing is opened that it seems to close. */
+const unreadable = (source: string): MeshConfigInput => ({
+  ...defaultMeshConfig,
+  outboundMode: source.includes("REGISTRY_ONLY") ? "REGISTRY_ONLY" : "ALLOW_ANY",
+});
 
 /** Istio's name for no wish is `DEFAULT`, which is BASE. */
 function normalizationOf(name: string): PathNormalization | undefined {

@@ -119,12 +119,16 @@ function upstreamProtocol(protocol: L7Protocol, pool: ConnectionPoolInput | unde
 }
 
 /** Istio limits nothing by itself but the time to connect. */
-const limitsOf = (pool: ConnectionPoolInput | undefined): L7Limits => ({
-  maxConnections: pool?.maxConnections ?? 0,
-  connectTimeoutMs: pool?.connectTimeoutMs || connectTimeoutMs,
-  maxPendingRequests: pool?.maxPendingRequests ?? 0,
-  maxRequests: pool?.maxRequests ?? 0,
-  maxRetries: pool?.maxRetries ?? 0,
-  maxRequestsPerConnection: pool?.maxRequestsPerConnection ?? 0,
-  idleTimeoutMs: pool?.idleTimeoutMs ?? idleTimeoutMs,
-});
+export const defaultLimits: L7Limits = limitsOf(undefined);
+
+function limitsOf(pool: ConnectionPoolInput | undefined): L7Limits {
+  return {
+    maxConnections: pool?.maxConnections ?? 0,
+    connectTimeoutMs: pool?.connectTimeoutMs || connectTimeoutMs,
+    maxPendingRequests: pool?.maxPendingRequests ?? 0,
+    maxRequests: pool?.maxRequests ?? 0,
+    maxRetries: pool?.maxRetries ?? 0,
+    maxRequestsPerConnection: pool?.maxRequestsPerConnection ?? 0,
+    idleTimeoutMs: pool?.idleTimeoutMs ?? idleTimeoutMs,
+  };
+}

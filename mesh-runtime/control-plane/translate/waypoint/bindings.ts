@@ -1,6 +1,7 @@
 import { keyOf } from "../input/lenient.ts";
 import type { PodInput } from "../input/pod.ts";
 import type { ServiceInput } from "../input/service.ts";
+import type { ServiceEntryInput } from "../input/service-entry.ts";
 import type { World } from "../input/world.ts";
 import { type Binding, bindService, bindWorkload } from "./binding.ts";
 import type { Waypoint } from "./waypoint.ts";
@@ -15,6 +16,8 @@ export interface Bindings {
   servicesOf(waypoint: string): readonly ServiceInput[];
   /** Pods that are called through it by their own address, by key. */
   podsOf(waypoint: string): readonly PodInput[];
+  /** ServiceEntries that the waypoint is to serve, by key. */
+  entriesOf(waypoint: string): readonly ServiceEntryInput[];
 }
 
 /** Looks up the waypoint of everything that may have one. */
@@ -24,6 +27,7 @@ export function createBindings(world: World, waypoints: ReadonlyMap<string, Wayp
   const entries = new Map<string, Binding>();
   const servicesOf = new Map<string, ServiceInput[]>();
   const podsOf = new Map<string, PodInput[]>();
+  const entriesOf = new Map<string, ServiceEntryInput[]>();
   for (const [key, service] of world.services) {
     const binding = service.type === "ExternalName" ? undefined : bindService(service, world, waypoints);
     if (binding !== undefined) {
@@ -44,6 +48,7 @@ export function createBindings(world: World, waypoints: ReadonlyMap<string, Wayp
     const binding = bindService(entry, world, waypoints);
     if (binding !== undefined) {
       entries.set(key, binding);
+      collect(entriesOf, binding, entry);
     }
   }
   return {
@@ -53,6 +58,7 @@ export function createBindings(world: World, waypoints: ReadonlyMap<string, Wayp
     ofServiceEntry: (key) => entries.get(key),
     servicesOf: (waypoint) => (servicesOf.get(waypoint) ?? []).sort(byKey),
     podsOf: (waypoint) => (podsOf.get(waypoint) ?? []).sort(byKey),
+    entriesOf: (waypoint) => (entriesOf.get(waypoint) ?? []).sort(byKey),
   };
 }
 
@@ -67,4 +73,6 @@ function collect<T>(groups: Map<string, T[]>, { intended }: Binding, object: T):
   }
 }
 
-const byKey = (a: ServiceInput | PodInput, b: ServiceInput | PodInput): number => (keyOf(a) < keyOf(b) ? -1 : 1);
+type Bound = ServiceInput | PodInput | ServiceEntryInput;
+
+const byKey = (a: Bound, b: Bound): number => (keyOf(a) < keyOf(b) ? -1 : 1);

@@ -1,11 +1,4 @@
-import type {
-  L7RetryPolicy,
-  L7Route,
-  L7Service,
-  L7ServicePort,
-  L7WorkloadTarget,
-  ProxyConfig,
-} from "../../../xds/proxy-config.ts";
+import type { L7Route, L7Service, L7ServicePort, L7WorkloadTarget, ProxyConfig } from "../../../xds/proxy-config.ts";
 import type { ConfigSources } from "../config-sources.ts";
 import { keyOf } from "../input/lenient.ts";
 import type { PodInput } from "../input/pod.ts";
@@ -14,11 +7,13 @@ import type { MeshFacts } from "../input/world.ts";
 import { clusterKey } from "../l7/cluster-key.ts";
 import { portProtocol } from "../l7/port-protocol.ts";
 import type { Memo } from "../memo.ts";
+import type { OutsidePart } from "../outside/waypoint-services.ts";
 import { closedService, serviceProblem } from "../readable.ts";
 import type { RouteIndex } from "../routes/route-index.ts";
 import type { TranslatedRoute } from "../routes/routes.ts";
 import { keyOfService } from "../service-address.ts";
 import { uidOf } from "../workload.ts";
+import { defaultRetry } from "./default-retry.ts";
 import type { Waypoint } from "./waypoint.ts";
 
 /** What goes through one waypoint. */
@@ -26,17 +21,10 @@ export interface WaypointLoad {
   readonly services: readonly ServiceInput[];
   /** Pods that are called by their own address. */
   readonly pods: readonly PodInput[];
+  /** Destinations outside of the mesh. */
+  readonly outside: readonly OutsidePart[];
   readonly routeIndex: RouteIndex;
 }
-
-/** Without any route, what did not reach the service is tried again elsewhere, twice (Istio's default at waypoints). */
-const defaultRetry: L7RetryPolicy = {
-  attempts: 2,
-  on: ["connect-failure", "refused-stream", "reset-before-request"],
-  statusCodes: [],
-  backoffBaseMs: 25,
-  unsafeMethods: false,
-};
 
 /** Services that are closed because proxies could not read what is in front of them, and why. */
 export type Unreadable = WeakMap<ServiceInput, string>;
@@ -73,20 +61,22 @@ export function translateWaypoint(
     (pod): L7WorkloadTarget => ({ workload: uidOf(facts, pod), addresses: pod.addresses, ...policies }),
   );
   const ports = services.flatMap((service) => service.ports.map(({ port }) => ({ service: service.service, port })));
+  const common = sources.common(
+    gateway,
+    load.services,
+    services.flatMap((service) => service.ports.flatMap(({ routes }) => routes)),
+    ports.map((port) => ({ ...port, subset: "" })),
+  );
   return {
     name: gateway.name,
     namespace: gateway.namespace,
     kind: "waypoint",
     listeners: [],
-    services,
+    services: [...load.outside.flatMap((part) => part.services), ...services],
     workloads,
     certificates: [],
-    ...sources.common(
-      gateway,
-      load.services,
-      services.flatMap((service) => service.ports.flatMap(({ routes }) => routes)),
-      ports.map((port) => ({ ...port, subset: "" })),
-    ),
+    ...common,
+    clusters: [...load.outside.flatMap((part) => part.clusters), ...common.clusters],
   };
 }
 
