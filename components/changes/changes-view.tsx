@@ -4,7 +4,7 @@ import { GitPullRequest } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type ChangeSummary, changeList, changeState } from "@/server/contracts/changes.ts";
 import { endpoints } from "@/server/contracts/endpoints.ts";
-import { pathSlug } from "@/server/contracts/golden-paths.ts";
+import { pathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import { pathTexts } from "../golden-paths/path-texts.ts";
 import { ChangeGlyph } from "../overview/changes-lists.tsx";
 import { queryKeys } from "../query/query-keys.ts";

@@ -1,5 +1,7 @@
 import * as z from "zod";
-import { type CallerChoice, callerChoice, type PathSlug, pathForms } from "@/server/contracts/golden-paths.ts";
+import { forwardField, pathForms } from "@/server/contracts/golden-paths/forms.ts";
+import { type CallerChoice, callerChoice } from "@/server/contracts/golden-paths/parts.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import { type ServiceRef, serviceRef } from "@/server/contracts/names.ts";
 
 /** What a form holds while it is filled in: everything any path asks, half-filled states included. */
@@ -45,6 +47,8 @@ export function toValues(slug: PathSlug, form: FormState): Record<string, unknow
         ports: form.ports,
         allowed: form.forward,
       };
+    default:
+      return { [forwardField[slug]]: form.forward };
   }
 }
 

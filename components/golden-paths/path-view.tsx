@@ -4,7 +4,8 @@ import { useSearchParams } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { endpoints } from "@/server/contracts/endpoints.ts";
-import { goldenPathOptions, type PathSlug } from "@/server/contracts/golden-paths.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
+import { goldenPathOptions } from "@/server/contracts/golden-paths.ts";
 import { PortalError, userMessageOf } from "../query/portal-error.ts";
 import { prefilledValues } from "../query/prefilled-href.ts";
 import { queryKeys } from "../query/query-keys.ts";
@@ -19,7 +20,7 @@ import { Field } from "./fields/field.tsx";
 import { PathFields } from "./fields/path-fields.tsx";
 import { FormFoot } from "./form-foot.tsx";
 import { checkForm, type FormState, fromValues, toValues } from "./form-state.ts";
-import { pathTexts } from "./path-texts.ts";
+import { groupTitles, pathTexts } from "./path-texts.ts";
 import { PreviewPanel } from "./preview/preview-panel.tsx";
 import { usePreview } from "./preview/use-preview.ts";
 import { useApply } from "./use-apply.ts";
@@ -106,7 +107,7 @@ export function PathView({ slug }: { readonly slug: PathSlug }) {
           title={texts.title}
           crumb={
             <>
-              <AppLink href="/golden-paths">Golden paths</AppLink> / {texts.group}
+              <AppLink href="/golden-paths">Golden paths</AppLink> / {groupTitles[texts.group]}
             </>
           }
         />

@@ -3,7 +3,8 @@
 import { useRef, useState } from "react";
 import { type ChangeSummary, changeSummary } from "@/server/contracts/changes.ts";
 import { endpoints } from "@/server/contracts/endpoints.ts";
-import type { PathSlug, Preview } from "@/server/contracts/golden-paths.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
+import type { Preview } from "@/server/contracts/golden-paths.ts";
 import { useChangeStream } from "../changes/use-change-stream.ts";
 import { fetchJson } from "../query/fetch-json.ts";
 

@@ -1,30 +1,15 @@
-import {
-  GitPullRequest,
-  Lock,
-  type LucideIcon,
-  ShieldBan,
-  ShieldCheck,
-  TriangleAlert,
-  Undo2,
-  UserCheck,
-} from "lucide-react";
+import { GitPullRequest, TriangleAlert, Undo2 } from "lucide-react";
 import type { ChangeSummary } from "@/server/contracts/changes.ts";
+import { pathTexts } from "../golden-paths/path-texts.ts";
 import { AppLink } from "../ui/app-link.tsx";
 import { LinkButton } from "../ui/button.tsx";
 import { Section } from "../ui/page.tsx";
 import { Skeleton } from "../ui/states.tsx";
 import { TimeAgo } from "../ui/time-ago.tsx";
 
-const icons: Record<ChangeSummary["slug"], { icon: LucideIcon; tone: string }> = {
-  "join-the-mesh": { icon: Lock, tone: "c-mtls" },
-  "require-mtls": { icon: ShieldCheck, tone: "c-mtls" },
-  "lock-down": { icon: ShieldBan, tone: "c-denied" },
-  "let-a-caller-in": { icon: UserCheck, tone: "c-ok" },
-};
-
 /** The glyph of a change, by its path; an undo has its own. */
 export function ChangeGlyph({ change }: { readonly change: ChangeSummary }) {
-  const { icon, tone } = change.undoOf ? { icon: Undo2, tone: "t3" } : icons[change.slug];
+  const { icon, tone } = change.undoOf ? { icon: Undo2, tone: "t3" } : pathTexts[change.slug];
   const Icon = icon;
   return (
     <span className={tone}>

@@ -1,4 +1,4 @@
-import type { PathSlug } from "@/server/contracts/golden-paths.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 
 /** The key of every query, so that a change can tell which pages are out of date. */
 export const queryKeys = {

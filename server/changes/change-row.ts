@@ -1,7 +1,8 @@
 import { capabilitiesOf, namespacesRefused, type SignedIn } from "@/server/auth/signed-in.ts";
 import type { ChangeDetails, ChangeState, ChangeSummary, Receipt } from "@/server/contracts/changes.ts";
 import { changeState, receipt } from "@/server/contracts/changes.ts";
-import { finding, impact, pathSlug } from "@/server/contracts/golden-paths.ts";
+import { pathSlug } from "@/server/contracts/golden-paths/slug.ts";
+import { finding, impact } from "@/server/contracts/golden-paths.ts";
 import type { Role } from "@/server/contracts/me.ts";
 import type { Database } from "@/server/db/client.ts";
 import type { IntentChange } from "@/server/golden-paths/intent.ts";
@@ -104,6 +105,10 @@ export function toSummary(row: ChangeRow, blocked: string): ChangeSummary {
     undoable: blocked === "",
     undoBlockedBecause: blocked,
     failure: row.failure,
+    approvals: [],
+    expiresUnixMs: null,
+    withdrawable: false,
+    probes: [],
   };
 }
 

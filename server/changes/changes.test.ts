@@ -9,7 +9,9 @@ import { resourcePath, type WatchedKind } from "@/server/cluster/kinds.ts";
 import { startTestApiServer, type TestApiServer } from "@/server/cluster/test-api-server.suite.ts";
 import type { PortalConfig } from "@/server/config.ts";
 import type { ChangeDetails, ChangeSummary } from "@/server/contracts/changes.ts";
-import type { ApplyRequest, PathFormValues, PathSlug } from "@/server/contracts/golden-paths.ts";
+import type { PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
+import type { ApplyRequest } from "@/server/contracts/golden-paths.ts";
 import { createPool } from "@/server/db/pool.ts";
 import { startTestDatabase, type TestDatabase } from "@/server/db/test-database.suite.ts";
 import { LiveInventory } from "@/server/inventory/live-inventory.ts";
@@ -161,6 +163,8 @@ const allow = (service: { namespace: string; name: string }, from: string) => ({
   service,
   callers: [{ kind: "identity" as const, namespace: from, serviceAccount: from }],
   ports: [80],
+  requests: [],
+  until: null,
   allowed: true,
 });
 

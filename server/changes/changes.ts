@@ -7,10 +7,13 @@ import type {
   ChangesQuery,
   UndoRequest,
 } from "@/server/contracts/changes.ts";
-import type { ApplyRequest, PathFormValues, PathSlug, Preview } from "@/server/contracts/golden-paths.ts";
+import type { PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
+import type { ApplyRequest, Preview } from "@/server/contracts/golden-paths.ts";
 import { tryLock } from "@/server/db/advisory-lock.ts";
 import { toJson } from "@/server/db/client.ts";
 import { PortalError } from "@/server/errors.ts";
+import { noTraffic } from "@/server/golden-paths/insight.ts";
 import type { IntentSet } from "@/server/golden-paths/intent.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
 import { type Rendered, resourceKey } from "@/server/golden-paths/resource.ts";
@@ -73,7 +76,12 @@ export class Changes {
 
   async context(): Promise<PathContext> {
     await awaitSync(this.#deps.cluster);
-    return { inventory: this.#deps.inventory.current, current: await this.intents() };
+    return {
+      inventory: this.#deps.inventory.current,
+      current: await this.intents(),
+      traffic: noTraffic,
+      nowUnixMs: Date.now(),
+    };
   }
 
   async preview<S extends PathSlug>(slug: S, values: PathFormValues[S], person: SignedIn): Promise<Preview> {
@@ -140,6 +148,8 @@ export class Changes {
           title: `Undo: ${row.title}`,
           confirmWord: "",
           findings: [],
+          probes: [],
+          button: () => "Undo",
         },
         ...proposed,
         steps,

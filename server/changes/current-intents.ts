@@ -1,4 +1,6 @@
+import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import type { Cluster } from "@/server/cluster/cluster.ts";
+import { kindNames } from "@/server/cluster/kinds.ts";
 import { type Database, toJson } from "@/server/db/client.ts";
 import { intentsOfCluster } from "@/server/golden-paths/from-manifest.ts";
 import { type IntentSet, intent, intentKey, intentNamespace, intentSet } from "@/server/golden-paths/intent.ts";
@@ -19,11 +21,9 @@ export async function rebuildIntents(db: Database, cluster: Cluster): Promise<nu
   if ((await db.intent.count()) > 0) {
     return 0;
   }
-  const found = intentsOfCluster([
-    ...cluster.list("Namespace").map((object) => ({ ...object, kind: "Namespace" })),
-    ...cluster.list("AuthorizationPolicy"),
-    ...cluster.list("PeerAuthentication"),
-  ]);
+  const found = intentsOfCluster(
+    kindNames.flatMap((kind) => cluster.list(kind).map((object): KubeObject => ({ ...object, kind }))),
+  );
   await db.intent.createMany({
     data: [...found.values()].map((one) => ({
       key: intentKey(one),

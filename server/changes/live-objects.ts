@@ -1,4 +1,5 @@
 import type { Cluster } from "@/server/cluster/cluster.ts";
+import { kindNames } from "@/server/cluster/kinds.ts";
 import { resourceKey } from "@/server/golden-paths/resource.ts";
 import { toPortalError } from "./cluster-problem.ts";
 import type { ReadLive, ResourceStep } from "./proposal.ts";
@@ -6,21 +7,11 @@ import type { ReadLive, ResourceStep } from "./proposal.ts";
 /** Objects of the kinds that paths render, from the live copy: good enough for a preview. */
 export const cachedObjects =
   (cluster: Cluster): ReadLive =>
-  ({ kind, namespace, name }) => {
-    switch (kind) {
-      case "Namespace": {
-        const found = cluster.get("Namespace", "", name);
-        // Objects of a list do not say what they are.
-        return found === undefined ? undefined : { ...found, apiVersion: "v1", kind };
-      }
-      case "AuthorizationPolicy":
-      case "PeerAuthentication": {
-        const found = cluster.get(kind, namespace, name);
-        return found === undefined ? undefined : { ...found, apiVersion: "security.istio.io/v1", kind };
-      }
-      default:
-        return undefined;
-    }
+  ({ apiVersion, kind, namespace, name }) => {
+    const watched = kindNames.find((known) => known === kind);
+    const found = watched === undefined ? undefined : cluster.get(watched, namespace, name);
+    // Objects of a list do not say what they are.
+    return found === undefined ? undefined : { ...found, apiVersion, kind };
   };
 
 /** The steps' objects straight from the server. Throws PortalError `cluster-unreachable`. */

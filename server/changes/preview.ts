@@ -1,6 +1,6 @@
 import { namespacesRefused, rootNamespace, type SignedIn } from "@/server/auth/signed-in.ts";
 import { isClusterError } from "@/server/cluster/errors.ts";
-import type { Finding, Impact, PathFormValues, Preview } from "@/server/contracts/golden-paths.ts";
+import type { Finding, Impact, Preview } from "@/server/contracts/golden-paths.ts";
 import { count, finding } from "@/server/golden-paths/path.ts";
 import { dryRun } from "./apply-steps.ts";
 import type { ChangeDeps } from "./deps.ts";
@@ -33,9 +33,11 @@ export async function previewProposal(
     resources: proposal.steps.map(toResourceChange),
     impact,
     confirmWord: proposal.filled.confirmWord,
-    button: buttonFor(proposal, impact),
+    button: proposal.filled.button({ callersCutOff: impact.becomeDenied.callers, changed: changes.length }),
     applicable: blockedBecause === "",
     blockedBecause,
+    approval: [],
+    probes: proposal.filled.probes.map(({ sentence }) => sentence),
     etag: proposal.etag,
   };
 }
@@ -87,34 +89,6 @@ async function serverFindings({ steps }: Proposal, { cluster }: ChangeDeps): Pro
       return [finding("error", "refused-by-cluster", "", `The mesh refuses it: ${error.message}`)];
     }
     throw error;
-  }
-}
-
-/** Names the effect and to how many. */
-function buttonFor({ slug, values, filled, steps }: Proposal, impact: Impact): string {
-  const denied = impact.becomeDenied.callers;
-  switch (slug) {
-    case "join-the-mesh": {
-      const { enrolled } = values as PathFormValues["join-the-mesh"];
-      const changed = steps.filter((step) => !isUnchanged(step)).length;
-      return `${enrolled ? "Enrol" : "Take out"} ${count(changed || steps.length, "namespace")}`;
-    }
-    case "require-mtls":
-      return (values as PathFormValues["require-mtls"]).required
-        ? denied > 0
-          ? `Require mutual TLS, cut off ${count(denied, "caller")}`
-          : "Require mutual TLS"
-        : "Let plain text in";
-    case "lock-down":
-      return (values as PathFormValues["lock-down"]).locked
-        ? denied > 0
-          ? `Lock down, cut off ${count(denied, "caller")}`
-          : "Lock down"
-        : "Open";
-    case "let-a-caller-in":
-      return filled.title;
-    default:
-      return slug satisfies never;
   }
 }
 

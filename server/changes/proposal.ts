@@ -2,16 +2,18 @@
 import { createHash } from "node:crypto";
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import type { ProblemConflict } from "@/server/contracts/errors.ts";
-import type { PathFormValues, PathSlug, ResourceChange } from "@/server/contracts/golden-paths.ts";
+import type { PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
+import type { ResourceChange } from "@/server/contracts/golden-paths.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
 import { diffLines } from "@/server/golden-paths/diff.ts";
 import { changeIntents, type IntentChange, type IntentSet } from "@/server/golden-paths/intent.ts";
+import { isWholeOurs, ownedPart } from "@/server/golden-paths/owned-part.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
 import { type FilledIn, fillIn } from "@/server/golden-paths/registry.ts";
 import { render } from "@/server/golden-paths/render.ts";
 import {
   canonical,
-  owned,
   type Rendered,
   refOf,
   resourceKey,
@@ -73,22 +75,31 @@ export function proposeIntents(
       }),
     );
   const subjects = [named(({ before }) => before), named(({ after }) => after), named(({ subject }) => subject)];
-  for (const resource of subjects.flatMap((intents) => [...only(intents).values()])) {
-    const ref = refOf(resource);
-    touched.set(resourceKey(ref), ref);
+  const proposed = new Map<string, Rendered>();
+  for (const [key, resource] of subjects.flatMap((intents) => [...only(intents)])) {
+    proposed.set(key, resource);
+    touched.set(key, refOf(resource));
+  }
+  // What changes because of its neighbours: a waypoint moves the rules of all services behind it.
+  for (const [key, resource] of [...former, ...next]) {
+    if (!sameResource(former.get(key), next.get(key))) {
+      touched.set(key, refOf(resource));
+    }
   }
   const steps: ResourceStep[] = [];
   const conflicts: ProblemConflict[] = [];
   for (const [key, ref] of touched) {
     const live = readLive(ref);
-    const before = live === undefined ? undefined : owned(live);
     const expected = former.get(key);
-    const after = next.get(key) ?? (ref.kind === "Namespace" && before !== undefined ? bare(before) : undefined);
+    const wanted = next.get(key);
+    const before = live === undefined ? undefined : ownedPart(live, [expected, wanted, proposed.get(key)]);
+    const partial = [expected, wanted, proposed.get(key)].some((one) => one !== undefined && !isWholeOurs(one));
+    const after = wanted ?? (partial && before !== undefined ? bare(before) : undefined);
     if (before === undefined && after === undefined) {
       continue;
     }
     steps.push({ ref, before, after });
-    if (isForeign(ref, expected, before) && !sameResource(before, after)) {
+    if (!partial && !sameResource(expected, before) && !sameResource(before, after)) {
       conflicts.push({ resource: resourceName(ref), expected: toYaml(expected), live: toYaml(before) });
     }
   }
@@ -97,20 +108,12 @@ export function proposeIntents(
   return { intentChanges: kept, steps: ordered, conflicts, etag: etagOf(kept, ordered) };
 }
 
-/** A Namespace without our label: applying it gives the label up. */
+/** Somebody else's object without our fields: applying it gives them up. */
 const bare = ({ apiVersion, kind, metadata }: Rendered): Rendered => ({
   apiVersion,
   kind,
-  metadata: { name: metadata.name },
+  metadata: { name: metadata.name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) },
 });
-
-/** Somebody else made it, changed it or took it away. A namespace that was labelled by hand is no conflict. */
-function isForeign(ref: ResourceRef, expected: Rendered | undefined, live: Rendered | undefined): boolean {
-  if (ref.kind === "Namespace") {
-    return false;
-  }
-  return !sameResource(expected, live);
-}
 
 const compareKeys = (one: ResourceRef, other: ResourceRef): number => (resourceKey(one) < resourceKey(other) ? -1 : 1);
 

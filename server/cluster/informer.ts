@@ -55,7 +55,10 @@ export function startInformer<T extends KubeObject>(
     let version = "";
     for (let next = ""; ; ) {
       const query = `?limit=${pageSize}${next === "" ? "" : `&continue=${encodeURIComponent(next)}`}`;
-      const { body } = await connection.request({ method: "GET", path: resourcePath(kind, "") + query });
+      const { body } = await connection.request({
+        method: "GET",
+        path: resourcePath(kind, watchedKinds[kind].within ?? "") + query,
+      });
       const page = body as { metadata?: { resourceVersion?: string; continue?: string }; items?: T[] };
       for (const object of page.items ?? []) {
         fresh.set(objectKey(object.metadata?.namespace ?? "", object.metadata?.name ?? ""), object);
@@ -74,7 +77,10 @@ export function startInformer<T extends KubeObject>(
   const watch = async (from: string): Promise<string> => {
     let version = from;
     const query = `?watch=true&allowWatchBookmarks=true&timeoutSeconds=${watchSeconds}&resourceVersion=${version}`;
-    for await (const value of connection.watch(resourcePath(kind, "") + query, abort.signal)) {
+    for await (const value of connection.watch(
+      resourcePath(kind, watchedKinds[kind].within ?? "") + query,
+      abort.signal,
+    )) {
       const { type, object } = value as WatchEvent;
       if (type === "ERROR") {
         throw new ClusterError(

@@ -1,4 +1,5 @@
 import type { AuthorizationPolicy } from "@/mesh-runtime/api/authorizationpolicy.ts";
+import type { ConfigMap } from "@/mesh-runtime/api/configmap.ts";
 import type { DestinationRule } from "@/mesh-runtime/api/destinationrule.ts";
 import type { Gateway } from "@/mesh-runtime/api/gateway.ts";
 import type { GRPCRoute } from "@/mesh-runtime/api/grpcroute.ts";
@@ -11,6 +12,7 @@ import type { RateLimitPolicy } from "@/mesh-runtime/api/ratelimitpolicy.ts";
 import type { RequestAuthentication } from "@/mesh-runtime/api/requestauthentication.ts";
 import type { Service } from "@/mesh-runtime/api/service.ts";
 import type { ServiceAccount } from "@/mesh-runtime/api/serviceaccount.ts";
+import type { ServiceEntry } from "@/mesh-runtime/api/serviceentry.ts";
 import type { VirtualService } from "@/mesh-runtime/api/virtualservice.ts";
 
 /** The kinds that the portal reads, and as what. */
@@ -29,6 +31,8 @@ export interface WatchedKinds {
   VirtualService: VirtualService;
   DestinationRule: DestinationRule;
   RateLimitPolicy: RateLimitPolicy;
+  ServiceEntry: ServiceEntry;
+  ConfigMap: ConfigMap;
 }
 export type WatchedKind = keyof WatchedKinds;
 
@@ -38,6 +42,8 @@ interface KindPath {
   readonly namespaced: boolean;
   /** A cluster may do without the kind, or not let the portal read it: then there are none. */
   readonly optional?: boolean;
+  /** Only objects of this namespace are read. */
+  readonly within?: string;
 }
 
 const security = "security.istio.io/v1";
@@ -69,6 +75,9 @@ export const watchedKinds: Readonly<Record<WatchedKind, KindPath>> = {
     namespaced: true,
     optional: true,
   },
+  ServiceEntry: { apiVersion: networking, plural: "serviceentries", namespaced: true, optional: true },
+  /** The mesh's own settings; those of applications are none of the portal's business. */
+  ConfigMap: { apiVersion: "v1", plural: "configmaps", namespaced: true, optional: true, within: "istio-system" },
 };
 
 export const kindNames = Object.keys(watchedKinds) as readonly WatchedKind[];

@@ -1,9 +1,24 @@
 import * as z from "zod";
-import { finding, impact, pathSlug, resourceChange } from "./golden-paths.ts";
+import { pathSlug } from "./golden-paths/slug.ts";
+import { finding, impact, resourceChange } from "./golden-paths.ts";
 import { person, resourceRef, unixMs } from "./names.ts";
 
-/** draft → previewed → applying → verified | failed; `undone` once another change took it back. */
-export const changeState = z.enum(["draft", "previewed", "applying", "verified", "failed", "undone"]);
+/**
+ * draft → previewed → (waiting for approval) → applying → verified | failed; `undone` once another change took it back.
+ * Waiting ends without applying as rejected, withdrawn by its author, or expired.
+ */
+export const changeState = z.enum([
+  "draft",
+  "previewed",
+  "waiting",
+  "rejected",
+  "withdrawn",
+  "expired",
+  "applying",
+  "verified",
+  "failed",
+  "undone",
+]);
 export type ChangeState = z.infer<typeof changeState>;
 
 /** The propagation receipt: what the proxies acknowledged. */
@@ -28,6 +43,41 @@ export const receipt = z.strictObject({
   ),
 });
 export type Receipt = z.infer<typeof receipt>;
+
+/** What one team, or the platform engineers (`platform`), said about a change that waits for them. */
+export const approval = z.strictObject({
+  team: z.string(),
+  /** "Purchase history". */
+  title: z.string(),
+  /** What is theirs of the change. */
+  namespaces: z.array(z.string()),
+  state: z.enum(["waiting", "approved", "rejected"]),
+  by: person.nullable(),
+  atUnixMs: unixMs.nullable(),
+  comment: z.string(),
+  /** The signed-in person may decide for this team now. Nobody decides about their own change. */
+  mine: z.boolean(),
+});
+export type Approval = z.infer<typeof approval>;
+
+/** A request that was sent for proof after the change was enforced, and its answer. */
+export const probeResult = z.strictObject({
+  /** "as sleep: GET /headers with x-test-me". */
+  sentence: z.string(),
+  /** The same by hand. */
+  command: z.string(),
+  expected: z.enum(["reaches", "refused", "status"]),
+  /** With `expected: "status"`; else 0. */
+  expectedStatus: z.int(),
+  /** 0: no answer at all, the connection was refused or reset. */
+  status: z.int(),
+  passed: z.boolean(),
+  /** "200", "403 from the waypoint", or why it could not be sent. */
+  words: z.string(),
+  atUnixMs: unixMs,
+  ms: z.number(),
+});
+export type ProbeResult = z.infer<typeof probeResult>;
 
 export const changeSummary = z.strictObject({
   id: z.string(),
@@ -54,6 +104,14 @@ export const changeSummary = z.strictObject({
   undoBlockedBecause: z.string(),
   /** Why it failed and what was done about it; empty otherwise. */
   failure: z.string(),
+  /** Who must agree, and what they said; empty where nobody must. */
+  approvals: z.array(approval),
+  /** While it waits: when it expires. */
+  expiresUnixMs: unixMs.nullable(),
+  /** The signed-in person proposed it and may take it back while it waits. */
+  withdrawable: z.boolean(),
+  /** Sent after it was enforced; empty where nothing could be sent without effects, or not yet. */
+  probes: z.array(probeResult),
 });
 export type ChangeSummary = z.infer<typeof changeSummary>;
 
@@ -77,12 +135,26 @@ export const changeDetails = changeSummary.extend({
 });
 export type ChangeDetails = z.infer<typeof changeDetails>;
 
+/** `POST /api/v1/changes/<id>/approve` and `/reject` → 202 with the `changeSummary`; the last approval applies it. */
+export const decisionRequest = z.strictObject({
+  /** Teams that the person speaks for; empty: all of theirs that are asked. */
+  teams: z.array(z.string().max(63)).max(32).default([]),
+  comment: z.string().max(1_000).default(""),
+});
+export type DecisionRequest = z.infer<typeof decisionRequest>;
+
+/** `POST /api/v1/changes/<id>/withdraw` → the `changeSummary`. */
+export const withdrawRequest = z.strictObject({ comment: z.string().max(1_000).default("") });
+export type WithdrawRequest = z.infer<typeof withdrawRequest>;
+
 /** `GET /api/v1/changes?namespace=&state=&before=&limit=`; newest first. */
 export const changesQuery = z.strictObject({
   namespace: z.string().max(63).optional(),
   service: z.string().max(127).optional(),
   slug: pathSlug.optional(),
   state: changeState.optional(),
+  /** Only those that wait for the signed-in person's word. */
+  forMe: z.stringbool().optional(),
   /** Change number to continue before. */
   before: z.coerce.number().int().positive().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { problemCode, problemStatus } from "./errors.ts";
-import { letACallerInForm, lockDownForm } from "./golden-paths.ts";
+import { letACallerInForm } from "./golden-paths/access.ts";
+import { lockDownForm } from "./golden-paths/scoped.ts";
 import { tryRequest } from "./try-it.ts";
 
 describe("problems", () => {

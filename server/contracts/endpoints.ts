@@ -1,4 +1,4 @@
-import type { PathSlug } from "./golden-paths.ts";
+import type { PathSlug } from "./golden-paths/slug.ts";
 
 const encode = encodeURIComponent;
 
@@ -25,6 +25,15 @@ export const endpoints = {
   change: (id: string): string => `/api/v1/changes/${encode(id)}`,
   changeStream: (id: string): string => `/api/v1/changes/${encode(id)}/stream`,
   changeUndo: (id: string): string => `/api/v1/changes/${encode(id)}/undo`,
+  changeApprove: (id: string): string => `/api/v1/changes/${encode(id)}/approve`,
+  changeReject: (id: string): string => `/api/v1/changes/${encode(id)}/reject`,
+  changeWithdraw: (id: string): string => `/api/v1/changes/${encode(id)}/withdraw`,
+  drift: "/api/v1/drift",
+  driftPutBack: "/api/v1/drift/put-back",
+  driftTakeOver: "/api/v1/drift/take-over",
+  guardrails: "/api/v1/settings/guardrails",
+  whatIf: "/api/v1/what-if",
+  findings: "/api/v1/findings",
   denials: "/api/v1/denials",
   deniedRequests: "/api/v1/denials/requests",
   tryIt: "/api/v1/try",

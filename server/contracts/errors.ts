@@ -40,6 +40,16 @@ export const problemCode = z.enum([
   "source-not-ready",
   /** A session could not be opened in the pod. */
   "exec-failed",
+  /** A platform engineer keeps this path for themselves, or switched it off; `detail` says which. */
+  "path-restricted",
+  /** A freeze window: nothing is changed there now; `detail` says until when. */
+  "frozen",
+  /** The change waits for nobody, or not for this person. */
+  "not-waiting",
+  /** Nobody decides about their own change. */
+  "own-change",
+  /** What live resources say cannot be read back as a filled-in form. */
+  "not-readable-back",
   /** Still starting: try again in a second. */
   "starting",
   "internal",
@@ -70,6 +80,11 @@ export const problemStatus: Readonly<Record<ProblemCode, number>> = {
   "not-undoable": 409,
   "source-not-ready": 409,
   "exec-failed": 502,
+  "path-restricted": 403,
+  frozen: 423,
+  "not-waiting": 409,
+  "own-change": 403,
+  "not-readable-back": 409,
   starting: 503,
   internal: 500,
 };

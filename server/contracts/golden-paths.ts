@@ -1,71 +1,7 @@
 import * as z from "zod";
-import { dnsLabel, dnsName, enrolment, portNumber, resourceRef, serviceRef, unixMs } from "./names.ts";
-
-export const pathSlug = z.enum(["join-the-mesh", "require-mtls", "lock-down", "let-a-caller-in"]);
-export type PathSlug = z.infer<typeof pathSlug>;
-
-const namespaces = z.array(dnsLabel).max(200);
-
-/** Where a path acts: in the namespaces that are named, or in the whole mesh (platform engineers only). */
-const scoped = { scope: z.enum(["namespaces", "mesh"]).default("namespaces"), namespaces: namespaces.default([]) };
-const oneNamespace = (form: { scope: string; namespaces: readonly string[] }): boolean =>
-  form.scope === "mesh" || form.namespaces.length > 0;
-const oneNamespaceMessage = { message: "Choose at least one namespace", path: ["namespaces"] };
-
-/** Join the mesh: capture the traffic of every pod of a namespace. `enrolled: false` leaves it again. */
-export const joinTheMeshForm = z.strictObject({
-  namespaces: namespaces.min(1, "Choose at least one namespace"),
-  enrolled: z.boolean().default(true),
-});
-export type JoinTheMeshForm = z.infer<typeof joinTheMeshForm>;
-
-/** Require mutual TLS: plain text is refused. `required: false` takes the rule away. */
-export const requireMtlsForm = z
-  .strictObject({ ...scoped, required: z.boolean().default(true) })
-  .refine(oneNamespace, oneNamespaceMessage);
-export type RequireMtlsForm = z.infer<typeof requireMtlsForm>;
-
-/** Lock down: deny what no rule allows. `locked: false` takes the rule away. */
-export const lockDownForm = z
-  .strictObject({
-    ...scoped,
-    locked: z.boolean().default(true),
-    /** Where a gateway is covered, first let anyone call its hosts, so that the edge stays reachable. */
-    keepGatewaysOpen: z.boolean().default(true),
-  })
-  .refine(oneNamespace, oneNamespaceMessage);
-export type LockDownForm = z.infer<typeof lockDownForm>;
-
-/** Who may call: an identity, or anyone (plain text too). */
-export const callerChoice = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("identity"), namespace: dnsLabel, serviceAccount: dnsName }),
-  z.strictObject({ kind: z.literal("anyone") }),
-]);
-export type CallerChoice = z.infer<typeof callerChoice>;
-
-/** Let a caller in: by identity, on the service's ports. `allowed: false` withdraws the callers that are named. */
-export const letACallerInForm = z.strictObject({
-  service: serviceRef,
-  callers: z.array(callerChoice).min(1, "Choose a caller").max(50),
-  /** Ports of the Service (not of the pod); the right number per hop is written for you. */
-  ports: z.array(portNumber).min(1, "Choose a port").max(16),
-  allowed: z.boolean().default(true),
-});
-export type LetACallerInForm = z.infer<typeof letACallerInForm>;
-
-/** The form of each path. */
-export const pathForms = {
-  "join-the-mesh": joinTheMeshForm,
-  "require-mtls": requireMtlsForm,
-  "lock-down": lockDownForm,
-  "let-a-caller-in": letACallerInForm,
-} as const;
-export interface PathFormValues {
-  "join-the-mesh": JoinTheMeshForm;
-  "require-mtls": RequireMtlsForm;
-  "lock-down": LockDownForm;
-  "let-a-caller-in": LetACallerInForm;
-}
+import { callerChoice } from "./golden-paths/parts.ts";
+import { pathGroup, pathSlug } from "./golden-paths/slug.ts";
+import { enrolment, resourceRef, unixMs } from "./names.ts";
 
 /** A path with its form filled in: open `/golden-paths/<slug>?values=<JSON, URI-encoded>`. */
 export const prefilled = z.strictObject({
@@ -86,9 +22,11 @@ export const goldenPathList = z.strictObject({
       /** By need: "Let a service call mine". */
       title: z.string(),
       summary: z.string(),
-      group: z.enum(["join", "access"]),
-      /** Who may apply it somewhere. */
+      group: pathGroup,
+      /** The signed-in person may apply it somewhere. */
       applicable: z.boolean(),
+      /** Why not, when a platform engineer keeps it for themselves or switched it off; empty otherwise. */
+      restricted: z.string(),
       /** How often it is in force, e.g. "4 of 5 namespaces". */
       inUse: z.string(),
       /** Words that find it, Istio's among them. */
@@ -111,6 +49,45 @@ export const observedCaller = z.strictObject({
   lastUnixMs: unixMs,
 });
 export type ObservedCaller = z.infer<typeof observedCaller>;
+
+const seenName = z.strictObject({ name: z.string(), requests: z.int() });
+/** What was seen of a service's requests; names of headers and claims only, never their values. */
+export const seenTraffic = z.strictObject({
+  methods: z.array(seenName),
+  paths: z.array(
+    z.strictObject({ method: z.string(), path: z.string(), requests: z.int(), errors: z.int(), p99Ms: z.number() }),
+  ),
+  headers: z.array(seenName),
+  claims: z.array(seenName),
+  issuers: z.array(seenName),
+  requestsPerSecond: z.number(),
+  p99Ms: z.number(),
+});
+export type SeenTraffic = z.infer<typeof seenTraffic>;
+
+/** A path that is in force for a service or namespace. */
+export const inForce = z.strictObject({
+  slug: pathSlug,
+  /** Key of the intent. */
+  key: z.string(),
+  /** What it does, in a few words: "up to 3 retries on 502, 503, 504". */
+  summary: z.string(),
+  /** Values that open the form as it is now. */
+  edit: z.record(z.string(), z.unknown()),
+  /** Values that take it back. */
+  remove: z.record(z.string(), z.unknown()),
+  untilUnixMs: unixMs.nullable(),
+  changeId: z.string().nullable(),
+});
+export type InForce = z.infer<typeof inForce>;
+
+/** What a number (or a duration, in milliseconds) of a form may be; null: no limit on that side. */
+export const fieldRange = z.strictObject({
+  field: z.string().min(1).max(64),
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+});
+export type FieldRange = z.infer<typeof fieldRange>;
 
 /** `GET /api/v1/golden-paths/<slug>/options`: what the fields of the form can offer. */
 export const goldenPathOptions = z.strictObject({
@@ -141,8 +118,34 @@ export const goldenPathOptions = z.strictObject({
       observed: z.array(observedCaller),
       /** Callers let in by this path today. */
       allowed: z.array(z.strictObject({ caller: callerChoice, ports: z.array(z.int()) })),
+      /** Versions of its running pods. */
+      versions: z.array(z.strictObject({ version: z.string(), pods: z.int() })),
+      /** Calls to it pass a waypoint; false: layer 7 rules would need one. */
+      waypoint: z.boolean(),
+      /** What its traffic looked like in the last hour, most frequent first, at most 100 of each. */
+      seen: seenTraffic,
+      /** Its regions and zones, by running pods. */
+      places: z.array(z.strictObject({ region: z.string(), zone: z.string(), pods: z.int() })),
+      /** What is in force for it already: `edit` opens the form filled in. */
+      inForce: z.array(inForce),
     }),
   ),
+  /** Ingress gateways, with the hosts they serve. */
+  gateways: z.array(
+    z.strictObject({
+      namespace: z.string(),
+      name: z.string(),
+      hosts: z.array(z.string()),
+      ready: z.boolean(),
+      /** Certificates that its listeners use already. */
+      certificates: z.array(z.string()),
+    }),
+  ),
+  /** External authorizers that the mesh knows. */
+  authorizers: z.array(z.strictObject({ name: z.string(), protocol: z.enum(["http", "grpc"]), service: z.string() })),
+  /** What the platform engineers set for this path: defaults for fields, and the ranges of numbers and durations. */
+  defaults: z.record(z.string(), z.unknown()),
+  ranges: z.array(fieldRange),
   /** Identities that could be named: service accounts of running pods. */
   identities: z.array(
     z.strictObject({
@@ -180,6 +183,56 @@ export const findingCode = z.enum([
   "refused-by-cluster",
   "cluster-warning",
   "system-namespace",
+  // Layer 7 without whoever could enforce it, or past them
+  "waypoint-missing",
+  "waypoint-not-ready",
+  "waypoint-bypassable",
+  "gateway-bypasses-waypoint",
+  "waypoint-cut-off",
+  "probe-cut-off",
+  // Rules that do nothing, or not what they say
+  "rule-unreachable",
+  "rule-shadowed",
+  "rule-without-effect",
+  "condition-means-nothing",
+  "route-conflict",
+  "route-parent-port",
+  "route-without-default",
+  "backend-missing",
+  "backend-without-pods",
+  "host-unknown",
+  "host-taken",
+  "reference-dangling",
+  "policy-ignored",
+  "destination-rule-ignored",
+  "token-rule-alone",
+  "keys-not-loaded",
+  "authorizer-missing",
+  "port-exception-broken",
+  "value-never-matches",
+  // Numbers that do not fit together
+  "retries-multiply",
+  "retry-not-safe",
+  "timeout-below-p99",
+  "timeout-below-retries",
+  "nothing-to-eject-to",
+  "no-pods-in-region",
+  "waypoint-not-in-region",
+  "percent-does-nothing",
+  "limit-below-traffic",
+  // Edges
+  "certificate-missing",
+  "gateway-not-ready",
+  "address-private",
+  "other-destinations-open",
+  // What platform engineers decided, and time
+  "out-of-range",
+  "path-restricted",
+  "frozen",
+  "ends-in-the-past",
+  "reason-missing",
+  "side-effects",
+  "not-on-this-target",
 ]);
 export type FindingCode = z.infer<typeof findingCode>;
 
@@ -194,6 +247,8 @@ export const finding = z.strictObject({
   repair: z.strictObject({ title: z.string(), values: z.record(z.string(), z.unknown()) }).nullable(),
   /** Another path that repairs it. */
   path: prefilled.nullable(),
+  /** Where it is: `Kind namespace/name`, when it is about an object; empty otherwise. */
+  place: z.string(),
 });
 export type Finding = z.infer<typeof finding>;
 
@@ -237,6 +292,8 @@ export const impactRow = z.strictObject({
   lastUnixMs: unixMs,
   before: verdict,
   after: verdict,
+  /** Of everything observed in the window, 0 to 1. */
+  share: z.number(),
   /** Why, in a few words: "no rule names this identity". */
   reason: z.string(),
 });
@@ -259,8 +316,12 @@ export const impact = z.strictObject({
 });
 export type Impact = z.infer<typeof impact>;
 
+/** Observed traffic that a preview looks at: an hour, a day, a week. */
+export const impactWindow = z.union([z.literal(3_600), z.literal(86_400), z.literal(604_800)]);
+export type ImpactWindow = z.infer<typeof impactWindow>;
+
 /** `POST /api/v1/golden-paths/<slug>/preview` */
-export const previewRequest = z.strictObject({ values: z.unknown() });
+export const previewRequest = z.strictObject({ values: z.unknown(), windowSeconds: impactWindow.default(3_600) });
 export type PreviewRequest = z.infer<typeof previewRequest>;
 
 export const preview = z.strictObject({
@@ -277,6 +338,10 @@ export const preview = z.strictObject({
   /** False: `blockedBecause` says why, to be shown beside the button. */
   applicable: z.boolean(),
   blockedBecause: z.string(),
+  /** Teams that must agree before it is applied; empty: applied at once. */
+  approval: z.array(z.strictObject({ team: z.string(), title: z.string(), namespaces: z.array(z.string()) })),
+  /** Requests that will be sent for proof after it is enforced. */
+  probes: z.array(z.string()),
   /** Hand it back with `apply`: applying fails with `conflict` when live resources moved meanwhile. */
   etag: z.string(),
 });

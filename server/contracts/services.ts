@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { changeSummary } from "./changes.ts";
-import { pathSlug, prefilled } from "./golden-paths.ts";
+import { pathSlug } from "./golden-paths/slug.ts";
+import { prefilled } from "./golden-paths.ts";
 import { enrolment, health, hop, resourceRef, sparkline, unixMs } from "./names.ts";
 import { answerCount, certificate, graphEdge, latencySeries, pathCount, versionShare } from "./traffic.ts";
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { AuthorizationPolicyResource } from "@/mesh-runtime/policy/index.ts";
 import type { DenialGroup } from "@/server/contracts/denials.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
-import { resourceKey, securityVersion } from "@/server/golden-paths/resource.ts";
+import { apiVersions, resourceKey } from "@/server/golden-paths/resource.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import { findService, type Inventory } from "@/server/inventory/model.ts";
 import type { DenialCounts, DenialIdentity } from "@/server/telemetry/records.ts";
@@ -180,7 +180,7 @@ export function enforcerOf({ hop }: DenialIdentity, from: NodeRef, to: NodeRef, 
 }
 
 const kindByReason: Partial<Record<DenialIdentity["reason"], Pick<ResourceRef, "apiVersion" | "kind">>> = {
-  "token-invalid": { apiVersion: securityVersion, kind: "RequestAuthentication" },
+  "token-invalid": { apiVersion: apiVersions.AuthorizationPolicy, kind: "RequestAuthentication" },
   "rate-limited": { apiVersion: "towpath.dev/v1alpha1", kind: "RateLimitPolicy" },
 };
 
@@ -194,7 +194,7 @@ function policyRef(identity: DenialIdentity, to: NodeRef, inventory: Inventory):
     return found === undefined
       ? null
       : {
-          apiVersion: securityVersion,
+          apiVersion: apiVersions.AuthorizationPolicy,
           kind: "PeerAuthentication",
           namespace: namespace ?? "",
           name: found.metadata.name ?? "",
@@ -204,7 +204,10 @@ function policyRef(identity: DenialIdentity, to: NodeRef, inventory: Inventory):
   return namespace === undefined || name === undefined || name === ""
     ? null
     : {
-        ...(kindByReason[identity.reason] ?? { apiVersion: securityVersion, kind: "AuthorizationPolicy" }),
+        ...(kindByReason[identity.reason] ?? {
+          apiVersion: apiVersions.AuthorizationPolicy,
+          kind: "AuthorizationPolicy",
+        }),
         namespace,
         name,
       };

@@ -1,7 +1,8 @@
 import { capabilitiesOf, type SignedIn } from "@/server/auth/signed-in.ts";
-import type { GoldenPathOptions, PathSlug } from "@/server/contracts/golden-paths.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
+import type { GoldenPathOptions } from "@/server/contracts/golden-paths.ts";
 import { type IntentSet, intentsOf } from "@/server/golden-paths/intent.ts";
-import { rootNamespace } from "@/server/inventory/labels.ts";
+import { rootNamespace, waypointClass } from "@/server/inventory/labels.ts";
 import { type Inventory, type InventoryService, identitiesOf } from "@/server/inventory/model.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
 import type { Portal } from "@/server/portal.ts";
@@ -58,9 +59,40 @@ export async function goldenPathOptionsFor(
         ports: [...service.ports],
         observed: observedCallers(service, edges, inventory, lastSeen),
         allowed: allowedCallers(service, current),
+        versions: versionsOf(service),
+        waypoint: service.waypoint !== undefined,
+        seen: nothingSeen,
+        places: placesOf(service, inventory),
+        inForce: [],
       })),
+    gateways: inventory.gateways
+      .filter(({ className }) => className !== waypointClass)
+      .map(({ namespace, name, hosts, programmed }) => ({
+        namespace,
+        name,
+        hosts: [...hosts],
+        ready: programmed,
+        certificates: [],
+      })),
+    authorizers: [],
+    defaults: {},
+    ranges: [],
     identities: identitiesOf(inventory).map((identity) => ({ ...identity, services: [...identity.services] })),
   };
+}
+
+const nothingSeen = { methods: [], paths: [], headers: [], claims: [], issuers: [], requestsPerSecond: 0, p99Ms: 0 };
+
+const versionsOf = ({ pods }: InventoryService): Option<"services">["versions"] =>
+  [...Map.groupBy(pods, ({ version }) => version)].map(([version, same]) => ({ version, pods: same.length }));
+
+function placesOf({ pods }: InventoryService, { nodes }: Inventory): Option<"services">["places"] {
+  const places = pods.map((pod) => nodes.find(({ name }) => name === pod.node));
+  return [...Map.groupBy(places, (node) => `${node?.region ?? ""} ${node?.zone ?? ""}`).values()].map((same) => ({
+    region: same[0]?.region ?? "",
+    zone: same[0]?.zone ?? "",
+    pods: same.length,
+  }));
 }
 
 function observedCallers(

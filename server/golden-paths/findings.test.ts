@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { PathFormValues, PathSlug } from "@/server/contracts/golden-paths.ts";
+import type { PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import { type SampleOptions, sampleInventory } from "@/server/inventory/sample.suite.ts";
+import { noTraffic } from "./insight.ts";
 import { type Intent, intentSet } from "./intent.ts";
 import { fillIn } from "./registry.ts";
 
@@ -14,7 +16,12 @@ function fill<S extends PathSlug>(
   intents: Intent[] = [],
 ) {
   const inventory = sampleInventory({ enrolled: everywhere, ...sample });
-  return fillIn(slug, form, { inventory, current: intentSet(intents) });
+  return fillIn(slug, form, {
+    inventory,
+    current: intentSet(intents),
+    traffic: noTraffic,
+    nowUnixMs: Date.UTC(2026, 10, 22),
+  });
 }
 const codes = (filled: ReturnType<typeof fill>): string[] =>
   filled.findings.map(({ level, code, field }) => `${level} ${code} ${field}`);
@@ -25,6 +32,8 @@ const allow = (more: Partial<PathFormValues["let-a-caller-in"]> = {}): PathFormV
   service: webApi,
   callers: [sleep],
   ports: [8080],
+  requests: [],
+  until: null,
   allowed: true,
   ...more,
 });
@@ -75,7 +84,14 @@ describe("let a caller in", () => {
   });
 
   test("adds ports to what a caller may call already, and takes only the named ones away", () => {
-    const held: Intent = { slug: "let-a-caller-in", service: webApi, caller: sleep, ports: [80, 8080] };
+    const held: Intent = {
+      slug: "let-a-caller-in",
+      service: webApi,
+      caller: sleep,
+      ports: [80, 8080],
+      requests: [],
+      until: null,
+    };
     const added = fill("let-a-caller-in", allow({ ports: [9090] }), {}, [held]).plan.changes[0];
     expect(added?.after).toMatchObject({ ports: [80, 8080, 9090] });
     const taken = fill("let-a-caller-in", allow({ ports: [80], allowed: false }), {}, [held]).plan.changes[0];
@@ -83,7 +99,14 @@ describe("let a caller in", () => {
   });
 
   test("warns when the last rule goes and the service is open to everybody then", () => {
-    const held: Intent = { slug: "let-a-caller-in", service: webApi, caller: sleep, ports: [8080] };
+    const held: Intent = {
+      slug: "let-a-caller-in",
+      service: webApi,
+      caller: sleep,
+      ports: [8080],
+      requests: [],
+      until: null,
+    };
     expect(codes(fill("let-a-caller-in", allow({ allowed: false }), {}, [held]))).toEqual([
       "warning anyone-may-call callers",
     ]);

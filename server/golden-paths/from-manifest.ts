@@ -5,27 +5,29 @@ import { type Intent, type IntentSet, intent, intentSet } from "./intent.ts";
 
 const annotationMax = 256 * 1024;
 
-/** Intents written on a resource of ours; empty for others, and for an annotation that is damaged. */
+/** Field of an object that the portal applied. */
+const wrote = (metadata: KubeObject["metadata"], field: string): boolean =>
+  (metadata?.managedFields ?? []).some(
+    ({ manager, operation, fieldsV1 }) =>
+      manager === managedByTowpath && operation === "Apply" && JSON.stringify(fieldsV1 ?? {}).includes(`"f:${field}"`),
+  );
+
+/** Intents written on a resource; empty for an annotation that is damaged, or that somebody else wrote. */
 export function intentsOfResource({ kind, metadata }: KubeObject): Intent[] {
-  if (kind === "Namespace") {
-    const applied = (metadata?.managedFields ?? []).some(
-      ({ manager, operation, fieldsV1 }) =>
-        manager === managedByTowpath &&
-        operation === "Apply" &&
-        JSON.stringify(fieldsV1 ?? {}).includes(`f:${dataplaneModeLabel}`),
-    );
-    return applied && metadata?.labels?.[dataplaneModeLabel] === "ambient"
+  const joined: Intent[] =
+    kind === "Namespace" && metadata?.labels?.[dataplaneModeLabel] === "ambient" && wrote(metadata, dataplaneModeLabel)
       ? [{ slug: "join-the-mesh", namespace: metadata.name ?? "" }]
       : [];
-  }
   const text = metadata?.annotations?.[intentAnnotation];
-  if (metadata?.labels?.[managedByLabel] !== managedByTowpath || text === undefined || text.length > annotationMax) {
-    return [];
+  // An object that is ours as a whole carries the label; of others the annotation is ours alone.
+  const ours = metadata?.labels?.[managedByLabel] === managedByTowpath || wrote(metadata, intentAnnotation);
+  if (!ours || text === undefined || text.length > annotationMax) {
+    return joined;
   }
   try {
-    return intent.array().max(1_000).parse(JSON.parse(text));
+    return [...joined, ...intent.array().max(1_000).parse(JSON.parse(text))];
   } catch {
-    return [];
+    return joined;
   }
 }
 

@@ -35,8 +35,22 @@ const cases: Record<string, Intent[]> = {
     { slug: "lock-down", namespace: "istio-system", openGateways: [ingress] },
   ],
   "callers of one service compose into one policy": [
-    { slug: "let-a-caller-in", service: webApi, caller: caller("istio-ingress", "ingress-istio"), ports: [8080] },
-    { slug: "let-a-caller-in", service: webApi, caller: caller("default", "sleep"), ports: [8080] },
+    {
+      slug: "let-a-caller-in",
+      service: webApi,
+      caller: caller("istio-ingress", "ingress-istio"),
+      ports: [8080],
+      requests: [],
+      until: null,
+    },
+    {
+      slug: "let-a-caller-in",
+      service: webApi,
+      caller: caller("default", "sleep"),
+      ports: [8080],
+      requests: [],
+      until: null,
+    },
   ],
   "a service port becomes the pod's port": [
     {
@@ -44,9 +58,13 @@ const cases: Record<string, Intent[]> = {
       service: { namespace: "default", name: "sleep" },
       caller: caller("web-api", "web-api"),
       ports: [80],
+      requests: [],
+      until: null,
     },
   ],
-  "anyone may call": [{ slug: "let-a-caller-in", service: webApi, caller: { kind: "anyone" }, ports: [8080] }],
+  "anyone may call": [
+    { slug: "let-a-caller-in", service: webApi, caller: { kind: "anyone" }, ports: [8080], requests: [], until: null },
+  ],
 };
 
 const waypointCases: Record<string, Intent[]> = {
@@ -105,6 +123,8 @@ const anyIntent: fc.Arbitrary<Intent> = fc.oneof(
       fc.record({ kind: fc.constant("identity" as const), namespace, serviceAccount: name }),
     ),
     ports: fc.uniqueArray(fc.integer({ min: 1, max: 65535 }), { minLength: 1, maxLength: 4 }),
+    requests: fc.constant<never[]>([]),
+    until: fc.constant(null),
   }),
 );
 

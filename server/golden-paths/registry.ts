@@ -1,17 +1,29 @@
-import type { Finding, PathFormValues, PathSlug } from "@/server/contracts/golden-paths.ts";
+import type { PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
+import type { Finding } from "@/server/contracts/golden-paths.ts";
 import { joinTheMesh } from "./join-the-mesh/path.ts";
 import { letACallerIn } from "./let-a-caller-in/path.ts";
 import { lockDown } from "./lock-down/path.ts";
-import type { GoldenPath, PathContext, PathPlan } from "./path.ts";
+import type { GoldenPath, PathContext, PathPlan, Refilled } from "./path.ts";
+import type { Probe } from "./probe.ts";
 import { requireMtls } from "./require-mtls/path.ts";
 
 /** Every golden path. To add one: a folder with `path.ts` and its generator, a line here and in `render.ts`. */
-export const goldenPaths: { readonly [S in PathSlug]: GoldenPath<S> } = {
+export const goldenPaths: { readonly [S in PathSlug]?: GoldenPath<S> } = {
   "join-the-mesh": joinTheMesh,
   "require-mtls": requireMtls,
   "lock-down": lockDown,
   "let-a-caller-in": letACallerIn,
 };
+
+/** Throws RangeError for a path that there is not. */
+export function goldenPath<S extends PathSlug>(slug: S): GoldenPath<S> {
+  const path: GoldenPath<S> | undefined = goldenPaths[slug];
+  if (path === undefined) {
+    throw new RangeError(`there is no golden path ${slug}`);
+  }
+  return path;
+}
 
 export interface FilledIn {
   readonly plan: PathPlan;
@@ -19,16 +31,34 @@ export interface FilledIn {
   readonly title: string;
   readonly confirmWord: string;
   readonly findings: readonly Finding[];
+  readonly probes: readonly Probe[];
+  button(effect: { readonly callersCutOff: number; readonly changed: number }): string;
 }
 
 /** Everything a path says about a filled-in form. */
 export function fillIn<S extends PathSlug>(slug: S, form: PathFormValues[S], context: PathContext): FilledIn {
-  const path: GoldenPath<S> = goldenPaths[slug];
+  const path = goldenPath(slug);
   return {
     plan: path.plan(form, context),
     sentence: path.explain(form, context),
     title: path.changeTitle(form),
     confirmWord: path.confirmWord(form),
     findings: path.findings(form, context),
+    probes: path.probes(form, context),
+    button: (effect) => path.button(form, effect),
   };
+}
+
+/** What is in force, with the form that made it, by intent key. Intents that no form fills are left out. */
+export function refillAll(context: PathContext): Map<string, Refilled<PathSlug> & { readonly slug: PathSlug }> {
+  const refilled = new Map<string, Refilled<PathSlug> & { readonly slug: PathSlug }>();
+  for (const [key, intent] of context.current) {
+    for (const path of Object.values(goldenPaths)) {
+      const form = path.refill(intent, context);
+      if (form !== undefined) {
+        refilled.set(key, { ...form, slug: path.slug });
+      }
+    }
+  }
+  return refilled;
 }

@@ -1,8 +1,7 @@
 /** Resources as the portal renders them, and the part of live objects that it compares them with. Pure. */
 import { stringify } from "yaml";
-import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
-import { dataplaneModeLabel, intentAnnotation, managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
+import { intentAnnotation, managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
 import { type Intent, intent, intentKey } from "./intent.ts";
 
 export interface Rendered {
@@ -15,6 +14,8 @@ export interface Rendered {
     readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly spec?: unknown;
+  /** Of a ConfigMap. */
+  readonly data?: unknown;
 }
 
 export const refOf = ({ apiVersion, kind, metadata }: Rendered): ResourceRef => ({
@@ -31,65 +32,78 @@ export const resourceKey = ({ kind, namespace, name }: ResourceRef): string => `
 export const resourceName = ({ kind, namespace, name }: ResourceRef): string =>
   `${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`;
 
-export const securityVersion = "security.istio.io/v1";
+/** Versions of the kinds that paths render. */
+export const apiVersions = {
+  Namespace: "v1",
+  Service: "v1",
+  ConfigMap: "v1",
+  Gateway: "gateway.networking.k8s.io/v1",
+  HTTPRoute: "gateway.networking.k8s.io/v1",
+  AuthorizationPolicy: "security.istio.io/v1",
+  PeerAuthentication: "security.istio.io/v1",
+  RequestAuthentication: "security.istio.io/v1",
+  DestinationRule: "networking.istio.io/v1",
+  VirtualService: "networking.istio.io/v1",
+  ServiceEntry: "networking.istio.io/v1",
+  RateLimitPolicy: "towpath.dev/v1alpha1",
+} as const;
+export type RenderedKind = keyof typeof apiVersions;
 
-/** A policy of ours: who manages it and what for is written on it, so that the cluster describes itself. */
+/** Parsing puts the keys in the schema's order, whatever order the database kept them in: equal intents, equal text. */
+export const intentText = (intents: readonly Intent[]): string =>
+  JSON.stringify(
+    intents.toSorted((one, other) => (intentKey(one) < intentKey(other) ? -1 : 1)).map((one) => intent.parse(one)),
+  );
+
+/** An object of ours: who manages it and what for is written on it, so that the cluster describes itself. */
 export function managed(
-  kind: "AuthorizationPolicy" | "PeerAuthentication",
+  kind: RenderedKind,
   namespace: string,
   name: string,
   intents: readonly Intent[],
   spec: unknown,
+  labels: Readonly<Record<string, string>> = {},
 ): Rendered {
-  // Parsing puts the keys in the schema's order, whatever order the database kept them in: equal intents, equal text.
-  const sorted = intents
-    .toSorted((one, other) => (intentKey(one) < intentKey(other) ? -1 : 1))
-    .map((one) => intent.parse(one));
   return {
-    apiVersion: securityVersion,
+    apiVersion: apiVersions[kind],
     kind,
     metadata: {
       name,
       namespace,
-      labels: { [managedByLabel]: managedByTowpath },
-      annotations: { [intentAnnotation]: JSON.stringify(sorted) },
+      labels: { [managedByLabel]: managedByTowpath, ...labels },
+      annotations: { [intentAnnotation]: intentText(intents) },
     },
     spec,
   };
 }
 
 /**
- * The part of a live object that paths own: of a Namespace its mesh label, of a policy its spec and our marks.
- * Everything else (status, other people's labels) is left out.
+ * Single fields of an object that belongs to somebody else. `intents` are those that are written nowhere else; without
+ * any there is no annotation.
  */
-export function owned(live: KubeObject): Rendered {
-  const { apiVersion = "", kind = "", metadata } = live;
-  const name = metadata?.name ?? "";
-  if (kind === "Namespace") {
-    return { apiVersion, kind, metadata: { name, ...pick("labels", metadata?.labels, [dataplaneModeLabel]) } };
-  }
-  const { spec } = live as { readonly spec?: unknown };
+export function partOf(
+  kind: RenderedKind,
+  namespace: string,
+  name: string,
+  part: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly spec?: unknown;
+    readonly data?: unknown;
+    readonly intents?: readonly Intent[];
+  },
+): Rendered {
+  const { labels, spec, data, intents = [] } = part;
   return {
-    apiVersion,
+    apiVersion: apiVersions[kind],
     kind,
     metadata: {
       name,
-      namespace: metadata?.namespace ?? "",
-      ...pick("labels", metadata?.labels, [managedByLabel]),
-      ...pick("annotations", metadata?.annotations, [intentAnnotation]),
+      ...(namespace === "" ? {} : { namespace }),
+      ...(labels === undefined ? {} : { labels }),
+      ...(intents.length === 0 ? {} : { annotations: { [intentAnnotation]: intentText(intents) } }),
     },
-    spec: spec ?? {},
-  };
-}
-
-function pick<F extends "labels" | "annotations">(
-  field: F,
-  from: Readonly<Record<string, string>> | undefined,
-  names: readonly string[],
-): { readonly [K in F]?: Record<string, string> } {
-  const entries = names.flatMap((name) => (from?.[name] === undefined ? [] : [[name, from[name]] as const]));
-  return (entries.length === 0 ? {} : { [field]: Object.fromEntries(entries) }) as {
-    [K in F]?: Record<string, string>;
+    ...(spec === undefined ? {} : { spec }),
+    ...(data === undefined ? {} : { data }),
   };
 }
 

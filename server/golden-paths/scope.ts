@@ -1,7 +1,7 @@
 import type { Finding } from "@/server/contracts/golden-paths.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import type { Inventory, InventoryNamespace } from "@/server/inventory/model.ts";
-import { finding, listNames } from "./path.ts";
+import { count, finding, listNames } from "./path.ts";
 
 /** Paths that act on namespaces or on the whole mesh. */
 export interface Scoped {
@@ -13,6 +13,10 @@ export interface Scoped {
 export const targetsOf = ({ scope, namespaces }: Scoped): string[] =>
   scope === "mesh" ? [rootNamespace] : [...new Set(namespaces)].sort();
 
+/** The other way round. */
+export const scopeOf = (namespace: string): { scope: "mesh" | "namespaces"; namespaces: string[] } =>
+  namespace === rootNamespace ? { scope: "mesh", namespaces: [] } : { scope: "namespaces", namespaces: [namespace] };
+
 /** "the whole mesh", "namespace web-api", "namespaces a and b". */
 export function placeOf({ scope, namespaces }: Scoped): string {
   if (scope === "mesh") {
@@ -20,6 +24,21 @@ export function placeOf({ scope, namespaces }: Scoped): string {
   }
   const names = [...new Set(namespaces)].sort();
   return `namespace${names.length === 1 ? "" : "s"} ${listNames(names)}`;
+}
+
+/** Namespaces that hold somebody's services. */
+export const applicationNamespaces = (inventory: Inventory): string[] => [
+  ...new Set(
+    inventory.services
+      .filter(({ namespace, pods }) => pods.length > 0 && namespace !== rootNamespace && !namespace.startsWith("kube-"))
+      .map(({ namespace }) => namespace),
+  ),
+];
+
+/** "4 of 5 namespaces". */
+export function ofNamespaces(inventory: Inventory, holds: (name: string) => boolean): string {
+  const names = applicationNamespaces(inventory);
+  return `${names.filter(holds).length} of ${count(names.length, "namespace")}`;
 }
 
 /** Kubernetes' own namespaces hold no application. */

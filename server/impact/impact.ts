@@ -57,11 +57,13 @@ export function assessImpact(input: ImpactInput): Impact {
       unit: flow.unit,
       count: flow.count,
       lastUnixMs: flow.lastUnixMs,
+      share: 0,
       before: now.verdict,
       after: then.verdict,
       reason: then.reason,
     };
   });
+  const observed = rows.reduce((sum, row) => sum + row.count, 0);
   const sorted = rows.sort((one, other) => rank(one) - rank(other) || other.count - one.count);
   const notes: string[] = [];
   if (rows.length === 0) {
@@ -79,7 +81,7 @@ export function assessImpact(input: ImpactInput): Impact {
     becomeAllowed: total(rows, (row) => row.before === "denied" && row.after === "allowed"),
     unchanged: total(rows, (row) => row.before === row.after && row.before !== "unknown"),
     unknown: total(rows, (row) => row.before === "unknown" || row.after === "unknown"),
-    rows: sorted.slice(0, rowsMax),
+    rows: sorted.slice(0, rowsMax).map((row) => ({ ...row, share: row.count / observed })),
     notes,
   };
 }

@@ -2,13 +2,11 @@
 import { enforcedCondition, findCondition, waypointEnforcedCondition } from "@/mesh-runtime/api/conditions.ts";
 import type { Gateway } from "@/mesh-runtime/api/gateway.ts";
 import type { HTTPRoute } from "@/mesh-runtime/api/httproute.ts";
-import type { Namespace } from "@/mesh-runtime/api/namespace.ts";
 import type { Node } from "@/mesh-runtime/api/node.ts";
 import type { Pod } from "@/mesh-runtime/api/pod.ts";
 import type { Service } from "@/mesh-runtime/api/service.ts";
-import type { ServiceAccount } from "@/mesh-runtime/api/serviceaccount.ts";
-import type { AuthorizationPolicyResource, PeerAuthenticationResource } from "@/mesh-runtime/policy/index.ts";
 import type { Enrolment } from "@/server/contracts/names.ts";
+import type { ClusterObjects } from "./cluster-objects.ts";
 import {
   dataplaneModeLabel,
   gatewayNameLabel,
@@ -27,19 +25,7 @@ import type {
   InventoryService,
   ServiceCondition,
 } from "./model.ts";
-import { type RoutingObjects, routingOf } from "./routing.ts";
-
-/** What the portal reads of the cluster. */
-export interface ClusterObjects extends RoutingObjects {
-  readonly namespaces: readonly Namespace[];
-  readonly nodes: readonly Node[];
-  readonly pods: readonly Pod[];
-  readonly services: readonly Service[];
-  readonly serviceAccounts: readonly ServiceAccount[];
-  readonly gateways: readonly Gateway[];
-  readonly authorizationPolicies: readonly AuthorizationPolicyResource[];
-  readonly peerAuthentications: readonly PeerAuthenticationResource[];
-}
+import { routingOf } from "./routing.ts";
 
 const byName = (one: { namespace?: string; name: string }, other: { namespace?: string; name: string }): number =>
   `${one.namespace ?? ""}/${one.name}` < `${other.namespace ?? ""}/${other.name}` ? -1 : 1;
@@ -85,6 +71,7 @@ export function buildInventory(objects: ClusterObjects): Inventory {
     authorizationPolicies: objects.authorizationPolicies,
     peerAuthentications: objects.peerAuthentications,
     routing: routingOf(objects),
+    objects,
   };
 }
 

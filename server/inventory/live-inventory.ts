@@ -29,6 +29,8 @@ export class LiveInventory {
         requestAuthentications: this.#cluster.list("RequestAuthentication"),
         authorizationPolicies: this.#cluster.list("AuthorizationPolicy"),
         peerAuthentications: this.#cluster.list("PeerAuthentication"),
+        serviceEntries: this.#cluster.list("ServiceEntry"),
+        configMaps: this.#cluster.list("ConfigMap"),
       });
       this.#built = { revision, inventory };
     }

@@ -1,6 +1,7 @@
 /** The cluster as the portal thinks of it: plain data, made by `build.ts`. Pure. */
 import type { AuthorizationPolicyResource, PeerAuthenticationResource } from "@/mesh-runtime/policy/index.ts";
 import type { Enrolment, ResourceRef } from "@/server/contracts/names.ts";
+import type { ClusterObjects } from "./cluster-objects.ts";
 
 export interface InventoryPod {
   readonly namespace: string;
@@ -141,6 +142,8 @@ export interface Inventory {
   readonly authorizationPolicies: readonly AuthorizationPolicyResource[];
   readonly peerAuthentications: readonly PeerAuthenticationResource[];
   readonly routing: readonly InventoryRouting[];
+  /** As they were read, for what compares or looks closer. */
+  readonly objects: ClusterObjects;
 }
 
 export const findService = (

@@ -1,6 +1,7 @@
 /** A small company for tests: gateway → web-api → recommendation → purchase-history (v1, v2), and a client, sleep. */
 
-import { buildInventory, type ClusterObjects } from "./build.ts";
+import { buildInventory } from "./build.ts";
+import type { ClusterObjects } from "./cluster-objects.ts";
 import { gatewayNameLabel, redirectionAnnotation } from "./labels.ts";
 import type { Inventory } from "./model.ts";
 import type { RoutingObjects } from "./routing.ts";
@@ -149,5 +150,7 @@ export function sampleInventory(options: SampleOptions = {}): Inventory {
     ] as unknown as ClusterObjects["routes"],
     authorizationPolicies: options.authorizationPolicies ?? [],
     peerAuthentications: options.peerAuthentications ?? [],
+    serviceEntries: [],
+    configMaps: [],
   });
 }

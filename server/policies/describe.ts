@@ -4,7 +4,7 @@ import { targetRefsOf } from "@/mesh-runtime/policy/index.ts";
 import type { ConditionFields } from "@/mesh-runtime/policy/resource.ts";
 import type { AppliedPolicy } from "@/server/contracts/services.ts";
 import { listNames } from "@/server/golden-paths/path.ts";
-import { securityVersion } from "@/server/golden-paths/resource.ts";
+import { apiVersions } from "@/server/golden-paths/resource.ts";
 import { toEnforced } from "@/server/inventory/build.ts";
 import { managedByLabel, managedByTowpath, rootNamespace } from "@/server/inventory/labels.ts";
 import type { Inventory, InventoryService } from "@/server/inventory/model.ts";
@@ -40,7 +40,12 @@ function authorizationOf(policy: AuthorizationPolicyResource, service: Inventory
   const targeted = targetRefsOf(policy).length > 0;
   const action = policy.spec?.action ?? "ALLOW";
   return {
-    resource: { apiVersion: securityVersion, kind: "AuthorizationPolicy", namespace, name: policy.metadata.name ?? "" },
+    resource: {
+      apiVersion: apiVersions.AuthorizationPolicy,
+      kind: "AuthorizationPolicy",
+      namespace,
+      name: policy.metadata.name ?? "",
+    },
     scope: targeted
       ? service.kind === "service"
         ? "service"
@@ -63,7 +68,12 @@ function peerOf(policy: PeerAuthenticationResource, service: InventoryService): 
   const namespace = policy.metadata.namespace ?? "";
   const selected = Object.keys(policy.spec?.selector?.matchLabels ?? {}).length > 0;
   return {
-    resource: { apiVersion: securityVersion, kind: "PeerAuthentication", namespace, name: policy.metadata.name ?? "" },
+    resource: {
+      apiVersion: apiVersions.AuthorizationPolicy,
+      kind: "PeerAuthentication",
+      namespace,
+      name: policy.metadata.name ?? "",
+    },
     scope: selected ? "workload" : namespace === rootNamespace ? "mesh" : "namespace",
     effect: strict ? "require-mtls" : "permit-plain-text",
     dryRun: false,

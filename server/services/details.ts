@@ -6,7 +6,7 @@ import { PortalError } from "@/server/errors.ts";
 import { type IntentSet, intentsOf } from "@/server/golden-paths/intent.ts";
 import { callerTitle } from "@/server/golden-paths/let-a-caller-in/path.ts";
 import { listNames } from "@/server/golden-paths/path.ts";
-import { goldenPaths } from "@/server/golden-paths/registry.ts";
+import { goldenPath } from "@/server/golden-paths/registry.ts";
 import { findService, type Inventory, type InventoryService } from "@/server/inventory/model.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
 import { appliedPolicies } from "@/server/policies/describe.ts";
@@ -99,7 +99,7 @@ function pathsFor(service: InventoryService, inventory: Inventory, current: Inte
   const port = service.ports[0]?.port;
   const edit = (slug: Prefilled["slug"], values: Prefilled["values"]): Prefilled => ({
     slug,
-    title: goldenPaths[slug].title,
+    title: goldenPath(slug).title,
     reason: "",
     values,
   });
@@ -107,14 +107,14 @@ function pathsFor(service: InventoryService, inventory: Inventory, current: Inte
   return [
     {
       slug: "join-the-mesh",
-      title: goldenPaths["join-the-mesh"].title,
+      title: goldenPath("join-the-mesh").title,
       active: labelled,
       sentence: labelled ? `${service.enrolment.captured} of ${service.enrolment.pods} pods are in the mesh.` : "",
       edit: edit("join-the-mesh", { namespaces: [namespace], enrolled: true }),
     },
     {
       slug: "require-mtls",
-      title: goldenPaths["require-mtls"].title,
+      title: goldenPath("require-mtls").title,
       active: policies.requiresMtls(service),
       sentence: policies.requiresMtls(service)
         ? `Plain text is refused${policies.meshRequiresMtls ? " in the whole mesh" : ""}.`
@@ -123,7 +123,7 @@ function pathsFor(service: InventoryService, inventory: Inventory, current: Inte
     },
     {
       slug: "lock-down",
-      title: goldenPaths["lock-down"].title,
+      title: goldenPath("lock-down").title,
       active: policies.namespaceLockedDown(namespace) || policies.meshLockedDown,
       sentence: policies.meshLockedDown
         ? "The whole mesh denies what no rule allows."
@@ -134,7 +134,7 @@ function pathsFor(service: InventoryService, inventory: Inventory, current: Inte
     },
     {
       slug: "let-a-caller-in",
-      title: goldenPaths["let-a-caller-in"].title,
+      title: goldenPath("let-a-caller-in").title,
       active: grants.length > 0,
       sentence:
         grants.length === 0

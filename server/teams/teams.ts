@@ -1,5 +1,5 @@
 import { persona, role, type Teams } from "@/server/contracts/me.ts";
-import { applicationNamespaces } from "@/server/golden-path-pages/list.ts";
+import { applicationNamespaces } from "@/server/golden-paths/scope.ts";
 import type { Portal } from "@/server/portal.ts";
 
 /** Who owns what, and who is who. */

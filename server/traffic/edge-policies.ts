@@ -1,6 +1,6 @@
 /** Which policies decide on an edge: refusals as observed, permissions as the engine computes them. Pure. */
 import type { PolicyVerdict } from "@/server/contracts/traffic.ts";
-import { securityVersion } from "@/server/golden-paths/resource.ts";
+import { apiVersions } from "@/server/golden-paths/resource.ts";
 import { Judge } from "@/server/impact/policy-state.ts";
 import { findService, type Inventory, waypointOf } from "@/server/inventory/model.ts";
 import { gatewayOf } from "@/server/policies/applied.ts";
@@ -34,7 +34,7 @@ function refusing({ denials, inventory }: EdgePolicyInput): PolicyVerdict[] {
       ({ metadata }) => metadata.namespace === namespace && metadata.name === name,
     );
     verdicts.set(key, {
-      policy: { apiVersion: securityVersion, kind: "AuthorizationPolicy", namespace, name },
+      policy: { apiVersion: apiVersions.AuthorizationPolicy, kind: "AuthorizationPolicy", namespace, name },
       action: live === undefined || live.spec?.action === "DENY" ? "DENY" : "ALLOW",
       verdict: "denied",
       rule: identity.rule,
@@ -72,7 +72,7 @@ function allowing({ edge, figures, inventory, trustDomain, paths }: EdgePolicyIn
   const nodes = new Set(service.pods.map(({ node }) => node));
   return [
     {
-      policy: { apiVersion: securityVersion, kind: "AuthorizationPolicy", namespace, name },
+      policy: { apiVersion: apiVersions.AuthorizationPolicy, kind: "AuthorizationPolicy", namespace, name },
       action: "ALLOW",
       verdict: "allowed",
       rule,

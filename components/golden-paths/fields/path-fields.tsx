@@ -1,6 +1,7 @@
 "use client";
 
-import type { GoldenPathOptions, PathSlug } from "@/server/contracts/golden-paths.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
+import type { GoldenPathOptions } from "@/server/contracts/golden-paths.ts";
 import { Segmented } from "../../ui/segmented.tsx";
 import type { FormState } from "../form-state.ts";
 import { pathTexts } from "../path-texts.ts";

@@ -1,7 +1,8 @@
 "use client";
 
 import { History } from "lucide-react";
-import type { CallerChoice, Preview } from "@/server/contracts/golden-paths.ts";
+import type { CallerChoice } from "@/server/contracts/golden-paths/parts.ts";
+import type { Preview } from "@/server/contracts/golden-paths.ts";
 import { windowWords } from "../../query/time-window.ts";
 import { useUrlState } from "../../query/url-state.ts";
 import { classNames } from "../../ui/class-names.ts";

@@ -3,7 +3,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
-import { type PathSlug, preview } from "@/server/contracts/golden-paths.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
+import { preview } from "@/server/contracts/golden-paths.ts";
 import { fetchJson } from "../../query/fetch-json.ts";
 import { useLiveInterval } from "../../query/live.tsx";
 import { queryKeys } from "../../query/query-keys.ts";

@@ -1,10 +1,10 @@
-import type { JoinTheMeshForm } from "@/server/contracts/golden-paths.ts";
+import type { JoinTheMeshForm } from "@/server/contracts/golden-paths/scoped.ts";
 import { dataplaneModeLabel } from "@/server/inventory/labels.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
 import { type Intent, type IntentOf, intentKey } from "../intent.ts";
 import { count, finding, type GoldenPath, listNames, type PathContext } from "../path.ts";
 import type { Rendered } from "../resource.ts";
-import { findNamespace, namespaceFindings, placeOf } from "../scope.ts";
+import { findNamespace, namespaceFindings, ofNamespaces, placeOf } from "../scope.ts";
 
 const placeFor = (form: JoinTheMeshForm): string => placeOf({ scope: "namespaces", namespaces: form.namespaces });
 
@@ -47,7 +47,21 @@ export const joinTheMesh: GoldenPath<"join-the-mesh"> = {
 
   changeTitle: (form) => `${form.enrolled ? "Enrol" : "Take out"} ${listNames([...new Set(form.namespaces)].sort())}`,
 
+  button: (form, { changed }) =>
+    `${form.enrolled ? "Enrol" : "Take out"} ${count(changed || form.namespaces.length, "namespace")}`,
+
   confirmWord: () => "",
+
+  inUse: ({ inventory }) =>
+    ofNamespaces(inventory, (name) => findNamespace(inventory, name)?.enrolment.labelled === true),
+
+  // The locks of the graph are the proof: any call does, and calls go on all the time.
+  probes: () => [],
+
+  refill: (of) =>
+    of.slug === "join-the-mesh"
+      ? { values: { namespaces: [of.namespace], enrolled: true }, summary: "in the mesh" }
+      : undefined,
 
   findings(form, context) {
     const { inventory, current } = context;

@@ -1,6 +1,8 @@
+import type { ServiceRef } from "@/server/contracts/names.ts";
 import { findService, type Inventory, type InventoryService } from "@/server/inventory/model.ts";
-import { type IntentOf, intentKey } from "../intent.ts";
+import { type IntentOf, intentKey, intentsOf } from "../intent.ts";
 import { managed, type Rendered } from "../resource.ts";
+import type { Surroundings } from "../surroundings.ts";
 
 type Grant = IntentOf<"let-a-caller-in">;
 /** Istio takes at most so many in one source. */
@@ -12,7 +14,9 @@ const serviceAccountsMax = 16;
  * policy is the waypoint's, where callers and the service's own ports are seen, and a guard keeps everybody else from the
  * pods (§6).
  */
-export function generateCallers(intents: readonly Grant[], inventory: Inventory): Rendered[] {
+export function generateCallers(surroundings: Surroundings): Rendered[] {
+  const { inventory } = surroundings;
+  const intents = intentsOf(surroundings.intents, "let-a-caller-in");
   const byService = Map.groupBy(intents, ({ service }) => `${service.namespace}/${service.name}`);
   return [...byService]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
@@ -22,9 +26,10 @@ export function generateCallers(intents: readonly Grant[], inventory: Inventory)
         return [];
       }
       const found = findService(inventory, service);
-      return found?.waypoint === undefined
+      const waypoint = surroundings.waypointOf(service);
+      return found === undefined || waypoint === undefined
         ? [callersPolicy(service, grants, found)]
-        : [guard(found, found.waypoint, grants, inventory), waypointPolicy(found, grants)];
+        : [guard(found, waypoint, grants, inventory), waypointPolicy(found, grants)];
     });
 }
 
@@ -48,7 +53,7 @@ const waypointPolicy = (service: InventoryService, grants: readonly Grant[]): Re
  */
 function guard(
   service: InventoryService,
-  waypoint: NonNullable<InventoryService["waypoint"]>,
+  waypoint: ServiceRef,
   grants: readonly Grant[],
   inventory: Inventory,
 ): Rendered {

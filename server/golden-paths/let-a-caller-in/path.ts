@@ -1,7 +1,8 @@
-import type { CallerChoice, LetACallerInForm } from "@/server/contracts/golden-paths.ts";
+import type { LetACallerInForm } from "@/server/contracts/golden-paths/access.ts";
+import type { CallerChoice } from "@/server/contracts/golden-paths/parts.ts";
 import { findService, identitiesOf } from "@/server/inventory/model.ts";
 import { deniesAll, findPolicies, isWide } from "@/server/policies/applied.ts";
-import { type Intent, intentKey } from "../intent.ts";
+import { type Intent, intentKey, intentsOf } from "../intent.ts";
 import { count, finding, type GoldenPath, listNames, type PathContext } from "../path.ts";
 
 /** A caller in words: the service that runs under it when there is just one, else the account. */
@@ -33,7 +34,8 @@ export const letACallerIn: GoldenPath<"let-a-caller-in"> = {
       namespaces: [form.service.namespace],
       services: [`${form.service.namespace}/${form.service.name}`],
       changes: form.callers.flatMap((caller) => {
-        const intent: Intent = { slug: "let-a-caller-in", service: form.service, caller, ports };
+        const { service, requests, until } = form;
+        const intent: Intent = { slug: "let-a-caller-in", service, caller, ports, requests, until };
         const key = intentKey(intent);
         const before = current.get(key);
         const had = before?.slug === "let-a-caller-in" ? before.ports : [];
@@ -68,7 +70,24 @@ export const letACallerIn: GoldenPath<"let-a-caller-in"> = {
       : `Stop ${callers} from calling ${form.service.name}`;
   },
 
+  button: (form) => letACallerIn.changeTitle(form),
+
   confirmWord: () => "",
+
+  inUse: ({ current }) => count(intentsOf(current, "let-a-caller-in").length, "caller"),
+
+  probes: () => [],
+
+  refill(of) {
+    if (of.slug !== "let-a-caller-in") {
+      return undefined;
+    }
+    const { slug: _slug, caller, ...rest } = of;
+    return {
+      values: { ...rest, callers: [caller], allowed: true },
+      summary: `${shortTitle(caller)} may call ${portsText(of.ports)}`,
+    };
+  },
 
   findings(form, context) {
     const { inventory, current } = context;

@@ -1,7 +1,8 @@
 import { rootNamespace, waypointClass } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
-import { type IntentOf, intentKey } from "../intent.ts";
+import { type IntentOf, intentKey, intentsOf } from "../intent.ts";
 import { managed, type Rendered } from "../resource.ts";
+import type { Surroundings } from "../surroundings.ts";
 
 type LockDown = IntentOf<"lock-down">;
 
@@ -10,7 +11,8 @@ type LockDown = IntentOf<"lock-down">;
  * (`resources.md` §3). Several lock-downs over one gateway share its policy. A policy without a target does not reach
  * waypoints: as soon as one is let in to the pods, everybody would get in through it, so waypoints are locked too.
  */
-export function generateLockDown(intents: readonly LockDown[], inventory: Inventory): Rendered[] {
+export function generateLockDown({ intents: all, inventory }: Surroundings): Rendered[] {
+  const intents = intentsOf(all, "lock-down");
   const open = new Map<string, { namespace: string; name: string; hosts: Set<string>; intents: LockDown[] }>();
   for (const intent of intents) {
     for (const { namespace, name, hosts } of intent.openGateways) {

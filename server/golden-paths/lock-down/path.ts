@@ -1,9 +1,10 @@
-import type { LockDownForm } from "@/server/contracts/golden-paths.ts";
+import type { LockDownForm } from "@/server/contracts/golden-paths/scoped.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
+import { findPolicies } from "@/server/policies/applied.ts";
 import { type Intent, type IntentOf, intentKey } from "../intent.ts";
 import { count, finding, type GoldenPath, listNames } from "../path.ts";
-import { findNamespace, namespaceFindings, placeOf, targetsOf } from "../scope.ts";
+import { findNamespace, namespaceFindings, ofNamespaces, placeOf, scopeOf, targetsOf } from "../scope.ts";
 
 /** Gateways that a policy of this namespace covers. */
 function coveredGateways(namespace: string, inventory: Inventory): IntentOf<"lock-down">["openGateways"] {
@@ -53,6 +54,24 @@ export const lockDown: GoldenPath<"lock-down"> = {
 
   changeTitle: (form) =>
     `${form.locked ? "Lock down" : "Open"} ${form.scope === "mesh" ? "the whole mesh" : listNames(targetsOf(form))}`,
+
+  button: (form, { callersCutOff }) =>
+    form.locked ? (callersCutOff > 0 ? `Lock down, cut off ${count(callersCutOff, "caller")}` : "Lock down") : "Open",
+
+  inUse({ inventory }) {
+    const policies = findPolicies(inventory);
+    return policies.meshLockedDown ? "Whole mesh" : ofNamespaces(inventory, policies.namespaceLockedDown);
+  },
+
+  probes: () => [],
+
+  refill: (of) =>
+    of.slug === "lock-down"
+      ? {
+          values: { ...scopeOf(of.namespace), locked: true, keepGatewaysOpen: of.openGateways.length > 0 },
+          summary: "only who is let in may call",
+        }
+      : undefined,
 
   confirmWord: (form) => (form.locked ? wordFor(form) : ""),
 

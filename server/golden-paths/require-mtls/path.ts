@@ -1,9 +1,9 @@
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
 import { type Intent, type IntentOf, intentKey } from "../intent.ts";
-import { finding, type GoldenPath, listNames } from "../path.ts";
+import { count, finding, type GoldenPath, listNames } from "../path.ts";
 import { managed, type Rendered } from "../resource.ts";
-import { findNamespace, namespaceFindings, placeOf, targetsOf } from "../scope.ts";
+import { findNamespace, namespaceFindings, ofNamespaces, placeOf, scopeOf, targetsOf } from "../scope.ts";
 
 /** One PeerAuthentication a namespace; in the root namespace it acts on the mesh (`resources.md` §2). */
 export function generateRequireMtls(intents: readonly IntentOf<"require-mtls">[]): Rendered[] {
@@ -40,7 +40,26 @@ export const requireMtls: GoldenPath<"require-mtls"> = {
   changeTitle: (form) =>
     `${form.required ? "Require mutual TLS in" : "Let plain text into"} ${form.scope === "mesh" ? "the whole mesh" : listNames(targetsOf(form))}`,
 
+  button: (form, { callersCutOff }) =>
+    form.required
+      ? callersCutOff > 0
+        ? `Require mutual TLS, cut off ${count(callersCutOff, "caller")}`
+        : "Require mutual TLS"
+      : "Let plain text in",
+
   confirmWord: () => "",
+
+  inUse({ inventory }) {
+    const policies = findPolicies(inventory);
+    return policies.meshRequiresMtls ? "Whole mesh" : ofNamespaces(inventory, policies.namespaceRequiresMtls);
+  },
+
+  probes: () => [],
+
+  refill: (of) =>
+    of.slug === "require-mtls"
+      ? { values: { ...scopeOf(of.namespace), required: true }, summary: "plain text is refused" }
+      : undefined,
 
   findings(form, { inventory }) {
     const found = namespaceFindings(form, inventory);

@@ -1,11 +1,6 @@
-import {
-  applyRequest,
-  type PathFormValues,
-  type PathSlug,
-  pathForms,
-  pathSlug,
-  previewRequest,
-} from "@/server/contracts/golden-paths.ts";
+import { type PathFormValues, pathForms } from "@/server/contracts/golden-paths/forms.ts";
+import { type PathSlug, pathSlug } from "@/server/contracts/golden-paths/slug.ts";
+import { applyRequest, previewRequest } from "@/server/contracts/golden-paths.ts";
 import { PortalError } from "@/server/errors.ts";
 import { goldenPathListFor } from "@/server/golden-path-pages/list.ts";
 import { goldenPathOptionsFor } from "@/server/golden-path-pages/options.ts";

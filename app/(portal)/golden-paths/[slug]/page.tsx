@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { pathTexts } from "@/components/golden-paths/path-texts.ts";
 import { PathView } from "@/components/golden-paths/path-view.tsx";
-import { pathSlug } from "@/server/contracts/golden-paths.ts";
+import { pathSlug } from "@/server/contracts/golden-paths/slug.ts";
 
 interface PathPageProps {
   readonly params: Promise<{ readonly slug: string }>;

@@ -1,0 +1,51 @@
+/** What intents are rendered into: the cluster, and which waypoint each service has once they are in force. Pure. */
+import type { ServiceRef } from "@/server/contracts/names.ts";
+import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
+import { findService, type Inventory } from "@/server/inventory/model.ts";
+import { type IntentSet, intentsOf, intentsOfService } from "./intent.ts";
+
+/** Name of the waypoint that the path gives a namespace. */
+export const waypointName = "waypoint";
+
+/** A Service of one version's pods, beside the Service of all. */
+export interface VersionService {
+  readonly name: string;
+  readonly version: string;
+}
+
+export interface Surroundings {
+  readonly intents: IntentSet;
+  readonly inventory: Inventory;
+  /** The waypoint that calls to the service go through when the intents are in force. */
+  waypointOf(service: ServiceRef): ServiceRef | undefined;
+  /** Services of single versions that its intents need, by name. */
+  versionServicesOf(service: ServiceRef): readonly VersionService[];
+}
+
+export function surroundingsOf(intents: IntentSet, inventory: Inventory): Surroundings {
+  const given = new Set(intentsOf(intents, "give-a-waypoint").map(({ namespace }) => namespace));
+  // What we made ourselves counts by its intent alone, whatever the control plane says at this moment: equal intents
+  // must render alike.
+  const ours = new Set(
+    inventory.gateways
+      .filter(({ labels }) => labels[managedByLabel] === managedByTowpath)
+      .map(({ namespace, name }) => `${namespace}/${name}`),
+  );
+  return {
+    intents,
+    inventory,
+    waypointOf(service) {
+      const found = findService(inventory, service)?.waypoint;
+      if (found !== undefined && !ours.has(`${found.namespace}/${found.name}`)) {
+        return found;
+      }
+      return given.has(service.namespace) ? { namespace: service.namespace, name: waypointName } : undefined;
+    },
+    versionServicesOf(service) {
+      const versions = intentsOfService(intents, service).flatMap((one) =>
+        one.slug === "mirror-traffic" && one.to.kind === "version" ? [one.to.version] : [],
+      );
+      return [...new Set(versions)].sort().map((version) => ({ name: `${service.name}-${version}`, version }));
+    },
+  };
+}
