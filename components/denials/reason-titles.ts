@@ -11,6 +11,7 @@ export const reasonTitles: Record<DenialReason, string> = {
   "certificate-invalid": "Certificate not valid",
   "identity-mismatch": "Not who was expected",
   "caller-not-in-pod": "Caller is not in the pod",
+  "destination-not-listed": "Destination not listed",
   "token-invalid": "Token not valid",
   "refused-by-authorizer": "Refused by the external authorizer",
   "authorizer-unavailable": "External authorizer does not answer",

@@ -9,7 +9,7 @@ import { prometheusText } from "../telemetry/prometheus-text.ts";
 import { startPusher } from "../telemetry/pusher.ts";
 import { Recorder } from "../telemetry/recorder.ts";
 import { startXdsClient, subscribeTo } from "../xds/client.ts";
-import { addressType, authorizationType } from "../xds/codec.ts";
+import { addressType, authorizationType, outsideType } from "../xds/codec.ts";
 import { startAdmin } from "./admin.ts";
 import { createAttestor } from "./attestation.ts";
 import type { AgentConfig } from "./config.ts";
@@ -20,6 +20,7 @@ import { createInboundTelemetry } from "./inbound-telemetry.ts";
 import type { LocalPod } from "./local-pod.ts";
 import { type MeshChange, MeshState } from "./mesh-state.ts";
 import { createOutboundTelemetry } from "./outbound-telemetry.ts";
+import { OutsideDestinations } from "./outside-destinations.ts";
 import { PodRegistry } from "./pod-registry.ts";
 import { securedEdges } from "./secured-edges.ts";
 import { startZdsClient } from "./zds-client.ts";
@@ -31,6 +32,7 @@ const securedEveryMs = 1_000;
 export async function startAgent(config: AgentConfig, log: Log): Promise<Running> {
   const startedUnixMs = Date.now();
   const mesh = new MeshState();
+  const outside = new OutsideDestinations();
   const controlPlane = {
     address: config.xdsAddress,
     rootCertificateFile: config.xdsRoot,
@@ -53,6 +55,7 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<Running
     subscriptions: [
       subscribeTo(addressType, "*", (update) => mesh.applyAddresses(update)),
       subscribeTo(authorizationType, "*", (update) => mesh.applyAuthorizations(update)),
+      subscribeTo(outsideType, "*", (update) => outside.apply(update)),
     ],
     log: log.with({ part: "xds" }),
   });
@@ -100,7 +103,7 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<Running
   // Sampling is done where records are made.
   const recorder = new Recorder({ proxy: `ztunnel~${config.node}`, node: config.node, status, sampling: 1 });
   const pool = createHbonePool({ certificates, trustDomain: config.trustDomain, log: log.with({ part: "hbone" }) });
-  const dialer = new Dialer({ mesh, pool });
+  const dialer = new Dialer({ mesh, pool, outside });
   const inboundTelemetry = createInboundTelemetry(mesh, recorder, log.with({ scope: "access" }), config.node);
   const gate = new InboundGate(mesh, inboundTelemetry, firstSync);
 
@@ -149,6 +152,12 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<Running
     }
   }
   mesh.onChange(followWorkloads);
+  outside.onChange(() => {
+    for (const { front } of registry.pods) {
+      front?.pool.closeWhere(({ upstream }) => upstream.dialed.target.kind === "external");
+    }
+    dialer.recheckOutside();
+  });
   const stopRenewals = certificates.onRenewal((certificate) => registry.renewed(certificate));
 
   const securedTimer = setInterval(() => {
@@ -187,6 +196,7 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<Running
       workloads: [...mesh.workloads.values()],
       services: [...mesh.services.values()],
       policies: [...mesh.policies.values()],
+      outside: { mode: outside.mode, destinations: outside.list() },
       certificates: certificates.status(),
       hbonePool: pool.connections().map(({ source, peer, ...connection }) => ({
         ...connection,

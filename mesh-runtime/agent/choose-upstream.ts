@@ -35,6 +35,8 @@ export type UpstreamRefusal =
   | "no-such-service"
   | "no-healthy-endpoint"
   | "port-not-exposed"
+  /** Outside of the mesh, where only listed destinations may be called. */
+  | "destination-not-listed"
   /** The proxies' own ports, the host's loopback, addresses that are no pod's. */
   | "forbidden-destination";
 
@@ -51,7 +53,13 @@ export type Upstream =
       /** What CONNECT names: the pod's port, or, when `workload` is a waypoint, the destination behind it. */
       readonly authority: string;
     }
-  | { readonly kind: "external"; readonly host: string; readonly port: number }
+  | {
+      readonly kind: "external";
+      readonly host: string;
+      readonly port: number;
+      /** Where a ServiceEntry says that it is reached; absent: at its own name. */
+      readonly endpoint?: { readonly host: string; readonly port: number };
+    }
   /** The caller's own application, by its private port. */
   | { readonly kind: "self"; readonly port: number }
   | { readonly kind: "refused"; readonly code: UpstreamRefusal; readonly message: string };
@@ -163,7 +171,7 @@ function byService(mesh: MeshView, service: MeshService, query: UpstreamQuery): 
 }
 
 /** Any ready pod of the waypoint; without one nobody gets past it. */
-function throughWaypoint(
+export function throughWaypoint(
   mesh: MeshView,
   { namespace, hostname }: WaypointAddress,
   service: MeshService | undefined,
@@ -226,4 +234,5 @@ function toWorkload(
   return { kind: "workload", workload, service, address, port, protocol, authority: `${address}:${port}` };
 }
 
-const refused = (code: UpstreamRefusal, message: string): Upstream => ({ kind: "refused", code, message });
+/** Nowhere to go, and why. */
+export const refused = (code: UpstreamRefusal, message: string): Upstream => ({ kind: "refused", code, message });

@@ -3,10 +3,13 @@ import { setTimeout } from "node:timers/promises";
 import { HboneError } from "../hbone/errors.ts";
 import type { HbonePool, TunnelSecurity } from "../hbone/pool.ts";
 import type { Workload } from "../xds/model.ts";
-import { chooseUpstream, type MeshView, type Upstream } from "./choose-upstream.ts";
+import { chooseOutside } from "./choose-outside.ts";
+import { chooseUpstream, type MeshView, type Upstream, type UpstreamQuery } from "./choose-upstream.ts";
 import { dialApplication } from "./dial-application.ts";
 import { dialPlain } from "./dial-plain.ts";
+import { ExternalStreams } from "./external-streams.ts";
 import type { LocalPod } from "./local-pod.ts";
+import type { OutsideView } from "./outside-destinations.ts";
 import { UpstreamError, upstreamError } from "./upstream-error.ts";
 
 /** How often and how long a waypoint is given to learn of a service: 25 ms, then twice as long each time, 775 ms in all. */
@@ -26,6 +29,8 @@ export interface Dialed {
 export interface DialerOptions {
   readonly mesh: MeshView & { workload(uid: string): Workload | undefined };
   readonly pool: Pick<HbonePool, "connect">;
+  /** Destinations outside of the mesh; absent: all may be called. */
+  readonly outside?: OutsideView;
   readonly connectTimeoutMs?: number;
   /** Endpoints tried for one call. */
   readonly attemptsMax?: number;
@@ -36,6 +41,7 @@ export interface DialerOptions {
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #open = new Map<string, number>();
+  readonly #external = new ExternalStreams();
 
   constructor(options: DialerOptions) {
     this.#options = options;
@@ -43,21 +49,37 @@ export class Dialer {
 
   /** Picks an upstream. Throws an UpstreamError when there is none. */
   choose(pod: LocalPod, host: string, port: number, exclude?: ReadonlySet<string>): Target {
-    const chosen = chooseUpstream(this.#options.mesh, {
+    const { mesh, outside } = this.#options;
+    const query: UpstreamQuery = {
       host,
       port,
       callerNamespace: pod.spec.namespace,
       callerInMesh: pod.captured,
-      caller: this.#options.mesh.workload(pod.workloadUid),
+      caller: mesh.workload(pod.workloadUid),
       ownPorts: pod.spec.ports,
       openRequests: (uid) => this.#open.get(uid) ?? 0,
       random: this.#options.random ?? Math.random,
       ...(exclude === undefined ? {} : { exclude }),
-    });
+    };
+    const first = chooseUpstream(mesh, query);
+    const chosen = outside === undefined ? first : chooseOutside(mesh, outside, query, first);
     if (chosen.kind === "refused") {
-      throw new UpstreamError(chosen.code, chosen.message);
+      const denial = chosen.code === "destination-not-listed" ? { denial: chosen.code } : {};
+      throw new UpstreamError(chosen.code, chosen.message, denial);
     }
     return chosen;
+  }
+
+  /** Cuts what is open to destinations outside that may not be called any more. */
+  recheckOutside(): void {
+    this.#external.cutWhere(({ pod, host, port }) => {
+      try {
+        this.choose(pod, host, port);
+        return false;
+      } catch (error) {
+        return error instanceof UpstreamError && error.code === "destination-not-listed";
+      }
+    });
   }
 
   /** Counts one more open request or connection; returns how to take it back, once. */
@@ -130,7 +152,8 @@ export class Dialer {
       return { stream: await dialApplication(target.port, timeoutMs), target, security: undefined };
     }
     if (target.kind === "external") {
-      const stream = await dialPlain({ host: target.host, port: target.port, timeoutMs });
+      const stream = await dialPlain({ ...(target.endpoint ?? { host: target.host, port: target.port }), timeoutMs });
+      this.#external.add(stream, { pod, host: target.host, port: target.port });
       return { stream, target, security: undefined };
     }
     const { workload, address, port } = target;

@@ -14,6 +14,7 @@ import { InboundGate } from "./inbound-gate.ts";
 import { createInboundTelemetry } from "./inbound-telemetry.ts";
 import { MeshState } from "./mesh-state.ts";
 import { createOutboundTelemetry } from "./outbound-telemetry.ts";
+import { OutsideDestinations } from "./outside-destinations.ts";
 import { PodRegistry } from "./pod-registry.ts";
 
 const log = createLog("test");
@@ -106,10 +107,12 @@ export class TestMesh {
 /** One agent without control plane and node runner: the same parts, wired to a test's mesh. */
 export class TestNode {
   readonly mesh = new MeshState();
+  readonly outside = new OutsideDestinations();
   readonly recorder: Recorder;
   readonly pool: HbonePool;
   readonly registry: PodRegistry;
   readonly gate: InboundGate;
+  readonly dialer: Dialer;
   /** Who may use the fronts; tests of attestation say otherwise. */
   admitsCallers = true;
 
@@ -119,7 +122,12 @@ export class TestNode {
     const firstSync = watchFirstSync(synced);
     const telemetry = createInboundTelemetry(this.mesh, this.recorder, log, name);
     this.gate = new InboundGate(this.mesh, telemetry, firstSync);
-    const dialer = new Dialer({ mesh: this.mesh, pool: this.pool, connectTimeoutMs: 1_000 });
+    this.dialer = new Dialer({
+      mesh: this.mesh,
+      pool: this.pool,
+      outside: this.outside,
+      connectTimeoutMs: 1_000,
+    });
     this.registry = new PodRegistry({
       trustDomain: "cluster.local",
       clusterId: "Kubernetes",
@@ -128,7 +136,7 @@ export class TestNode {
         inbound: { gate: this.gate, telemetry },
         outbound: {
           attestor: { inodeOf: () => Promise.resolve("1"), holds: () => Promise.resolve(this.admitsCallers) },
-          dialer,
+          dialer: this.dialer,
           telemetry: createOutboundTelemetry(this.mesh, this.recorder, log, name),
           firstSync,
           podNews: (pod) => this.registry.news(pod, 20),

@@ -40,6 +40,12 @@ const answers: Record<UpstreamErrorCode, Answer> = {
     text: "this address is not reachable through the mesh",
     socks: 2,
   },
+  "destination-not-listed": {
+    status: 403,
+    flag: "DENY",
+    text: "this destination outside of the mesh is not listed: only listed ones may be called",
+    socks: 2,
+  },
   "policy-rejection": {
     status: 503,
     flag: "DENY",

@@ -105,6 +105,7 @@ export const denialReason = z.enum([
   "certificate-invalid",
   "identity-mismatch",
   "caller-not-in-pod",
+  "destination-not-listed",
   "not-synced",
   "token-invalid",
   "refused-by-authorizer",

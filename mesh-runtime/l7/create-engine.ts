@@ -6,7 +6,9 @@ import type { Engine, EngineTarget } from "./engine.ts";
 import { connectionsMaxDefault, type EngineOptions, heldBytesMaxDefault } from "./engine-options.ts";
 import type { Peer } from "./peer.ts";
 import { PlannerMemory } from "./plan/index.ts";
+import { createOutsideDial } from "./pool/dial-outside.ts";
 import { createDial } from "./pool/dial-upstream.ts";
+import { OutsideResolver } from "./pool/outside-resolver.ts";
 import { UpstreamPools } from "./pool/upstream-pools.ts";
 import { ServedStreams } from "./served-streams.ts";
 import { TargetTable } from "./target-table.ts";
@@ -21,7 +23,10 @@ export function createEngine(options: EngineOptions): Engine {
   const { view, localAddress, locality, onExchange, onTunnel } = options;
   const now = options.now ?? Date.now;
   const random = options.random ?? Math.random;
-  const dial = options.dial ?? createDial(options);
+  const onRefused = (host: string, addresses: readonly string[]): void =>
+    options.log.warn("a name outside leads to addresses that are not called", { host, addresses: addresses.join(" ") });
+  const outside = createOutsideDial(new OutsideResolver({ onRefused }));
+  const dial = options.dial ?? createDial({ ...options, outside });
   const home = (): { region: string; zone: string; subzone: string; node: string } => {
     const own = view.workloadAt(localAddress);
     return own === undefined ? { ...locality, node: "" } : { ...own.locality, node: own.node };

@@ -22,6 +22,8 @@ export interface Endpoint {
   readonly locality: Locality;
   /** When the pod was first heard of, by the view's clock. */
   readonly addedMs: number;
+  /** It is outside of the mesh: no pod, `address` may be a name. */
+  readonly outside?: true;
 }
 
 export interface MeshViewOptions {

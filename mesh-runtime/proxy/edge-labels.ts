@@ -114,7 +114,8 @@ export function serviceLabels(service: string): ServiceLabels {
   const [namespace = "", hostname = ""] = service.split("/");
   return {
     destination_service: known(hostname),
-    destination_service_name: known(hostname.split(".")[0]),
+    // A host outside of the mesh is its own name, as in Istio.
+    destination_service_name: known(hostname.endsWith(".svc.cluster.local") ? hostname.split(".")[0] : hostname),
     destination_service_namespace: known(namespace),
   };
 }

@@ -59,7 +59,9 @@ export class Edges {
     const made = this.#recorder.edge({
       reporter: this.#reporter,
       ...source.labels,
-      ...(endpoint === undefined ? unknownDestination : workloadDestination(endpoint.workload)),
+      ...(endpoint === undefined || endpoint.outside === true
+        ? unknownDestination
+        : workloadDestination(endpoint.workload)),
       ...serviceLabels(service),
       request_protocol: protocol,
       connection_security_policy: (this.#self === undefined ? source.mutualTls : endpoint?.hbone === true)

@@ -252,7 +252,7 @@ const sourcePodOf = ({ workload }: Peer): string =>
   workload === undefined ? "" : `${workload.namespace}/${workload.name}`;
 
 const podOf = ({ endpoint }: Pick<ExchangeOutcome, "endpoint">): string =>
-  endpoint === undefined ? "" : `${endpoint.workload.namespace}/${endpoint.workload.name}`;
+  endpoint === undefined || endpoint.outside === true ? "" : `${endpoint.workload.namespace}/${endpoint.workload.name}`;
 
 /** `<kind>/<namespace>/<name>` and the rule's name, or its index when it has none. */
 function routeOf({ plan }: ExchangeOutcome): string {

@@ -14,6 +14,7 @@ const beforePolicy: Partial<Record<DenialIdentity["reason"], string>> = {
   "certificate-invalid": "The caller's certificate is not valid",
   "identity-mismatch": "The other side is not who it should be",
   "caller-not-in-pod": "The connection did not come from a process of the pod",
+  "destination-not-listed": "Only listed destinations outside may be called, and this one is not listed",
   "not-synced": "The proxy has not received its policies yet and stays closed",
 };
 

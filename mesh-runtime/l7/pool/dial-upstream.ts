@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { HbonePool } from "../../hbone/pool.ts";
 import type { WorkloadIdentity } from "../../identity/spiffe-id.ts";
 import type { Endpoint } from "../mesh-view.ts";
+import { createOutsideDial } from "./dial-outside.ts";
 import { dialFailure, UpstreamError } from "./upstream-error.ts";
 
 /** Opens a stream to an endpoint within a time. Rejects with an UpstreamError. */
@@ -13,11 +14,16 @@ export interface DialOptions {
   /** This proxy's identity and address. */
   readonly identity: WorkloadIdentity;
   readonly localAddress: string;
+  /** For endpoints outside of the mesh. */
+  readonly outside?: Dial;
 }
 
 /** Dials over HBONE where the destination takes it, in plain text otherwise. */
-export function createDial({ hbone, identity, localAddress }: DialOptions): Dial {
+export function createDial({ hbone, identity, localAddress, outside = createOutsideDial() }: DialOptions): Dial {
   return async (endpoint, timeoutMs) => {
+    if (endpoint.outside === true) {
+      return await outside(endpoint, timeoutMs);
+    }
     if (!endpoint.hbone) {
       return await dialPlain(endpoint, localAddress, timeoutMs);
     }

@@ -1,5 +1,6 @@
 import type { L7Cluster } from "../../xds/proxy-config.ts";
 import type { Endpoint, MeshView } from "../mesh-view.ts";
+import { outsideEndpoints } from "../outside-endpoints.ts";
 import { anyOf, leastRequest, type Pool, poolAt, poolsOf, sticky, weighted } from "./balancing.ts";
 import { EndpointState } from "./endpoint-state.ts";
 import type { Home } from "./locality-preference.ts";
@@ -237,7 +238,10 @@ export class ClusterUpstream {
   /** What the mesh says: of a service the same array until something about it changes. */
   #told(): readonly Endpoint[] {
     const { view } = this.#context;
-    const { service, port } = this.cluster;
+    const { service, port, outside } = this.cluster;
+    if (outside !== undefined) {
+      return outsideEndpoints(this.cluster, outside);
+    }
     return service === ""
       ? [...(this.#members ?? [])].flatMap((uid) => view.podEndpoint(uid, port) ?? [])
       : (view.endpoints(service, port) ?? none);

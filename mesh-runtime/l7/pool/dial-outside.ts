@@ -1,0 +1,66 @@
+import { connect, isIP, type LookupFunction } from "node:net";
+import type { Dial } from "./dial-upstream.ts";
+import { OutsideResolver } from "./outside-resolver.ts";
+import { dialFailure, UpstreamError } from "./upstream-error.ts";
+
+/**
+ * Dials destinations outside of the mesh over TCP. An address that a ServiceEntry names is dialled whatever it is; of a
+ * name only addresses that may be somebody's outside, and those that were looked at are the ones that are dialled.
+ */
+export function createOutsideDial(resolver: OutsideResolver = new OutsideResolver()): Dial {
+  return async ({ address, port }, timeoutMs) => {
+    const known = isIP(address) === 0 ? await within(resolver.addresses(address), address, timeoutMs) : undefined;
+    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Dial>>>();
+    const socket = connect({
+      host: address,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+      allowHalfOpen: true,
+      autoSelectFamily: true,
+      ...(known === undefined ? {} : { lookup: answering(known) }),
+    });
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(dialFailure(error));
+    };
+    const timer = setTimeout(
+      () => fail(new UpstreamError("connect", `${address}:${port}: no connection within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    socket.once("error", fail);
+    socket.once("connect", () => {
+      clearTimeout(timer);
+      socket.off("error", fail);
+      resolve(socket);
+    });
+    return await promise;
+  };
+}
+
+/** A lookup that gives what was resolved and looked at before. */
+const answering =
+  (addresses: Awaited<ReturnType<OutsideResolver["addresses"]>>): LookupFunction =>
+  (_host, { all }, callback) => {
+    const [first] = addresses;
+    if (all === true) {
+      callback(null, [...addresses]);
+    } else {
+      callback(null, first?.address ?? "", first?.family ?? 4);
+    }
+  };
+
+async function within<T>(work: Promise<T>, address: string, timeoutMs: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new UpstreamError("connect", `${address}: not resolved within ${timeoutMs} ms`)),
+    timeoutMs,
+  );
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
