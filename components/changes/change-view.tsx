@@ -10,29 +10,34 @@ import { queryKeys } from "../query/query-keys.ts";
 import { usePortalQuery } from "../query/use-portal-query.ts";
 import { AppLink } from "../ui/app-link.tsx";
 import { LinkButton } from "../ui/button.tsx";
-import { clock, duration, exact } from "../ui/format.ts";
+import { clock, exact } from "../ui/format.ts";
 import { Page, PageHead, Section } from "../ui/page.tsx";
 import { LoadingLine, QueryFailure } from "../ui/query-states.tsx";
 import { ResourceDiff } from "../ui/resource-diff.tsx";
-import { ScrollX } from "../ui/scroll-x.tsx";
 import { TabPanel, Tabs } from "../ui/tabs.tsx";
+import { Approvals } from "./approvals.tsx";
+import { ChangeFacts } from "./change-facts.tsx";
 import { ChangeStateBadge } from "./change-state-badge.tsx";
+import { isMoving } from "./change-words.ts";
+import { ProofTable } from "./proof-table.tsx";
 import { ReceiptCard } from "./receipt-card.tsx";
+import { ReceiptTable } from "./receipt-table.tsx";
 import { UndoButton } from "./undo-button.tsx";
-import { isFinal, useChangeStream } from "./use-change-stream.ts";
+import { useChangeStream } from "./use-change-stream.ts";
+import { WithdrawButton } from "./withdraw-button.tsx";
 
 /** One change from form to receipt: what it did, what it would do, what happened, and the way back. */
 export function ChangeView({ id }: { readonly id: string }) {
   const query = usePortalQuery(queryKeys.change(id), changeDetails, endpoints.change(id), 5000);
   const [following, setFollowing] = useState<string | null>(null);
   const streamed = useChangeStream(following);
-  const change = streamed?.id === id ? streamed : query.data;
-  const running = change !== undefined && !isFinal(change.state);
+  const change = streamed?.id === id && isMoving(streamed.state) ? streamed : query.data;
+  const moving = change !== undefined && isMoving(change.state);
   useEffect(() => {
-    if (running) {
+    if (moving) {
       setFollowing(id);
     }
-  }, [running, id]);
+  }, [moving, id]);
   if (!change) {
     return (
       <Page>
@@ -49,10 +54,11 @@ export function ChangeView({ id }: { readonly id: string }) {
     <Page className="ov">
       <div className="main chg-main">
         <Head change={change} />
+        <Approvals change={change} />
         <Parts change={change} />
       </div>
       <aside className="side" aria-label="Receipt and course">
-        <Facts change={change} />
+        <ChangeFacts change={change} />
         <Section title="Course" sub="UTC">
           <ol className="evs">
             {change.events.map((event) => (
@@ -89,6 +95,7 @@ function Head({ change }: { readonly change: ChangeDetails }) {
         sub={<ChangeStateBadge state={change.state} />}
       >
         <LinkButton href={prefilledHref({ slug: change.slug, values: change.values })}>Open the form</LinkButton>
+        {change.withdrawable && <WithdrawButton change={change} />}
         {change.undoable && <UndoButton size="m" change={change} onStarted={follow} />}
       </PageHead>
       <div className="chg-say">
@@ -116,14 +123,15 @@ function Head({ change }: { readonly change: ChangeDetails }) {
             )}
           </p>
         )}
-        {!isFinal(change.state) && <ReceiptCard change={change} onUndo={follow} />}
+        {isMoving(change.state) && <ReceiptCard change={change} onUndo={follow} />}
       </div>
     </>
   );
 }
 
 function Parts({ change }: { readonly change: ChangeDetails }) {
-  const [tab, setTab] = useState<"diff" | "impact" | "receipt">("diff");
+  const [tab, setTab] = useState<"diff" | "impact" | "receipt" | "proof">("diff");
+  const passed = change.probes.filter((probe) => probe.passed).length;
   const changed = change.resources.filter((resource) => resource.action !== "unchanged").length;
   return (
     <Tabs
@@ -133,6 +141,12 @@ function Parts({ change }: { readonly change: ChangeDetails }) {
         { value: "diff", label: "YAML diff", badge: String(changed) },
         { value: "impact", label: "Impact then" },
         { value: "receipt", label: "Receipt" },
+        {
+          value: "proof",
+          label: "Proof",
+          ...(change.probes.length > 0 && { badge: `${passed} of ${change.probes.length}` }),
+          warn: passed < change.probes.length,
+        },
       ]}
       value={tab}
       onChange={setTab}
@@ -146,85 +160,9 @@ function Parts({ change }: { readonly change: ChangeDetails }) {
       <TabPanel value="receipt">
         <ReceiptTable change={change} />
       </TabPanel>
+      <TabPanel value="proof">
+        <ProofTable change={change} />
+      </TabPanel>
     </Tabs>
-  );
-}
-
-function ReceiptTable({ change }: { readonly change: ChangeDetails }) {
-  if (!change.receipt) {
-    return (
-      <p className="t2 sm" style={{ padding: "16px var(--page-x)" }}>
-        {change.failure === "" ? "Nothing was acknowledged yet." : change.failure}
-      </p>
-    );
-  }
-  return (
-    <ScrollX label="Observed traffic">
-      <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
-        <thead>
-          <tr>
-            <th scope="col">Resource</th>
-            <th scope="col">Enforced</th>
-            <th scope="col">What the proxies say</th>
-          </tr>
-        </thead>
-        <tbody>
-          {change.receipt.resources.map(({ resource, status, reason, message }) => (
-            <tr key={`${resource.kind} ${resource.namespace}/${resource.name}`}>
-              <td className="mono">
-                {resource.kind} {resource.namespace === "" ? resource.name : `${resource.namespace}/${resource.name}`}
-              </td>
-              <td className={status === "True" ? "c-ok" : status === "False" ? "c-warn" : "t3"}>
-                {status === "True" ? "yes" : status === "False" ? "not yet" : "not known"}
-              </td>
-              <td className="t2" title={reason}>
-                {message}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollX>
-  );
-}
-
-function Facts({ change }: { readonly change: ChangeDetails }) {
-  return (
-    <Section title="Receipt">
-      <p className="med" data-testid="receipt-message" style={{ margin: "2px 0 8px" }}>
-        {change.receipt?.message ?? (change.failure === "" ? "not yet" : "none: it failed")}
-      </p>
-      {change.failure !== "" && (
-        <p className="sm c-error" style={{ marginBottom: 8 }}>
-          {change.failure}
-        </p>
-      )}
-      <dl className="kv">
-        <dt>Author</dt>
-        <dd>{change.author.name}</dd>
-        <dt>Started</dt>
-        <dd>{exact(change.createdUnixMs)}</dd>
-        {change.finishedUnixMs !== null && (
-          <>
-            <dt>Took</dt>
-            <dd>{duration(change.finishedUnixMs - change.createdUnixMs)}</dd>
-          </>
-        )}
-        {change.leadTimeMs !== null && (
-          <>
-            <dt>Lead time</dt>
-            <dd>{duration(change.leadTimeMs)} from opening the form</dd>
-          </>
-        )}
-        <dt>Where</dt>
-        <dd>{change.namespaces.join(", ")}</dd>
-        {!change.undoable && change.undoBlockedBecause !== "" && (
-          <>
-            <dt>Undo</dt>
-            <dd className="t2">{change.undoBlockedBecause}</dd>
-          </>
-        )}
-      </dl>
-    </Section>
   );
 }

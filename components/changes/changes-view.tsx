@@ -12,25 +12,37 @@ import { useUrlState } from "../query/url-state.ts";
 import { usePortalQuery } from "../query/use-portal-query.ts";
 import { AppLink } from "../ui/app-link.tsx";
 import { Button, LinkButton } from "../ui/button.tsx";
+import { Countdown } from "../ui/countdown.tsx";
 import { duration } from "../ui/format.ts";
 import { Pick } from "../ui/menu.tsx";
 import { Page, PageHead } from "../ui/page.tsx";
 import { QueryFailure } from "../ui/query-states.tsx";
 import { ScrollX } from "../ui/scroll-x.tsx";
+import { Segmented } from "../ui/segmented.tsx";
 import { Empty, SkeletonRows } from "../ui/states.tsx";
 import { TimeAgo } from "../ui/time-ago.tsx";
 import { ChangeStateBadge } from "./change-state-badge.tsx";
+import { standing, waitsForMe } from "./change-words.ts";
 import { UndoButton } from "./undo-button.tsx";
 
 const pageSize = 50;
-const states = ["applying", "verified", "failed", "undone"] as const;
-const stateWords = { applying: "Applying", verified: "Verified", failed: "Failed", undone: "Undone" };
+const states = [
+  { value: "waiting", label: "Waiting for approval" },
+  { value: "applying", label: "Applying" },
+  { value: "verified", label: "Verified" },
+  { value: "failed", label: "Failed" },
+  { value: "undone", label: "Undone" },
+  { value: "rejected", label: "Rejected" },
+  { value: "withdrawn", label: "Withdrawn" },
+  { value: "expired", label: "Expired" },
+] as const;
 
 /** The history: what was changed, by whom, whether it holds, and the way back. */
 export function ChangesView() {
   const { parameters, change } = useUrlState();
   const state = changeState.safeParse(parameters.get("state"));
   const slug = pathSlug.safeParse(parameters.get("path"));
+  const forMe = parameters.get("for") === "me";
   const limit = Math.min(200, Number(parameters.get("limit")) || pageSize);
   const query = new URLSearchParams({ limit: String(limit) });
   if (state.success) {
@@ -39,9 +51,12 @@ export function ChangesView() {
   if (slug.success) {
     query.set("slug", slug.data);
   }
+  if (forMe) {
+    query.set("forMe", "true");
+  }
   const list = usePortalQuery(queryKeys.changes(query.toString()), changeList, `${endpoints.changes}?${query}`, 3000);
   const changes = list.data?.changes;
-  const filtered = state.success || slug.success;
+  const filtered = state.success || slug.success || forMe;
   return (
     <Page>
       <PageHead title="Changes" sub="what was changed, and whether it holds">
@@ -53,7 +68,7 @@ export function ChangesView() {
         <Pick
           label="State"
           value={state.success ? state.data : "any"}
-          choices={[{ value: "any", label: "Any" }, ...states.map((value) => ({ value, label: stateWords[value] }))]}
+          choices={[{ value: "any", label: "Any" }, ...states]}
           onChange={(next) => change({ state: next === "any" ? null : next })}
         />
         <Pick
@@ -65,21 +80,33 @@ export function ChangesView() {
           ]}
           onChange={(next) => change({ path: next === "any" ? null : next })}
         />
+        <span className="grow" />
+        <Segmented
+          label="Whose word is missing"
+          value={forMe ? "me" : "all"}
+          options={[
+            { value: "all", label: "All" },
+            { value: "me", label: "Waits for me" },
+          ]}
+          onChange={(next) => change({ for: next === "me" ? "me" : null })}
+        />
       </div>
       {list.error && !changes && <QueryFailure error={list.error} onRetry={() => void list.refetch()} />}
       {changes?.length === 0 && (
         <Empty
           icon={GitPullRequest}
-          title={filtered ? "No such change" : "No change yet"}
+          title={forMe ? "Nothing waits for your word" : filtered ? "No such change" : "No change yet"}
           action={
             <LinkButton href="/golden-paths" size="s">
               See the golden paths
             </LinkButton>
           }
         >
-          {filtered
-            ? "Widen the filters to see more."
-            : "Everything that is applied through a golden path stands here, with its receipt and its undo."}
+          {forMe
+            ? "Changes that touch what is yours, proposed by somebody of another team, stand here until you decide."
+            : filtered
+              ? "Widen the filters to see more."
+              : "Everything that is applied through a golden path stands here, with its receipt and its undo."}
         </Empty>
       )}
       {(changes === undefined ? !list.error : changes.length > 0) && (
@@ -145,10 +172,11 @@ function Row({ change }: { readonly change: ChangeSummary }) {
         <ChangeStateBadge state={change.state} />
       </td>
       <td className="sm t2" style={{ whiteSpace: "normal", minWidth: 180 }}>
-        {change.state === "failed" ? (
-          <span className="c-error">{change.failure}</span>
-        ) : (
-          (change.receipt?.message ?? "–")
+        <span className={change.state === "failed" ? "c-error" : undefined}>{standing(change)}</span>
+        {change.state === "waiting" && change.expiresUnixMs !== null && (
+          <span className="cap" style={{ display: "block" }}>
+            ends <Countdown until={change.expiresUnixMs} otherwise="any moment" />
+          </span>
         )}
       </td>
       <td className="t2">{change.author.name}</td>
@@ -157,6 +185,11 @@ function Row({ change }: { readonly change: ChangeSummary }) {
         <TimeAgo at={change.createdUnixMs} />
       </td>
       <td className="num">
+        {waitsForMe(change) && (
+          <LinkButton size="s" look="primary" href={`/changes/${change.id}`} data-testid={`review-${change.number}`}>
+            Review
+          </LinkButton>
+        )}
         {change.undoable && <UndoButton change={change} onStarted={(undo) => router.push(`/changes/${undo.id}`)} />}
       </td>
     </tr>

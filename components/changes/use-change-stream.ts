@@ -2,16 +2,12 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { type ChangeDetails, type ChangeState, changeDetails } from "@/server/contracts/changes.ts";
+import { type ChangeDetails, changeDetails } from "@/server/contracts/changes.ts";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { queryKeys } from "../query/query-keys.ts";
+import { isMoving } from "./change-words.ts";
 
-const final: ReadonlySet<ChangeState> = new Set(["verified", "failed", "undone"]);
-
-/** Whether a change has come to its end. */
-export const isFinal = (state: ChangeState): boolean => final.has(state);
-
-/** Follows a change until it is verified or failed; every page that shows its effect is asked again then. */
+/** Follows a change until it is verified or failed, or waits for people; every page that shows its effect is asked again then. */
 export function useChangeStream(id: string | null): ChangeDetails | undefined {
   const client = useQueryClient();
   const [details, setDetails] = useState<ChangeDetails>();
@@ -29,7 +25,7 @@ export function useChangeStream(id: string | null): ChangeDetails | undefined {
       }
       setDetails(parsed.data);
       client.setQueryData(queryKeys.change(id), parsed.data);
-      if (isFinal(parsed.data.state)) {
+      if (!isMoving(parsed.data.state)) {
         source.close();
         // Everything may look different now; the graph follows by its own stream.
         void client.invalidateQueries({
