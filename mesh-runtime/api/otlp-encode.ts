@@ -9,7 +9,16 @@ import type { ConnectionDelta, EdgeLabels, RequestDelta, TelemetryBatch } from "
 const delta = 1;
 export const resourceKeys = { proxy: "service.instance.id", node: "k8s.node.name", batch: "towpath.batch" } as const;
 /** What travels as log records. */
-export const recordKinds = ["denials", "shapes", "access", "secured", "clusters", "shadows", "status"] as const;
+export const recordKinds = [
+  "denials",
+  "shapes",
+  "access",
+  "secured",
+  "clusters",
+  "shadows",
+  "names",
+  "status",
+] as const;
 export type RecordKind = (typeof recordKinds)[number];
 export const eventNames: Record<RecordKind, string> = {
   denials: "towpath.denial",
@@ -18,6 +27,7 @@ export const eventNames: Record<RecordKind, string> = {
   secured: "towpath.secured_edge",
   clusters: "towpath.cluster",
   shadows: "towpath.shadow_decision",
+  names: "towpath.seen_name",
   status: "towpath.proxy_status",
 };
 

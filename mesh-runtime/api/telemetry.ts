@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import { durationBoundsMs } from "./duration-bounds.ts";
+import { seenName } from "./seen-name.ts";
 
 export { durationBoundsMs };
 
@@ -297,6 +298,7 @@ export const telemetryBatch = z.strictObject({
   secured: z.array(securedEdge).max(10_000),
   clusters: z.array(clusterDelta).max(2_000),
   shadows: z.array(shadowDecision).max(1_000),
+  names: z.array(seenName).max(20_000),
   spans: z.array(span).max(2_000),
   status: z.array(proxyStatus).max(1),
 });

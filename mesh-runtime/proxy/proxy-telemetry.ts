@@ -1,9 +1,9 @@
+import { pathTemplate } from "../api/path-template.ts";
 import type { EdgeLabels, ResponseFlag } from "../api/telemetry.ts";
 import type { TlsRefusal } from "../hbone/server.ts";
 import type { ExchangeOutcome, TunnelOutcome } from "../l7/exchange-outcome.ts";
 import type { Peer } from "../l7/peer.ts";
 import type { Refusal } from "../l7/request-plan.ts";
-import { pathTemplate } from "../telemetry/path-template.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
 import type { AccessLog } from "./access-log.ts";
 import { accessLogLine } from "./access-log-line.ts";
@@ -11,6 +11,7 @@ import type { ClusterCounters } from "./cluster-counters.ts";
 import type { ProxySettings } from "./config.ts";
 import type { EdgeBook, EdgePair } from "./edge-book.ts";
 import { spansOf } from "./request-spans.ts";
+import { observeNames } from "./seen-request.ts";
 import type { TelemetryRules } from "./telemetry-rules.ts";
 
 export interface ProxyTelemetryOptions {
@@ -75,6 +76,9 @@ export class ProxyTelemetry {
     }
     if (plan?.shadow !== undefined) {
       this.#shadow(outcome, pair.inbound.labels);
+    }
+    if (recorder.names.wants()) {
+      observeNames(outcome, recorder.names);
     }
     this.#countAtClusters(outcome);
     const service = plan?.service ?? "";

@@ -123,5 +123,6 @@ const recordsOf = (batch: TelemetryBatch): number =>
   batch.secured.length +
   batch.clusters.length +
   batch.shadows.length +
+  batch.names.length +
   batch.spans.length +
   1;

@@ -10,6 +10,7 @@ import type {
   TelemetryBatch,
 } from "../api/telemetry.ts";
 import { EdgeRecorder } from "./edge-recorder.ts";
+import { SeenNames } from "./seen-names.ts";
 
 /** What a proxy says of a refusal; time and count are added here. */
 export type DenialEvent = Omit<Denial, "timeUnixMs" | "count">;
@@ -47,6 +48,7 @@ const idleEdgeMs = 60 * 60_000;
 export class Recorder {
   readonly options: RecorderOptions;
   readonly edges = new Map<string, EdgeRecorder>();
+  readonly names: SeenNames;
   readonly #now: () => number;
   readonly #startedMs: number;
   readonly #keys = new WeakMap<EdgeLabels, string>();
@@ -61,6 +63,7 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.options = options;
     this.#now = options.now ?? Date.now;
+    this.names = new SeenNames(this.#now);
     this.#startedMs = this.#now();
   }
 
@@ -180,6 +183,9 @@ export class Recorder {
     for (const span of batch.spans) {
       this.span(span);
     }
+    for (const name of batch.names) {
+      this.names.absorb(name);
+    }
   }
 
   /** Everything since the last call, as one push. */
@@ -197,6 +203,7 @@ export class Recorder {
       secured: [...this.#secured.values()],
       clusters: this.options.clusters?.() ?? [],
       shadows: [...this.#shadows.values()],
+      names: this.names.take(),
       spans: this.#spans,
       status: [this.options.status()],
     };

@@ -1,5 +1,5 @@
+import { pathTemplate } from "../api/path-template.ts";
 import type { EdgeLabels, RequestShape } from "../api/telemetry.ts";
-import { pathTemplate } from "./path-template.ts";
 
 /** Templates of one edge; paths beyond it are counted as `{other}`. */
 const templatesMax = 200;

@@ -174,6 +174,7 @@ describe("telemetry", { timeout: 30_000 }, () => {
       secured: [],
       clusters: [],
       shadows: [],
+      names: [],
       spans: [],
       status: [],
     });

@@ -41,7 +41,16 @@ function explain(told: Partial<DenialIdentity>, sample: SampleOptions = {}): Den
     sourcePod: "sleep-1",
     destinationPod: "",
   };
-  const none = { requests: [], connections: [], shapes: [], access: [], secured: [], clusters: [], shadows: [] };
+  const none = {
+    requests: [],
+    connections: [],
+    shapes: [],
+    access: [],
+    secured: [],
+    clusters: [],
+    shadows: [],
+    names: [],
+  };
   telemetry.take(
     "logs",
     { proxy: "waypoint-1.default", node: "node-a", batch: "", ...none, spans: [], status: [], denials: [denial] },

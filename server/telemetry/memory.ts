@@ -10,6 +10,7 @@ import {
   addClusters,
   addConnections,
   addDenials,
+  addNames,
   addRequests,
   addShapes,
   type ClusterCounts,
@@ -22,6 +23,9 @@ import {
   type DenialCounts,
   type DenialIdentity,
   denialKey,
+  type NameCounts,
+  type NameIdentity,
+  nameKey,
   type RequestCounts,
   type RequestIdentity,
   requestKey,
@@ -64,6 +68,7 @@ export class TelemetryMemory {
   readonly shapes = new Slots<ShapeIdentity, ShapeCounts>({ add: addShapes, copy: shallow });
   readonly clusters = new Slots<ClusterIdentity, ClusterCounts>({ add: addClusters, copy: shallow });
   readonly shadows = new Slots<ShadowIdentity, ShapeCounts>({ add: addShapes, copy: shallow });
+  readonly names = new Slots<NameIdentity, NameCounts>({ add: addNames, copy: shallow, seriesMax: 20_000 });
   /** How the endpoints of each cluster stand, as the newest push of each proxy said. */
   readonly clusterStates = new Map<string, ClusterDelta & { readonly proxy: string; readonly seenUnixMs: number }>();
   readonly secured = new Map<string, SecuredRecord>();
@@ -136,6 +141,9 @@ export class TelemetryMemory {
     for (const { timeUnixMs, count, ...identity } of batch.shadows) {
       this.shadows.record(shadowKey(identity), () => identity, { count, lastUnixMs: timeUnixMs }, timeMs);
     }
+    for (const { count, ...identity } of batch.names) {
+      this.names.record(nameKey(identity), () => identity, { count }, timeMs);
+    }
     this.#spans.push(...batch.spans);
     this.#spans.splice(0, Math.max(0, this.#spans.length - spansMax));
     for (const edge of batch.secured) {
@@ -164,7 +172,15 @@ export class TelemetryMemory {
 
   /** Coarsens and drops what is old. */
   compact(nowMs: number): void {
-    for (const slots of [this.requests, this.connections, this.denials, this.shapes, this.clusters, this.shadows]) {
+    for (const slots of [
+      this.requests,
+      this.connections,
+      this.denials,
+      this.shapes,
+      this.clusters,
+      this.shadows,
+      this.names,
+    ]) {
       slots.compact(nowMs);
     }
     for (const [key, { seenUnixMs }] of this.clusterStates) {

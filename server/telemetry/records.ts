@@ -1,4 +1,5 @@
 /** What is kept of the proxies' telemetry: identity of a series and its counts. Pure. */
+import type { SeenName } from "@/mesh-runtime/api/seen-name.ts";
 import {
   type ClusterDelta,
   type ConnectionDelta,
@@ -70,6 +71,12 @@ export const clusterCounters = [
   "ejections",
 ] as const;
 
+/** A name that requests to a service carried, and in how many of those that were looked at. */
+export type NameIdentity = Omit<SeenName, "count">;
+export interface NameCounts {
+  readonly count: number;
+}
+
 export type ShadowIdentity = Omit<ShadowDecision, "timeUnixMs" | "count">;
 
 const labelKey = (labels: EdgeLabels): string => Object.values(labels).join("\u0001");
@@ -100,6 +107,9 @@ export const denialKey = (denial: DenialIdentity): string =>
 export const clusterKey = ({ proxy, cluster }: ClusterIdentity): string => join(proxy, cluster);
 export const shadowKey = (shadow: ShadowIdentity): string =>
   join(labelKey(shadow.labels), shadow.policy, shadow.rule, shadow.wouldBe, shadow.method, shadow.path);
+
+export const nameKey = ({ serviceNamespace, service, kind, name }: NameIdentity): string =>
+  join(serviceNamespace, service, kind, name);
 
 /** Sums change in place: a frame of the graph adds up hundreds of thousands of them. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly number[] ? number[] : T[K] };
@@ -136,6 +146,11 @@ export function addShapes(sum: ShapeCounts, more: ShapeCounts): ShapeCounts {
   const to = sum as Writable<ShapeCounts>;
   to.count += more.count;
   to.lastUnixMs = Math.max(to.lastUnixMs, more.lastUnixMs);
+  return sum;
+}
+
+export function addNames(sum: NameCounts, more: NameCounts): NameCounts {
+  (sum as Writable<NameCounts>).count += more.count;
   return sum;
 }
 

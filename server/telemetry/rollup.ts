@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Pool } from "@/server/db/pool.ts";
 import type { Log } from "@/server/log.ts";
 import type { SecuredRecord, TelemetryMemory } from "./memory.ts";
-import { clusterKey, connectionKey, denialKey, requestKey, shadowKey, shapeKey } from "./records.ts";
+import { clusterKey, connectionKey, denialKey, nameKey, requestKey, shadowKey, shapeKey } from "./records.ts";
 import type { Slots } from "./slots.ts";
 
 const minuteMs = 60_000;
@@ -14,7 +14,7 @@ const hoursKeptDays = 90;
 /** Rows in one statement. */
 const chunkRows = 500;
 
-const slotKinds = ["requests", "connections", "denials", "shapes", "clusters", "shadows"] as const;
+const slotKinds = ["requests", "connections", "denials", "shapes", "clusters", "shadows", "names"] as const;
 type SlotKind = (typeof slotKinds)[number];
 
 interface Row {
@@ -48,7 +48,8 @@ export async function writeHour(pool: Pool, nowMs: number): Promise<void> {
     `INSERT INTO telemetry_hours (bucket, kind, series, labels, data)
      SELECT $1::timestamptz, kind, series, (array_agg(labels))[1],
             jsonb_build_object('count', sum(coalesce((data->>'count')::numeric, (data->>'opened')::numeric, 0)),
-                               'durationSumMs', sum(coalesce((data->>'durationSumMs')::numeric, 0)))
+                               'durationSumMs', sum(coalesce((data->>'durationSumMs')::numeric, 0)),
+                               'lastUnixMs', max(coalesce((data->>'lastUnixMs')::numeric, 0)))
      FROM telemetry_minutes WHERE bucket >= $1 AND bucket < $2 AND kind <> 'secured'
      GROUP BY kind, series ON CONFLICT (bucket, kind, series) DO UPDATE SET data = EXCLUDED.data`,
     [new Date(end - hourMs), new Date(end)],
@@ -88,6 +89,8 @@ function keyOf(kind: SlotKind, labels: unknown): string {
       return shapeKey(labels as Parameters<typeof shapeKey>[0]);
     case "clusters":
       return clusterKey(labels as Parameters<typeof clusterKey>[0]);
+    case "names":
+      return nameKey(labels as Parameters<typeof nameKey>[0]);
     case "shadows":
       return shadowKey(labels as Parameters<typeof shadowKey>[0]);
   }
