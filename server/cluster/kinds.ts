@@ -1,5 +1,6 @@
 import type { AuthorizationPolicy } from "@/mesh-runtime/api/authorizationpolicy.ts";
 import type { ConfigMap } from "@/mesh-runtime/api/configmap.ts";
+import type { Deployment } from "@/mesh-runtime/api/deployment.ts";
 import type { DestinationRule } from "@/mesh-runtime/api/destinationrule.ts";
 import type { Gateway } from "@/mesh-runtime/api/gateway.ts";
 import type { GRPCRoute } from "@/mesh-runtime/api/grpcroute.ts";
@@ -20,6 +21,7 @@ export interface WatchedKinds {
   Namespace: Namespace;
   Node: Node;
   Pod: Pod;
+  Deployment: Deployment;
   Service: Service;
   ServiceAccount: ServiceAccount;
   Gateway: Gateway;
@@ -54,6 +56,8 @@ export const watchedKinds: Readonly<Record<WatchedKind, KindPath>> = {
   Namespace: { apiVersion: "v1", plural: "namespaces", namespaced: false },
   Node: { apiVersion: "v1", plural: "nodes", namespaced: false },
   Pod: { apiVersion: "v1", plural: "pods", namespaced: true },
+  /** Of waypoints: how many pods they have. */
+  Deployment: { apiVersion: "apps/v1", plural: "deployments", namespaced: true },
   Service: { apiVersion: "v1", plural: "services", namespaced: true },
   ServiceAccount: { apiVersion: "v1", plural: "serviceaccounts", namespaced: true },
   Gateway: { apiVersion: gateway, plural: "gateways", namespaced: true },

@@ -1,6 +1,7 @@
 import type { PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
 import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { Finding } from "@/server/contracts/golden-paths.ts";
+import { giveAWaypoint } from "./give-a-waypoint/path.ts";
 import { joinTheMesh } from "./join-the-mesh/path.ts";
 import { letACallerIn } from "./let-a-caller-in/path.ts";
 import { lockDown } from "./lock-down/path.ts";
@@ -12,6 +13,7 @@ import { requireMtls } from "./require-mtls/path.ts";
 export const goldenPaths: { readonly [S in PathSlug]?: GoldenPath<S> } = {
   "join-the-mesh": joinTheMesh,
   "require-mtls": requireMtls,
+  "give-a-waypoint": giveAWaypoint,
   "lock-down": lockDown,
   "let-a-caller-in": letACallerIn,
 };

@@ -1,4 +1,5 @@
 import type { Inventory } from "@/server/inventory/model.ts";
+import { generateWaypoints } from "./give-a-waypoint/generate.ts";
 import { type IntentSet, intentsOf } from "./intent.ts";
 import { generateJoin } from "./join-the-mesh/path.ts";
 import { generateCallers } from "./let-a-caller-in/generate.ts";
@@ -12,6 +13,7 @@ import { type Surroundings, surroundingsOf } from "./surroundings.ts";
 const generators: readonly ((surroundings: Surroundings) => readonly Rendered[])[] = [
   ({ intents }) => generateJoin(intentsOf(intents, "join-the-mesh")),
   ({ intents }) => generateRequireMtls(intentsOf(intents, "require-mtls")),
+  generateWaypoints,
   generateLockDown,
   generateCallers,
 ];

@@ -37,6 +37,7 @@ export const apiVersions = {
   Namespace: "v1",
   Service: "v1",
   ConfigMap: "v1",
+  Deployment: "apps/v1",
   Gateway: "gateway.networking.k8s.io/v1",
   HTTPRoute: "gateway.networking.k8s.io/v1",
   AuthorizationPolicy: "security.istio.io/v1",

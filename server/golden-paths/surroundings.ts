@@ -3,6 +3,7 @@ import type { ServiceRef } from "@/server/contracts/names.ts";
 import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
 import { findService, type Inventory } from "@/server/inventory/model.ts";
 import { type IntentSet, intentsOf, intentsOfService } from "./intent.ts";
+import { namedWaypoint, refusesWaypoint } from "./waypoint/named-waypoint.ts";
 
 /** Name of the waypoint that the path gives a namespace. */
 export const waypointName = "waypoint";
@@ -35,7 +36,11 @@ export function surroundingsOf(intents: IntentSet, inventory: Inventory): Surrou
     intents,
     inventory,
     waypointOf(service) {
-      const found = findService(inventory, service)?.waypoint;
+      if (refusesWaypoint(inventory, service)) {
+        return undefined;
+      }
+      // One that is named and not ready yet counts: what is meant for it must not be written for the pods.
+      const found = findService(inventory, service)?.waypoint ?? namedWaypoint(inventory, service);
       if (found !== undefined && !ours.has(`${found.namespace}/${found.name}`)) {
         return found;
       }
