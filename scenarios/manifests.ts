@@ -60,6 +60,7 @@ const carried: ReadonlySet<string> = new Set([
   "DestinationRule",
   "VirtualService",
   "RateLimitPolicy",
+  "ServiceEntry",
 ]);
 
 const gatewayRef = refOf({
