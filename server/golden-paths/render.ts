@@ -1,4 +1,7 @@
 import type { Inventory } from "@/server/inventory/model.ts";
+import { generateGuards } from "./access/generate-guards.ts";
+import { generateAuthorizers } from "./ask-an-authorizer/generate.ts";
+import { generateBlocks } from "./block-a-caller/generate.ts";
 import { generateWaypoints } from "./give-a-waypoint/generate.ts";
 import { type IntentSet, intentsOf } from "./intent.ts";
 import { generateJoin } from "./join-the-mesh/path.ts";
@@ -6,8 +9,10 @@ import { generateCallers } from "./let-a-caller-in/generate.ts";
 import { generateLockDown } from "./lock-down/generate.ts";
 import { mergeRendered } from "./merge-rendered.ts";
 import { generateRequireMtls } from "./require-mtls/path.ts";
+import { generateSignIn } from "./require-sign-in/generate.ts";
 import type { Rendered } from "./resource.ts";
 import { type Surroundings, surroundingsOf } from "./surroundings.ts";
+import { generateIngressLabels } from "./waypoint/generate-ingress-label.ts";
 
 /** Each writes what its intents need; parts of one object are merged afterwards. */
 const generators: readonly ((surroundings: Surroundings) => readonly Rendered[])[] = [
@@ -15,7 +20,12 @@ const generators: readonly ((surroundings: Surroundings) => readonly Rendered[])
   ({ intents }) => generateRequireMtls(intentsOf(intents, "require-mtls")),
   generateWaypoints,
   generateLockDown,
+  generateGuards,
   generateCallers,
+  generateBlocks,
+  generateSignIn,
+  generateAuthorizers,
+  generateIngressLabels,
 ];
 
 /** All resources of a set of intents, by `resourceKey`: intents of one target compose. Pure. */

@@ -1,8 +1,8 @@
 import { rootNamespace, waypointClass } from "@/server/inventory/labels.ts";
-import type { Inventory } from "@/server/inventory/model.ts";
 import { type IntentOf, intentKey, intentsOf } from "../intent.ts";
 import { managed, type Rendered } from "../resource.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { waypointsOf } from "../waypoint/waypoints-of.ts";
 
 type LockDown = IntentOf<"lock-down">;
 
@@ -11,8 +11,8 @@ type LockDown = IntentOf<"lock-down">;
  * (`resources.md` §3). Several lock-downs over one gateway share its policy. A policy without a target does not reach
  * waypoints: as soon as one is let in to the pods, everybody would get in through it, so waypoints are locked too.
  */
-export function generateLockDown({ intents: all, inventory }: Surroundings): Rendered[] {
-  const intents = intentsOf(all, "lock-down");
+export function generateLockDown(surroundings: Surroundings): Rendered[] {
+  const intents = intentsOf(surroundings.intents, "lock-down");
   const open = new Map<string, { namespace: string; name: string; hosts: Set<string>; intents: LockDown[] }>();
   for (const intent of intents) {
     for (const { namespace, name, hosts } of intent.openGateways) {
@@ -36,16 +36,16 @@ export function generateLockDown({ intents: all, inventory }: Surroundings): Ren
     ...intents
       .toSorted((one, other) => (intentKey(one) < intentKey(other) ? -1 : 1))
       .flatMap((intent) => [
-        ...waypointLocks(intent, inventory),
+        ...waypointLocks(intent, surroundings),
         managed("AuthorizationPolicy", intent.namespace, "deny-all", [intent], {}),
       ]),
   ];
 }
 
 /** The lock of a namespace's own waypoints, or of all waypoints from the root namespace. */
-function waypointLocks(intent: LockDown, { gateways }: Inventory): Rendered[] {
+function waypointLocks(intent: LockDown, surroundings: Surroundings): Rendered[] {
   const group = "gateway.networking.k8s.io";
-  const waypoints = gateways.filter(({ className }) => className === waypointClass);
+  const waypoints = waypointsOf(surroundings);
   const lock = (kind: "Gateway" | "GatewayClass", name: string): Rendered =>
     managed("AuthorizationPolicy", intent.namespace, `deny-all-${name}`, [intent], {
       targetRefs: [{ group, kind, name }],
