@@ -1,16 +1,21 @@
-import { connect, isIP, type LookupFunction } from "node:net";
-import type { Dial } from "./dial-upstream.ts";
+import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { OutsideResolver } from "./outside-resolver.ts";
 import { dialFailure, UpstreamError } from "./upstream-error.ts";
+
+/** Opens a connection to a place outside within a time; `address` may be a name. Rejects with an UpstreamError. */
+export type OutsideDial = (
+  place: { readonly address: string; readonly port: number },
+  timeoutMs: number,
+) => Promise<Socket>;
 
 /**
  * Dials destinations outside of the mesh over TCP. An address that a ServiceEntry names is dialled whatever it is; of a
  * name only addresses that may be somebody's outside, and those that were looked at are the ones that are dialled.
  */
-export function createOutsideDial(resolver: OutsideResolver = new OutsideResolver()): Dial {
+export function createOutsideDial(resolver: OutsideResolver = new OutsideResolver()): OutsideDial {
   return async ({ address, port }, timeoutMs) => {
     const known = isIP(address) === 0 ? await within(resolver.addresses(address), address, timeoutMs) : undefined;
-    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Dial>>>();
+    const { promise, resolve, reject } = Promise.withResolvers<Socket>();
     const socket = connect({
       host: address,
       port,

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { HbonePool } from "../../hbone/pool.ts";
 import type { WorkloadIdentity } from "../../identity/spiffe-id.ts";
 import type { Endpoint } from "../mesh-view.ts";
-import { createOutsideDial } from "./dial-outside.ts";
+import { createOutsideDial, type OutsideDial } from "./dial-outside.ts";
 import { dialFailure, UpstreamError } from "./upstream-error.ts";
 
 /** Opens a stream to an endpoint within a time. Rejects with an UpstreamError. */
@@ -15,7 +15,7 @@ export interface DialOptions {
   readonly identity: WorkloadIdentity;
   readonly localAddress: string;
   /** For endpoints outside of the mesh. */
-  readonly outside?: Dial;
+  readonly outside?: OutsideDial;
 }
 
 /** Dials over HBONE where the destination takes it, in plain text otherwise. */
