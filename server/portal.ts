@@ -17,6 +17,7 @@ import { Ownership } from "@/server/teams/ownership.ts";
 import { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { Reporters } from "@/server/telemetry/proxy-identity.ts";
 import { reload, writeHour, writeMinutes } from "@/server/telemetry/rollup.ts";
+import { Insights } from "@/server/traffic/insight.ts";
 import { Traffic } from "@/server/traffic/traffic.ts";
 
 const rollupEveryMs = 10_000;
@@ -60,7 +61,18 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
       log.error("cannot write an audit record", { action: entry.action, error: String(error) });
       throw error;
     });
-  const changes = new Changes({ config, db, pool, cluster, inventory, telemetry, audit, log: createLog("changes") });
+  const insights = new Insights(telemetry, inventory);
+  const changes = new Changes({
+    config,
+    db,
+    pool,
+    cluster,
+    inventory,
+    telemetry,
+    audit,
+    insight: () => insights.current(),
+    log: createLog("changes"),
+  });
 
   const leadership = leadOne(
     pool,

@@ -14,6 +14,7 @@ import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { ApplyRequest } from "@/server/contracts/golden-paths.ts";
 import { createPool } from "@/server/db/pool.ts";
 import { startTestDatabase, type TestDatabase } from "@/server/db/test-database.suite.ts";
+import { noTraffic } from "@/server/golden-paths/insight.ts";
 import { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import { createLog } from "@/server/log.ts";
 import { seedPeople } from "@/server/seed/people.ts";
@@ -120,6 +121,7 @@ beforeAll(async () => {
     cluster,
     inventory: new LiveInventory(cluster),
     telemetry,
+    insight: () => noTraffic,
     log: silent,
     audit: async (entry) => void audited.push(entry),
   };

@@ -13,7 +13,6 @@ import type { ApplyRequest, Preview } from "@/server/contracts/golden-paths.ts";
 import { tryLock } from "@/server/db/advisory-lock.ts";
 import { toJson } from "@/server/db/client.ts";
 import { PortalError } from "@/server/errors.ts";
-import { noTraffic } from "@/server/golden-paths/insight.ts";
 import type { IntentSet } from "@/server/golden-paths/intent.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
 import { type Rendered, resourceKey } from "@/server/golden-paths/resource.ts";
@@ -79,7 +78,7 @@ export class Changes {
     return {
       inventory: this.#deps.inventory.current,
       current: await this.intents(),
-      traffic: noTraffic,
+      traffic: this.#deps.insight(),
       nowUnixMs: Date.now(),
     };
   }

@@ -3,6 +3,7 @@ import type { Cluster } from "@/server/cluster/cluster.ts";
 import type { PortalConfig } from "@/server/config.ts";
 import type { Database } from "@/server/db/client.ts";
 import type { Pool } from "@/server/db/pool.ts";
+import type { TrafficInsight } from "@/server/golden-paths/insight.ts";
 import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import type { Log } from "@/server/log.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
@@ -16,5 +17,7 @@ export interface ChangeDeps {
   readonly inventory: LiveInventory;
   readonly telemetry: TelemetryMemory;
   readonly log: Log;
+  /** What traffic tells the paths. */
+  insight(): TrafficInsight;
   audit(entry: AuditEntry): Promise<void>;
 }
