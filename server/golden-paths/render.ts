@@ -2,15 +2,20 @@ import type { Inventory } from "@/server/inventory/model.ts";
 import { generateGuards } from "./access/generate-guards.ts";
 import { generateAuthorizers } from "./ask-an-authorizer/generate.ts";
 import { generateBlocks } from "./block-a-caller/generate.ts";
+import { generateDestinationRules } from "./destination-rules/generate.ts";
 import { generateWaypoints } from "./give-a-waypoint/generate.ts";
 import { type IntentSet, intentsOf } from "./intent.ts";
 import { generateJoin } from "./join-the-mesh/path.ts";
 import { generateCallers } from "./let-a-caller-in/generate.ts";
 import { generateLockDown } from "./lock-down/generate.ts";
 import { mergeRendered } from "./merge-rendered.ts";
+import { generateZonePreferences } from "./prefer-the-zone/generate.ts";
+import { generateRateLimits } from "./rate-limit/generate.ts";
 import { generateRequireMtls } from "./require-mtls/path.ts";
 import { generateSignIn } from "./require-sign-in/generate.ts";
 import type { Rendered } from "./resource.ts";
+import { generateServiceRoutes } from "./service-routes/generate.ts";
+import { generateVersionServices } from "./service-routes/version-services.ts";
 import { type Surroundings, surroundingsOf } from "./surroundings.ts";
 import { generateIngressLabels } from "./waypoint/generate-ingress-label.ts";
 
@@ -26,6 +31,11 @@ const generators: readonly ((surroundings: Surroundings) => readonly Rendered[])
   generateSignIn,
   generateAuthorizers,
   generateIngressLabels,
+  generateVersionServices,
+  generateServiceRoutes,
+  generateDestinationRules,
+  generateRateLimits,
+  generateZonePreferences,
 ];
 
 /** All resources of a set of intents, by `resourceKey`: intents of one target compose. Pure. */
