@@ -4,6 +4,8 @@ import { Plus, Waypoints } from "lucide-react";
 import { useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { overview } from "@/server/contracts/overview.ts";
+import { DriftNotices } from "../drift/drift-notices.tsx";
+import { useDrift } from "../drift/use-drift.ts";
 import { useTimeWindow } from "../query/live.tsx";
 import { queryKeys } from "../query/query-keys.ts";
 import { windowWords } from "../query/time-window.ts";
@@ -20,6 +22,7 @@ import { Attention, Lately } from "./changes-lists.tsx";
 import { Gaps } from "./gaps.tsx";
 import { LeadTime } from "./lead-time.tsx";
 import { Totals } from "./totals.tsx";
+import { WaitingLists } from "./waiting.tsx";
 
 /** My services and those they touch, what waits, how long changes take, what is not covered. */
 export function OverviewView() {
@@ -33,6 +36,7 @@ export function OverviewView() {
     `${endpoints.overview}?team=${encodeURIComponent(team)}&window=${window_.seconds}`,
     2000,
   );
+  const drift = useDrift();
   const data = query.data;
   const title = team === "all" ? "All teams" : (me.teams.find((mine) => mine.name === team)?.title ?? team);
   const mine = data?.services.filter((service) => service.team === team).length ?? 0;
@@ -58,6 +62,7 @@ export function OverviewView() {
             </LinkButton>
           )}
         </PageHead>
+        <DriftNotices items={drift.data?.items} />
         <Totals totals={data?.totals} />
         <div className="section-head" style={{ padding: "14px var(--page-x) 2px" }}>
           <h2>Services</h2>
@@ -75,6 +80,7 @@ export function OverviewView() {
         {data && <Gaps gaps={data.gaps} mayChange={me.capabilities.preview} />}
       </div>
       <aside className="side" aria-label="Changes">
+        <WaitingLists />
         <Attention changes={data?.attention} />
         <LeadTime leadTime={data?.leadTime} />
         <Lately changes={data?.lately} />

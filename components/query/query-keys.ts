@@ -22,4 +22,8 @@ export const queryKeys = {
   mesh: ["mesh"],
   audit: (query: string) => ["audit", query],
   teams: ["teams"],
+  drift: (query: string) => ["drift", query],
+  findings: (query: string) => ["findings", query],
+  whatIf: (request: unknown) => ["what-if", request],
+  guardrails: ["guardrails"],
 } as const;

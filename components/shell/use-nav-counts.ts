@@ -4,6 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { changeList } from "@/server/contracts/changes.ts";
 import { denialList } from "@/server/contracts/denials.ts";
 import { endpoints } from "@/server/contracts/endpoints.ts";
+import { useWaiting } from "../changes/use-waiting.ts";
+import { useDrift } from "../drift/use-drift.ts";
 import { fetchJson } from "../query/fetch-json.ts";
 import { useLiveInterval } from "../query/live.tsx";
 import { queryKeys } from "../query/query-keys.ts";
@@ -28,14 +30,23 @@ export function useNavCounts(): Readonly<Record<string, NavCount>> {
     queryFn: ({ signal }) => fetchJson(denialList, `${endpoints.denials}?window=300`, { signal }),
     refetchInterval: interval,
   });
+  const { forMe } = useWaiting();
+  const drift = useDrift();
   const counts: Record<string, NavCount> = {};
   const running = applying.data?.changes.length ?? 0;
-  if (running > 0) {
+  const waiting = forMe?.length ?? 0;
+  if (waiting > 0) {
+    counts["/changes"] = { value: waiting, title: waiting === 1 ? "waits for you" : "wait for you", hot: true };
+  } else if (running > 0) {
     counts["/changes"] = { value: running, title: "being applied", hot: true };
   }
   const groups = denials.data?.groups.length ?? 0;
   if (groups > 0) {
     counts["/denials"] = { value: groups, title: "kinds of refusal in the last 5 min", hot: false };
+  }
+  const changedByOthers = drift.data?.items.length ?? 0;
+  if (changedByOthers > 0) {
+    counts["/drift"] = { value: changedByOthers, title: "changed by others", hot: false };
   }
   return counts;
 }

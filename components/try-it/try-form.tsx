@@ -22,16 +22,19 @@ const formSchema = z.object({
 });
 type TryFormValues = z.infer<typeof formSchema>;
 
+/** What is filled in when the form opens. */
+export type InitialTry = Partial<Pick<TryFormValues, "as" | "method" | "url" | "headers" | "body" | "count">>;
+
 interface TryFormProps {
   readonly options: TryOptions;
-  readonly initialAs: string | null;
-  readonly initialUrl: string | null;
+  readonly initial: InitialTry;
   readonly running: boolean;
   readonly onSend: (request: TryRequest) => Promise<void>;
   readonly onStop: () => void;
 }
 
-const keyOf = (source: TrySource): string =>
+/** A source as the form names it: `outside` or `<namespace>/<workload>`. */
+export const keyOf = (source: TrySource): string =>
   source.kind === "outside" ? "outside" : `${source.namespace}/${source.workload}`;
 
 /** Headers that rules often ask for. */
@@ -41,12 +44,12 @@ const presets = [
 ] as const;
 
 /** Who sends what, how often. */
-export function TryForm({ options, initialAs, initialUrl, running, onSend, onStop }: TryFormProps) {
+export function TryForm({ options, initial, running, onSend, onStop }: TryFormProps) {
   const { change } = useUrlState();
   const mine = options.sources.filter((option) => option.mine);
   const first =
-    mine.find((option) => keyOf(option.source) === initialAs) ??
-    (initialUrl ? mine.find((option) => option.source.kind === "workload" && option.ready) : undefined) ??
+    mine.find((option) => keyOf(option.source) === initial.as) ??
+    (initial.url ? mine.find((option) => option.source.kind === "workload" && option.ready) : undefined) ??
     mine[0];
   const outside = first?.source.kind === "outside";
   const target = options.targets.find((option) => option.outside === outside);
@@ -54,11 +57,12 @@ export function TryForm({ options, initialAs, initialUrl, running, onSend, onSto
     resolver: zodResolver(formSchema),
     defaultValues: {
       as: first ? keyOf(first.source) : "",
-      method: "GET",
-      url: initialUrl ?? target?.url ?? "",
-      headers: !initialUrl && target && target.host !== "" ? [{ name: "Host", value: target.host }] : [],
-      body: "",
-      count: 1,
+      method: initial.method ?? "GET",
+      url: initial.url ?? target?.url ?? "",
+      headers:
+        initial.headers ?? (!initial.url && target && target.host !== "" ? [{ name: "Host", value: target.host }] : []),
+      body: initial.body ?? "",
+      count: initial.count ?? 1,
       concurrency: 1,
     },
   });

@@ -1,3 +1,5 @@
+import { type TryRequest, tryRequest } from "@/server/contracts/try-it.ts";
+
 /** Where "try it" opens with caller and address filled in. */
 export function tryHref({
   namespace,
@@ -9,4 +11,20 @@ export function tryHref({
   readonly url: string;
 }): string {
   return `/try-it?as=${encodeURIComponent(`${namespace}/${workload}`)}&url=${encodeURIComponent(url)}`;
+}
+
+/** Where "try it" opens with a whole request filled in: what `tryRequest` holds, or a part of it. */
+export const tryRequestHref = (request: Readonly<Record<string, unknown>>): string =>
+  `/try-it?request=${encodeURIComponent(JSON.stringify(request))}`;
+
+/** The request of such an address; nothing when it was mangled on the way. */
+export function tryRequestOf(text: string | null): { [K in keyof TryRequest]?: TryRequest[K] | undefined } {
+  if (text === null) {
+    return {};
+  }
+  try {
+    return tryRequest.partial().safeParse(JSON.parse(text)).data ?? {};
+  } catch {
+    return {};
+  }
 }

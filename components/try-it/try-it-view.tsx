@@ -1,19 +1,22 @@
 "use client";
 
 import { useSearchParams } from "next/navigation";
+import { useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { tryOptions } from "@/server/contracts/try-it.ts";
 import { queryKeys } from "../query/query-keys.ts";
 import { usePortalQuery } from "../query/use-portal-query.ts";
 import { Page, PageHead } from "../ui/page.tsx";
 import { LoadingLine, QueryFailure } from "../ui/query-states.tsx";
-import { TryForm } from "./try-form.tsx";
+import { type InitialTry, keyOf, TryForm } from "./try-form.tsx";
+import { tryRequestOf } from "./try-href.ts";
 import { TryResults } from "./try-results.tsx";
 import { useTry } from "./use-try.ts";
 
 /** Real requests from a real pod, or from outside: the whole story without a terminal. */
 export function TryItView() {
   const search = useSearchParams();
+  const [initial] = useState(() => initialOf(search));
   const { run, send, stop } = useTry();
   const options = usePortalQuery(queryKeys.tryOptions, tryOptions, endpoints.tryIt, 10_000);
   return (
@@ -27,8 +30,7 @@ export function TryItView() {
         {options.data && (
           <TryForm
             options={options.data}
-            initialAs={search.get("as")}
-            initialUrl={search.get("url")}
+            initial={initial}
             running={run?.running ?? false}
             onSend={send}
             onStop={stop}
@@ -38,4 +40,19 @@ export function TryItView() {
       <TryResults run={run} />
     </Page>
   );
+}
+
+/** What the address fills in: a whole request, or caller and address. */
+function initialOf(search: Pick<URLSearchParams, "get">): InitialTry {
+  const { source, method, url, headers, body, count } = tryRequestOf(search.get("request"));
+  const as = source === undefined ? search.get("as") : keyOf(source);
+  const address = url ?? search.get("url");
+  return {
+    ...(as !== null && { as }),
+    ...(address !== null && { url: address }),
+    ...(method && { method }),
+    ...(headers && { headers }),
+    ...(body !== undefined && { body }),
+    ...(count !== undefined && { count }),
+  };
 }

@@ -15,8 +15,14 @@ const actions: Record<ResourceChange["action"], { icon: LucideIcon; tone: string
 /** Unchanged lines shown on each side of a change; longer runs fold. */
 const context = 3;
 
+interface ResourceDiffProps {
+  readonly changes: readonly ResourceChange[];
+  /** What is compared. */
+  readonly label?: string;
+}
+
 /** Resources as a diff against what is live, one file bar each. */
-export function ResourceDiff({ changes }: { readonly changes: readonly ResourceChange[] }) {
+export function ResourceDiff({ changes, label = "YAML, difference to what is live" }: ResourceDiffProps) {
   if (changes.length === 0) {
     return (
       <p className="t2 sm" style={{ padding: "16px var(--page-x)" }}>
@@ -27,7 +33,7 @@ export function ResourceDiff({ changes }: { readonly changes: readonly ResourceC
   return (
     // A region that scrolls must be reachable by keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <section className="diff" aria-label="YAML, difference to what is live" tabIndex={0}>
+    <section className="diff" aria-label={label} tabIndex={0}>
       {changes.map((change) => {
         const { icon: Icon, tone, word } = actions[change.action];
         const { kind, namespace, name } = change.resource;
@@ -51,7 +57,8 @@ export function ResourceDiff({ changes }: { readonly changes: readonly ResourceC
   );
 }
 
-function Lines({ lines }: { readonly lines: readonly DiffLine[] }) {
+/** The lines of one text compared with another; long unchanged parts fold. */
+export function Lines({ lines }: { readonly lines: readonly DiffLine[] }) {
   const [open, setOpen] = useState(false);
   const near = (index: number) =>
     lines.slice(Math.max(0, index - context), index + context + 1).some((line) => line.sign !== " ");
