@@ -1,6 +1,7 @@
 import type { PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
 import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { Finding } from "@/server/contracts/golden-paths.ts";
+import { allowADestination } from "./allow-a-destination/path.ts";
 import { giveAWaypoint } from "./give-a-waypoint/path.ts";
 import { joinTheMesh } from "./join-the-mesh/path.ts";
 import { letACallerIn } from "./let-a-caller-in/path.ts";
@@ -16,6 +17,7 @@ export const goldenPaths: { readonly [S in PathSlug]?: GoldenPath<S> } = {
   "give-a-waypoint": giveAWaypoint,
   "lock-down": lockDown,
   "let-a-caller-in": letACallerIn,
+  "allow-a-destination": allowADestination,
 };
 
 /** Throws RangeError for a path that there is not. */

@@ -1,5 +1,6 @@
 import type { Inventory } from "@/server/inventory/model.ts";
 import { generateGuards } from "./access/generate-guards.ts";
+import { generateDestinations } from "./allow-a-destination/generate.ts";
 import { generateAuthorizers } from "./ask-an-authorizer/generate.ts";
 import { generateBlocks } from "./block-a-caller/generate.ts";
 import { generateDestinationRules } from "./destination-rules/generate.ts";
@@ -31,6 +32,7 @@ const generators: readonly ((surroundings: Surroundings) => readonly Rendered[])
   generateSignIn,
   generateAuthorizers,
   generateIngressLabels,
+  generateDestinations,
   generateVersionServices,
   generateServiceRoutes,
   generateDestinationRules,

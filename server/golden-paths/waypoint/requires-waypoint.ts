@@ -15,7 +15,6 @@ export function requiresWaypoint(of: Intent): boolean {
     case "mirror-traffic":
     case "test-with-faults":
     case "keep-in-region":
-    case "allow-a-destination":
       return true;
     default:
       return false;
