@@ -34,10 +34,11 @@ export function ownedPart(live: KubeObject, wanted: readonly (Rendered | undefin
         ...field("labels", pick(metadata?.labels, [managedByLabel, ...keysOf(renderings, "labels")])),
         ...field("annotations", pick(metadata?.annotations, [intentAnnotation, ...keysOf(renderings, "annotations")])),
       },
-      spec: spec ?? {},
+      // A Service gets an address and more from the API server.
+      spec: (kind === "Service" && renderings.length > 0 ? project(spec, unitedSpec(renderings)) : spec) ?? {},
     };
   }
-  const ourSpec = renderings.map((one) => one.spec).reduce(unite, undefined);
+  const ourSpec = unitedSpec(renderings);
   const ourData = renderings.map((one) => one.data).reduce(unite, undefined);
   return {
     apiVersion,
@@ -62,6 +63,9 @@ function pick(from: Readonly<Record<string, string>> | undefined, names: readonl
 
 const field = (name: string, value: Json): object => (value === undefined ? {} : { [name]: value });
 
+const unitedSpec = (renderings: readonly Rendered[]): Json =>
+  renderings.map((one) => one.spec).reduce(unite, undefined);
+
 /** The keys of both. */
 function unite(one: Json, other: Json): Json {
   if (isObject(one) && isObject(other)) {
@@ -84,8 +88,12 @@ function project(live: Json, shape: Json): Json {
     return entries.length === 0 ? undefined : Object.fromEntries(entries);
   }
   if (Array.isArray(live) && Array.isArray(shape) && shape.every((entry) => nameOf(entry) !== undefined)) {
-    const names = new Set(shape.map(nameOf));
-    const kept = live.filter((entry) => names.has(nameOf(entry)));
+    // Of an entry, too, only what some rendering names: the rest is the server's defaults, or other people's.
+    const kept = live.flatMap((entry) => {
+      const wanted = shape.filter((one) => nameOf(one) === nameOf(entry)).reduce(unite, undefined);
+      const part = wanted === undefined ? undefined : project(entry, wanted);
+      return part === undefined ? [] : [part];
+    });
     return kept.length === 0 ? undefined : kept;
   }
   return live;
