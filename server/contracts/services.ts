@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { changeSummary } from "./changes.ts";
 import { pathSlug } from "./golden-paths/slug.ts";
-import { prefilled } from "./golden-paths.ts";
+import { inForce, prefilled } from "./golden-paths.ts";
 import { enrolment, health, hop, resourceRef, sparkline, unixMs } from "./names.ts";
 import { answerCount, certificate, graphEdge, latencySeries, pathCount, versionShare } from "./traffic.ts";
 
@@ -127,6 +127,8 @@ export const serviceDetails = z.strictObject({
       /** Current values in words; empty when not active. */
       sentence: z.string(),
       edit: prefilled,
+      /** Each time that it is in force here, for the service or its namespace; rules written by hand are not among them. */
+      inForce: z.array(inForce),
     }),
   ),
   changes: z.array(changeSummary),

@@ -82,7 +82,8 @@ const applicationServices = ({ services }: Inventory): readonly InventoryService
     .filter(({ kind, namespace }) => kind === "service" && namespace !== rootNamespace)
     .filter(({ selector }) => Object.keys(selector).length > 0);
 
-async function changeIdsOf({ db }: Portal): Promise<ReadonlyMap<string, string>> {
+/** Which change made each intent in force, by the intents' keys. */
+export async function changeIdsOf({ db }: Portal): Promise<ReadonlyMap<string, string>> {
   const rows = await db.intent.findMany({ select: { key: true, changeId: true } });
   return new Map(rows.flatMap(({ key, changeId }) => (changeId === null ? [] : [[key, changeId] as const])));
 }

@@ -1,20 +1,16 @@
 import type { SignedIn } from "@/server/auth/signed-in.ts";
-import type { Prefilled } from "@/server/contracts/golden-paths.ts";
 import type { ServiceDetails } from "@/server/contracts/services.ts";
 import type { Certificate } from "@/server/contracts/traffic.ts";
 import { PortalError } from "@/server/errors.ts";
-import { type IntentSet, intentsOf } from "@/server/golden-paths/intent.ts";
-import { callerTitle } from "@/server/golden-paths/let-a-caller-in/path.ts";
-import { listNames } from "@/server/golden-paths/path.ts";
-import { goldenPath } from "@/server/golden-paths/registry.ts";
-import { findService, type Inventory, type InventoryService } from "@/server/inventory/model.ts";
-import { findPolicies } from "@/server/policies/applied.ts";
+import { changeIdsOf } from "@/server/golden-path-pages/options.ts";
+import { findService, type InventoryService } from "@/server/inventory/model.ts";
 import { appliedPolicies } from "@/server/policies/describe.ts";
 import type { Portal } from "@/server/portal.ts";
 import { NodeFinder } from "@/server/traffic/graph/node-ref.ts";
 import { nodeDetailsOf } from "@/server/traffic/node-details.ts";
 import { pathsOf } from "@/server/traffic/paths.ts";
 import { appliedRouting } from "./applied-routing.ts";
+import { servicePaths } from "./service-paths.ts";
 import { serviceList } from "./summaries.ts";
 
 const changesShown = 20;
@@ -26,7 +22,8 @@ export async function serviceDetails(
   ref: { namespace: string; name: string },
   windowSeconds: number,
 ): Promise<ServiceDetails> {
-  const { inventory, current } = await portal.changes.context();
+  const context = await portal.changes.context();
+  const { inventory } = context;
   const service = findService(inventory, ref);
   const id = `${ref.namespace}/${ref.name}`;
   const list = await serviceList(portal, person, windowSeconds);
@@ -68,7 +65,7 @@ export async function serviceDetails(
     series: node.series,
     policies: appliedPolicies(service, inventory),
     routing: appliedRouting(service, inventory),
-    goldenPaths: service.kind !== "service" ? [] : pathsFor(service, inventory, current),
+    goldenPaths: service.kind !== "service" ? [] : servicePaths(service, context, await changeIdsOf(portal)),
     changes: changes.changes,
   };
 }
@@ -87,65 +84,4 @@ function identitiesFor({ config, telemetry }: Portal, service: InventoryService)
     }
     return { spiffeId, serviceAccount, certificates: [...certificates.values()] };
   });
-}
-
-function pathsFor(service: InventoryService, inventory: Inventory, current: IntentSet): ServiceDetails["goldenPaths"] {
-  const { namespace, name } = service;
-  const policies = findPolicies(inventory);
-  const labelled = service.enrolment.labelled;
-  const grants = intentsOf(current, "let-a-caller-in").filter(
-    (grant) => grant.service.namespace === namespace && grant.service.name === name,
-  );
-  const port = service.ports[0]?.port;
-  const edit = (slug: Prefilled["slug"], values: Prefilled["values"]): Prefilled => ({
-    slug,
-    title: goldenPath(slug).title,
-    reason: "",
-    values,
-  });
-  const scoped = { scope: "namespaces", namespaces: [namespace] };
-  return [
-    {
-      slug: "join-the-mesh",
-      title: goldenPath("join-the-mesh").title,
-      active: labelled,
-      sentence: labelled ? `${service.enrolment.captured} of ${service.enrolment.pods} pods are in the mesh.` : "",
-      edit: edit("join-the-mesh", { namespaces: [namespace], enrolled: true }),
-    },
-    {
-      slug: "require-mtls",
-      title: goldenPath("require-mtls").title,
-      active: policies.requiresMtls(service),
-      sentence: policies.requiresMtls(service)
-        ? `Plain text is refused${policies.meshRequiresMtls ? " in the whole mesh" : ""}.`
-        : "",
-      edit: edit("require-mtls", { ...scoped, required: true }),
-    },
-    {
-      slug: "lock-down",
-      title: goldenPath("lock-down").title,
-      active: policies.namespaceLockedDown(namespace) || policies.meshLockedDown,
-      sentence: policies.meshLockedDown
-        ? "The whole mesh denies what no rule allows."
-        : policies.namespaceLockedDown(namespace)
-          ? `${namespace} denies what no rule allows.`
-          : "",
-      edit: edit("lock-down", { ...scoped, locked: true, keepGatewaysOpen: true }),
-    },
-    {
-      slug: "let-a-caller-in",
-      title: goldenPath("let-a-caller-in").title,
-      active: grants.length > 0,
-      sentence:
-        grants.length === 0
-          ? ""
-          : `${listNames([...new Set(grants.map(({ caller }) => callerTitle(caller, { inventory })))])} may call it.`,
-      edit: edit("let-a-caller-in", {
-        service: { namespace, name },
-        callers: grants.map(({ caller }) => caller),
-        ports: grants[0]?.ports ?? (port === undefined ? [] : [port]),
-        allowed: true,
-      }),
-    },
-  ];
 }
