@@ -1,6 +1,16 @@
 "use client";
 
-import { ArrowRight, Ban, Check, type LucideIcon, Minus, Terminal, Waypoints, X } from "lucide-react";
+import {
+  ArrowRight,
+  Ban,
+  Check,
+  type LucideIcon,
+  Minus,
+  ShieldQuestionMark,
+  Terminal,
+  Waypoints,
+  X,
+} from "lucide-react";
 import type { DenialGroup } from "@/server/contracts/denials.ts";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { serviceList } from "@/server/contracts/services.ts";
@@ -15,6 +25,7 @@ import { LinkButton } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { plural } from "../ui/format.ts";
 import { TimeAgo } from "../ui/time-ago.tsx";
+import { whatIfHref } from "../what-if/what-if-state.ts";
 import { HopChain } from "./hop-chain.tsx";
 import { IdentityCompare } from "./identity-compare.tsx";
 import { ValueCompare } from "./value-compare.tsx";
@@ -254,9 +265,24 @@ function Fix({ group, windowSeconds, fromGateway }: FixProps) {
           Send it again as {group.caller.title}
         </LinkButton>
       )}
+      <LinkButton look="ghost" href={whatIfOf(group)} icon={ShieldQuestionMark}>
+        Ask what would happen now
+      </LinkButton>
       <LinkButton look="ghost" href={`/graph?edge=${encodeURIComponent(`${group.from}~${group.to}`)}`} icon={Waypoints}>
         Show it in the graph
       </LinkButton>
     </div>
   );
+}
+
+/** The same request as a question. From outside the gateway has to be chosen, since the refusal does not name it. */
+function whatIfOf({ caller, service, port, method, path }: DenialGroup): string {
+  const [, namespace, account] = /\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(`/${caller.principal}`) ?? [];
+  return whatIfHref({
+    from: namespace && account ? `${namespace}/${account}` : caller.principal === "" ? "plain" : "",
+    to: `${service.namespace}/${service.name}`,
+    port: String(port),
+    ...(method !== "" && { method }),
+    ...(path !== "" && { path }),
+  });
 }

@@ -12,12 +12,12 @@ import {
   ShieldBan,
 } from "lucide-react";
 import type { AppliedPolicy, ServiceDetails } from "@/server/contracts/services.ts";
-import { prefilledHref } from "../query/prefilled-href.ts";
-import { useMe } from "../query/use-me.tsx";
+import { ServiceDrift } from "../drift/service-drift.tsx";
+import { ServiceFindings } from "../findings/service-findings.tsx";
 import { Badge, type Tone } from "../ui/badge.tsx";
-import { LinkButton } from "../ui/button.tsx";
 import { Section } from "../ui/page.tsx";
 import { Note } from "../ui/states.tsx";
+import { ServicePaths } from "./service-paths.tsx";
 import { ServiceRouting } from "./service-routing.tsx";
 import { ServiceWaypoint } from "./service-waypoint.tsx";
 
@@ -33,34 +33,12 @@ const effects: Record<AppliedPolicy["effect"], { tone: Tone; icon: LucideIcon; w
 
 /** Which rules apply to a service, where they are enforced, and the forms that change them. */
 export function ServiceAccess({ details }: { readonly details: ServiceDetails }) {
-  const { capabilities } = useMe();
   return (
     <>
       <ServiceWaypoint summary={details.summary} />
-      <Section className="block" title="Golden paths" sub="as they stand for this service">
-        <ul className="stack" style={{ gap: 0 }}>
-          {details.goldenPaths.map((path) => (
-            <li key={path.slug} className="line">
-              <span
-                className={path.active ? "dot is-ok" : "dot is-idle"}
-                role="img"
-                aria-label={path.active ? "In force" : "Not in force"}
-              />
-              <span className="grow">
-                <b className="med">{path.title}</b>
-                <span className="cap" style={{ display: "block" }}>
-                  {path.active ? path.sentence : "not in force"}
-                </span>
-              </span>
-              {capabilities.preview && (
-                <LinkButton size="s" href={prefilledHref(path.edit)}>
-                  {path.active ? "Edit" : "Set up"}
-                </LinkButton>
-              )}
-            </li>
-          ))}
-        </ul>
-      </Section>
+      <ServiceDrift namespace={details.summary.namespace} name={details.summary.name} />
+      <ServiceFindings namespace={details.summary.namespace} name={details.summary.name} />
+      <ServicePaths details={details} />
       <Section className="block" title="Policies that apply">
         {details.policies.length === 0 && (
           <Note tone="warn" icon={ShieldAlert}>

@@ -1,6 +1,6 @@
 "use client";
 
-import { Terminal, Waypoints } from "lucide-react";
+import { ShieldQuestionMark, Terminal, Waypoints } from "lucide-react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { type ServiceDetails, serviceDetails } from "@/server/contracts/services.ts";
 import { useTimeWindow } from "../query/live.tsx";
@@ -19,6 +19,7 @@ import { Page, PageHead } from "../ui/page.tsx";
 import { LoadingLine, QueryFailure } from "../ui/query-states.tsx";
 import { TabPanel, Tabs } from "../ui/tabs.tsx";
 import { WaypointBadge } from "../ui/waypoint-badge.tsx";
+import { whatIfHref } from "../what-if/what-if-state.ts";
 import { ServiceAccess } from "./service-access.tsx";
 import { ServiceChanges } from "./service-changes.tsx";
 import { ServicePods } from "./service-pods.tsx";
@@ -84,6 +85,15 @@ export function ServiceView({ namespace, name }: { readonly namespace: string; r
         <LinkButton href={`/graph?node=${encodeURIComponent(`${namespace}/${name}`)}`} icon={Waypoints}>
           Show in graph
         </LinkButton>
+        {details.summary.kind === "service" && (
+          <LinkButton
+            className="hide-narrow"
+            href={whatIfHref({ to: `${namespace}/${name}`, port: String(port) })}
+            icon={ShieldQuestionMark}
+          >
+            Who may call it
+          </LinkButton>
+        )}
         {me.capabilities.tryIt && (
           <LinkButton
             href={`/try-it?url=${encodeURIComponent(`http://${name}.${namespace}:${port}/`)}`}

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ShieldQuestionMark } from "lucide-react";
 import { useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
-import { goldenPathOptions } from "@/server/contracts/golden-paths.ts";
+import { type GoldenPathOptions, goldenPathOptions } from "@/server/contracts/golden-paths.ts";
 import { whatIf } from "@/server/contracts/what-if.ts";
 import { fetchJson } from "../query/fetch-json.ts";
 import { useLiveInterval } from "../query/live.tsx";
@@ -31,7 +31,7 @@ export function WhatIfView() {
     change(writeState(next));
   };
   const options = usePortalQuery(queryKeys.options(slug), goldenPathOptions, endpoints.goldenPathOptions(slug), 10_000);
-  const question = requestOf(state);
+  const question = requestOf(withPort(state, options.data));
   const request = "request" in question ? question.request : null;
   const settled = useSettled(request, JSON.stringify(request));
   const interval = useLiveInterval(5000);
@@ -54,7 +54,12 @@ export function WhatIfView() {
         )}
         {options.isPending && <LoadingLine>Asking the mesh who there is</LoadingLine>}
         {options.data && (
-          <WhatIfForm options={options.data} state={state} set={set} problems={untouched ? {} : problems} />
+          <WhatIfForm
+            options={options.data}
+            state={withPort(state, options.data)}
+            set={set}
+            problems={untouched ? {} : problems}
+          />
         )}
       </div>
       <section className="try-out" aria-label="Answer">
@@ -85,4 +90,11 @@ function callerTitle({ from, host }: WhatIfState): string {
     return "no identity";
   }
   return from.startsWith("outside:") ? host || "outside" : from.slice(from.indexOf("/") + 1);
+}
+
+/** A link may leave the port out: then it is the first of the service. */
+function withPort(state: WhatIfState, options: GoldenPathOptions | undefined): WhatIfState {
+  const service = options?.services.find(({ namespace, name }) => `${namespace}/${name}` === state.to);
+  const [first] = service?.ports ?? [];
+  return state.port === "" && first ? { ...state, port: String(first.port) } : state;
 }

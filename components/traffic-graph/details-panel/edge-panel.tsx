@@ -1,21 +1,25 @@
 "use client";
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { ArrowRight, Ban, Lock, LockOpen } from "lucide-react";
+import { ArrowRight, Ban, Lock, LockOpen, ShieldQuestionMark } from "lucide-react";
 import { useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { type EdgeDetails, edgeDetails } from "@/server/contracts/traffic.ts";
 import { fetchJson } from "../../query/fetch-json.ts";
 import { useLiveInterval } from "../../query/live.tsx";
+import { prefilledHref } from "../../query/prefilled-href.ts";
 import { queryKeys } from "../../query/query-keys.ts";
 import { windowWords } from "../../query/time-window.ts";
 import { Answers } from "../../ui/answers.tsx";
 import { AppLink } from "../../ui/app-link.tsx";
+import { LinkButton } from "../../ui/button.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { count, dayAndTime, exact, milliseconds, plural, rate, share } from "../../ui/format.ts";
 import { PercentileChart } from "../../ui/percentile-chart.tsx";
 import { Note } from "../../ui/states.tsx";
 import { TabPanel, Tabs } from "../../ui/tabs.tsx";
+import { whatIfHref } from "../../what-if/what-if-state.ts";
+import { edgeOffers } from "../edge-offers.ts";
 import type { Selection } from "../to-flow.ts";
 import { BehindSection } from "./behind-section.tsx";
 import { IdentitySection } from "./identity-section.tsx";
@@ -51,6 +55,7 @@ export function EdgePanel({ from, to, windowSeconds, onClose, select }: EdgePane
     placeholderData: keepPreviousData,
   });
   const details = query.data;
+  const offers = details ? edgeOffers(details) : [];
   const lock = details?.edge.mtlsShare ?? null;
   return (
     <PanelFrame
@@ -77,7 +82,7 @@ export function EdgePanel({ from, to, windowSeconds, onClose, select }: EdgePane
         </>
       }
       caption={details && <Since details={details} />}
-      foot={details && <Suggestions suggestions={details.suggestions} />}
+      foot={details && <Suggestions suggestions={offers} />}
     >
       {!details &&
         (query.error ? <PanelFailure error={query.error} onRetry={() => void query.refetch()} /> : <PanelLoading />)}
@@ -130,6 +135,18 @@ export function EdgePanel({ from, to, windowSeconds, onClose, select }: EdgePane
               </PanelSection>
               <PoliciesSection policies={details.policies} />
               <ShadowsSection shadows={details.shadows} />
+              <PanelSection title="What else">
+                <div className="row wrap">
+                  <LinkButton size="s" icon={ShieldQuestionMark} href={whatIfOf(details)}>
+                    Ask what it may do
+                  </LinkButton>
+                  {offers.slice(2).map((offer) => (
+                    <LinkButton key={offer.title} size="s" href={prefilledHref(offer)} title={offer.reason}>
+                      {offer.title}
+                    </LinkButton>
+                  ))}
+                </div>
+              </PanelSection>
             </TabPanel>
             <TabPanel value="paths" className="panel-body">
               <PathsSection details={details} />
@@ -142,6 +159,17 @@ export function EdgePanel({ from, to, windowSeconds, onClose, select }: EdgePane
       )}
     </PanelFrame>
   );
+}
+
+/** The question whether this caller may call, with its most frequent request. */
+function whatIfOf({ edge, source, paths }: EdgeDetails): string {
+  const [, namespace, account] = /\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(source.spiffeId ?? "") ?? [];
+  const [most] = paths.filter(({ path }) => path !== "" && !path.includes("{"));
+  return whatIfHref({
+    from: namespace && account ? `${namespace}/${account}` : "plain",
+    to: edge.to,
+    ...(most && { method: most.method, path: most.path }),
+  });
 }
 
 function Since({ details: { edge, mtlsSinceUnixMs } }: { readonly details: EdgeDetails }) {
