@@ -2,13 +2,21 @@ import type { PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
 import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { Finding } from "@/server/contracts/golden-paths.ts";
 import { allowADestination } from "./allow-a-destination/path.ts";
+import { circuitBreaker } from "./circuit-breaker/path.ts";
 import { giveAWaypoint } from "./give-a-waypoint/path.ts";
 import { joinTheMesh } from "./join-the-mesh/path.ts";
+import { keepInRegion } from "./keep-in-region/path.ts";
 import { letACallerIn } from "./let-a-caller-in/path.ts";
 import { lockDown } from "./lock-down/path.ts";
+import { mirrorTraffic } from "./mirror-traffic/path.ts";
 import type { GoldenPath, PathContext, PathPlan, Refilled } from "./path.ts";
+import { preferTheZone } from "./prefer-the-zone/path.ts";
 import type { Probe } from "./probe.ts";
+import { rateLimit } from "./rate-limit/path.ts";
 import { requireMtls } from "./require-mtls/path.ts";
+import { retries } from "./retries/path.ts";
+import { testWithFaults } from "./test-with-faults/path.ts";
+import { timeouts } from "./timeouts/path.ts";
 
 /** Every golden path. To add one: a folder with `path.ts` and its generator, a line here and in `render.ts`. */
 export const goldenPaths: { readonly [S in PathSlug]?: GoldenPath<S> } = {
@@ -18,6 +26,14 @@ export const goldenPaths: { readonly [S in PathSlug]?: GoldenPath<S> } = {
   "lock-down": lockDown,
   "let-a-caller-in": letACallerIn,
   "allow-a-destination": allowADestination,
+  retries,
+  timeouts,
+  "circuit-breaker": circuitBreaker,
+  "rate-limit": rateLimit,
+  "mirror-traffic": mirrorTraffic,
+  "test-with-faults": testWithFaults,
+  "prefer-the-zone": preferTheZone,
+  "keep-in-region": keepInRegion,
 };
 
 /** Throws RangeError for a path that there is not. */

@@ -102,3 +102,9 @@ function valueMatch(values: readonly string[]): ValueMatch {
 
 const valueExpression = (value: string): string =>
   `${value.startsWith("*") ? ".*" : ""}${quote(value.replace(/^\*/, "").replace(/\*$/, ""))}${value.endsWith("*") && value.length > 1 ? ".*" : ""}`;
+
+/** Whether a path is one of those that are counted; no paths: every path is. */
+export function pathTest(paths: readonly string[]): (path: string) => boolean {
+  const expressions = paths.map((path) => new RegExp(`^(?:${pathExpression(path)})$`));
+  return (path) => expressions.length === 0 || expressions.some((expression) => expression.test(path));
+}
