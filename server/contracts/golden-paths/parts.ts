@@ -85,7 +85,10 @@ export const pathPrefix = z
   .string()
   .max(1024)
   .regex(/^\/[\x21-\x7e]*$/, "A path begins with /")
-  .refine((path) => !/[?#*{}]/.test(path), "Enter the beginning of the path, without *");
+  .refine((path) => !/[?#*{}]/.test(path), "Enter the beginning of the path, without *")
+  // What Gateway API takes for a literal path.
+  .refine((path) => /^(?:[-\w/.~!$&'()+,;=:@]|%[0-9a-fA-F]{2})*$/.test(path), "Write other characters as %xx")
+  .refine((path) => !/\/\/|\/\.{1,2}(\/|$)|%2f/i.test(path), "A path has no //, /./ or /../ in it");
 
 /** Requests that a rule is about; what is empty does not matter. */
 export const requestRule = z.strictObject({
