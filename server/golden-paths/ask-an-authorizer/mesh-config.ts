@@ -12,7 +12,9 @@ import { canonical, partOf, type Rendered } from "../resource.ts";
 
 type Known = IntentOf<"know-an-authorizer">;
 
-export const meshConfigName = "istio";
+const meshConfigName = "istio";
+/** For findings. */
+export const meshConfigPlace = `ConfigMap ${rootNamespace}/${meshConfigName}`;
 const textMax = 256 * 1_024;
 
 /** As it is live; undefined when there is none. */

@@ -18,7 +18,15 @@ export const generateWaypoints = ({ intents }: Surroundings): Rendered[] =>
       [intent],
       {
         gatewayClassName: "istio-waypoint",
-        listeners: [{ name: "mesh", port: 15_008, protocol: "HBONE" }],
+        listeners: [
+          {
+            name: "mesh",
+            port: 15_008,
+            protocol: "HBONE",
+            // As the API server fills it in, so that what is live compares equal.
+            allowedRoutes: { namespaces: { from: "Same" } },
+          },
+        ],
       },
       { "istio.io/waypoint-for": "service" },
     );

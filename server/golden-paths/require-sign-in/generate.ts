@@ -1,3 +1,4 @@
+import { claimNames } from "../access/claims.ts";
 import { portTexts } from "../access/request-rules.ts";
 import { serviceAccesses, servicePort } from "../access/service-access.ts";
 import { targetsOf } from "../access/targets.ts";
@@ -75,6 +76,7 @@ function refusalsOf({ issuer, claims, openPaths }: SignIn, ports: readonly strin
   ];
 }
 
-/** `realm.roles` is a claim within a claim; a name that is an address is one name, whatever dots it has. */
 const claimPath = (claim: string): string =>
-  (claim.includes("/") ? [claim] : claim.split(".").filter((part) => part !== "")).map((part) => `[${part}]`).join("");
+  claimNames(claim)
+    .map((name) => `[${name}]`)
+    .join("");
