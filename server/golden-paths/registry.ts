@@ -2,7 +2,10 @@ import type { PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
 import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { Finding } from "@/server/contracts/golden-paths.ts";
 import { allowADestination } from "./allow-a-destination/path.ts";
+import { askAnAuthorizer } from "./ask-an-authorizer/path.ts";
+import { blockACaller } from "./block-a-caller/path.ts";
 import { circuitBreaker } from "./circuit-breaker/path.ts";
+import { exposeToTheOutside } from "./expose-to-the-outside/path.ts";
 import { giveAWaypoint } from "./give-a-waypoint/path.ts";
 import { joinTheMesh } from "./join-the-mesh/path.ts";
 import { keepInRegion } from "./keep-in-region/path.ts";
@@ -14,6 +17,7 @@ import { preferTheZone } from "./prefer-the-zone/path.ts";
 import type { Probe } from "./probe.ts";
 import { rateLimit } from "./rate-limit/path.ts";
 import { requireMtls } from "./require-mtls/path.ts";
+import { requireSignIn } from "./require-sign-in/path.ts";
 import { retries } from "./retries/path.ts";
 import { testWithFaults } from "./test-with-faults/path.ts";
 import { timeouts } from "./timeouts/path.ts";
@@ -25,6 +29,10 @@ export const goldenPaths: { readonly [S in PathSlug]?: GoldenPath<S> } = {
   "give-a-waypoint": giveAWaypoint,
   "lock-down": lockDown,
   "let-a-caller-in": letACallerIn,
+  "block-a-caller": blockACaller,
+  "require-sign-in": requireSignIn,
+  "ask-an-authorizer": askAnAuthorizer,
+  "expose-to-the-outside": exposeToTheOutside,
   "allow-a-destination": allowADestination,
   retries,
   timeouts,

@@ -4,6 +4,7 @@ import { generateDestinations } from "./allow-a-destination/generate.ts";
 import { generateAuthorizers } from "./ask-an-authorizer/generate.ts";
 import { generateBlocks } from "./block-a-caller/generate.ts";
 import { generateDestinationRules } from "./destination-rules/generate.ts";
+import { generateExposures } from "./expose-to-the-outside/generate.ts";
 import { generateWaypoints } from "./give-a-waypoint/generate.ts";
 import { type IntentSet, intentsOf } from "./intent.ts";
 import { generateJoin } from "./join-the-mesh/path.ts";
@@ -32,6 +33,7 @@ const generators: readonly ((surroundings: Surroundings) => readonly Rendered[])
   generateSignIn,
   generateAuthorizers,
   generateIngressLabels,
+  generateExposures,
   generateDestinations,
   generateVersionServices,
   generateServiceRoutes,

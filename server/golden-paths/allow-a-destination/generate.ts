@@ -31,7 +31,11 @@ const waypoint = (namespace: string): Rendered =>
     namespace,
     egressName,
     [],
-    { gatewayClassName: "istio-waypoint", listeners: [{ name: "mesh", port: 15_008, protocol: "HBONE" }] },
+    {
+      gatewayClassName: "istio-waypoint",
+      // The default is written out, so that what is live can be compared.
+      listeners: [{ name: "mesh", port: 15_008, protocol: "HBONE", allowedRoutes: { namespaces: { from: "Same" } } }],
+    },
     { "istio.io/waypoint-for": "service" },
   );
 
