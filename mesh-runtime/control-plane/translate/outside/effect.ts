@@ -27,7 +27,7 @@ export function entryEffect(entry: ServiceEntryInput, { binding, taken }: EntryS
   if (entry.ports.length === 0) {
     return ineffective({ reason: "Invalid", message: "no port is listed, so nothing can be called: list one" });
   }
-  if (binding?.intended === undefined) {
+  if (binding === undefined || binding.refusal !== undefined) {
     return undefined;
   }
   const wild = entry.hosts.filter(isWildcard);
