@@ -104,7 +104,7 @@ function portFindings({ ports }: AllowADestinationForm): Finding[] {
 const addressFindings = ({ addresses }: AllowADestinationForm): Finding[] =>
   addresses.flatMap((address, index) => {
     const place = privatePlace(address);
-    const message = `${address} is in ${place}, not outside. Calls are sent there because it is named here; make sure that it is meant.`;
+    const message = `${address} is an address of ${place}, not outside. Calls are sent there because it is named here; make sure that it is meant.`;
     return place === undefined ? [] : [finding("warning", "address-private", `addresses.${index}`, message)];
   });
 
