@@ -1,12 +1,13 @@
-import type { AuthorizationPolicyResource, PeerAuthenticationResource } from "@/mesh-runtime/policy/index.ts";
 import type { Impact } from "@/server/contracts/golden-paths.ts";
-import { type Rendered, resourceKey } from "@/server/golden-paths/resource.ts";
 import { assessImpact } from "@/server/impact/impact.ts";
-import type { PolicyState } from "@/server/impact/policy-state.ts";
-import { dataplaneModeLabel, rootNamespace } from "@/server/inventory/labels.ts";
+import type { ImpactInput } from "@/server/impact/impact-input.ts";
+import { inventoryAfter } from "@/server/impact/objects-after.ts";
+import { ShapeColumns } from "@/server/impact/shape-columns.ts";
+import { rootNamespace } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import type { NodeRef } from "@/server/traffic/graph/node-ref.ts";
+import { namesOf, namesOfService } from "@/server/traffic/seen-names.ts";
 import { isUnchanged, type ResourceStep } from "./proposal.ts";
 
 const impactSeconds = 3_600;
@@ -20,53 +21,60 @@ export function assessSteps(
   nowMs: number,
 ): Impact {
   const startMs = nowMs - impactSeconds * 1_000;
+  const shapes = new ShapeColumns();
+  for (const { identity, counts } of telemetry.shapes.sum(startMs, nowMs + 1_000).values()) {
+    shapes.add(identity, counts);
+  }
   return assessImpact({
-    inventory,
-    shapes: telemetry.shapes.sum(startMs, nowMs + 1_000).values(),
-    before: {
-      authorizationPolicies: inventory.authorizationPolicies,
-      peerAuthentications: inventory.peerAuthentications,
-      enrolled: new Map(),
-    },
-    after: stateAfter(steps, inventory),
+    shapes,
+    ...statesOf(steps, inventory),
     trustDomain,
     windowSeconds: impactSeconds,
-    concerns: concernsOf(steps),
     observedSinceUnixMs: Math.max(startMs, telemetry.shapes.oldestMs ?? nowMs),
+    headerShare: headerShareOf(telemetry, nowMs),
   });
 }
 
-/** A rule acts on who is called in its namespace (all of them from the root namespace), joining on both ends. */
+/** Before and after the steps, and which calls they could touch. */
+export const statesOf = (
+  steps: readonly ResourceStep[],
+  inventory: Inventory,
+): Pick<ImpactInput, "before" | "after" | "concerns"> => ({
+  before: inventory,
+  after: inventoryAfter(
+    inventory,
+    steps.filter((step) => !isUnchanged(step)),
+  ),
+  concerns: concernsOf(steps),
+});
+
+/** Share of a service's requests that carried a header in the last hour. */
+export function headerShareOf(telemetry: TelemetryMemory, nowMs: number): NonNullable<ImpactInput["headerShare"]> {
+  let names: ReturnType<typeof namesOf> | undefined;
+  return (service, header) => {
+    names ??= namesOf(telemetry, nowMs - impactSeconds * 1_000, nowMs + 1_000);
+    const { sampled, headers } = namesOfService(names, service);
+    return sampled === 0 ? undefined : (headers.find(({ name }) => name === header)?.share ?? 0);
+  };
+}
+
+/**
+ * A rule acts on who is called in its namespace (all of them from the root namespace), a route on its gateways too,
+ * joining on both ends.
+ */
 function concernsOf(steps: readonly ResourceStep[]): (from: NodeRef, to: NodeRef) => boolean {
   const joined = new Set(steps.flatMap(({ ref }) => (ref.kind === "Namespace" ? [ref.name] : [])));
-  const ruled = new Set(steps.flatMap(({ ref }) => (ref.kind === "Namespace" ? [] : [ref.namespace])));
+  const ruled = new Set(
+    steps.flatMap((step) => (step.ref.kind === "Namespace" ? [] : [step.ref.namespace, ...parentNamespaces(step)])),
+  );
   return (from, to) =>
     ruled.has(rootNamespace) || ruled.has(to.namespace) || joined.has(to.namespace) || joined.has(from.namespace);
 }
 
-function stateAfter(steps: readonly ResourceStep[], inventory: Inventory): PolicyState {
-  const changed = steps.filter((step) => !isUnchanged(step));
-  const keys = new Set(changed.map(({ ref }) => resourceKey(ref)));
-  const of = (kind: string): Rendered[] =>
-    changed.flatMap(({ ref, after }) => (ref.kind === kind && after !== undefined ? [after] : []));
-  const untouched =
-    (kind: string) =>
-    ({ metadata }: { readonly metadata: { name?: string | undefined; namespace?: string | undefined } }): boolean =>
-      !keys.has(`${kind} ${metadata.namespace ?? ""}/${metadata.name ?? ""}`);
-  return {
-    authorizationPolicies: [
-      ...inventory.authorizationPolicies.filter(untouched("AuthorizationPolicy")),
-      // What is rendered is valid for its kind: the API server's dry-run says so before anything is applied.
-      ...(of("AuthorizationPolicy") as AuthorizationPolicyResource[]),
-    ],
-    peerAuthentications: [
-      ...inventory.peerAuthentications.filter(untouched("PeerAuthentication")),
-      ...(of("PeerAuthentication") as PeerAuthenticationResource[]),
-    ],
-    enrolled: new Map(
-      changed.flatMap(({ ref, after }) =>
-        ref.kind === "Namespace" ? [[ref.name, after?.metadata.labels?.[dataplaneModeLabel] === "ambient"]] : [],
-      ),
-    ),
-  };
-}
+const parentNamespaces = ({ before, after }: ResourceStep): string[] =>
+  [before, after].flatMap((one) => {
+    const { parentRefs = [] } = (one?.spec ?? {}) as {
+      readonly parentRefs?: readonly { readonly namespace?: string }[];
+    };
+    return parentRefs.flatMap(({ namespace }) => (namespace === undefined ? [] : [namespace]));
+  });

@@ -4,10 +4,14 @@ import { type SampleOptions, sampleInventory } from "@/server/inventory/sample.s
 import type { ShapeCounts, ShapeIdentity } from "@/server/telemetry/records.ts";
 import { labels } from "@/server/telemetry/sample.suite.ts";
 import { assessImpact } from "./impact.ts";
-import type { PolicyState } from "./policy-state.ts";
+import { ShapeColumns } from "./shape-columns.ts";
 
 const everywhere = ["web-api", "recommendation", "purchase-history", "default"];
-const policy = (namespace: string, name: string, spec: object): PolicyState["authorizationPolicies"][number] => ({
+const policy = (
+  namespace: string,
+  name: string,
+  spec: object,
+): NonNullable<SampleOptions["authorizationPolicies"]>[number] => ({
   metadata: { namespace, name },
   spec,
 });
@@ -46,25 +50,36 @@ const usual = [
   shape("default/sleep", "web-api/web-api", 5, { method: "", path: "" }),
 ];
 
+interface PolicyState {
+  readonly authorizationPolicies: NonNullable<SampleOptions["authorizationPolicies"]>;
+  readonly peerAuthentications: NonNullable<SampleOptions["peerAuthentications"]>;
+  readonly enrolled: readonly string[];
+}
+
 function assess(
   after: Partial<PolicyState>,
   before: Partial<PolicyState> = {},
   sample: SampleOptions = {},
   shapes = usual,
 ): Impact {
-  const none: PolicyState = { authorizationPolicies: [], peerAuthentications: [], enrolled: new Map() };
   return impact.parse(
     assessImpact({
-      inventory: sampleInventory({ enrolled: everywhere, ...sample }),
-      shapes,
-      before: { ...none, ...before },
-      after: { ...none, ...after },
+      shapes: columnsOf(shapes),
+      before: sampleInventory({ enrolled: everywhere, ...sample, ...before }),
+      after: sampleInventory({ enrolled: everywhere, ...sample, ...after }),
       trustDomain: "cluster.local",
       windowSeconds: 3_600,
       observedSinceUnixMs: 1,
       concerns: () => true,
     }),
   );
+}
+function columnsOf(shapes: typeof usual): ShapeColumns {
+  const columns = new ShapeColumns();
+  for (const { identity, counts } of shapes) {
+    columns.add(identity, counts);
+  }
+  return columns;
 }
 const verdicts = (of: Impact): string[] =>
   of.rows.map(({ caller, service, before, after }) => `${caller.title} ${service.name} ${before} ${after}`).sort();
@@ -117,7 +132,7 @@ describe("impact", () => {
     const rules = { authorizationPolicies: [denyAll("web-api")] };
     const sample = { enrolled: ["default"] };
     expect(assess(rules, rules, sample).rows.every(({ after }) => after === "allowed")).toBe(true);
-    const joined = assess({ ...rules, enrolled: new Map([["web-api", true]]) }, rules, sample);
+    const joined = assess({ ...rules, enrolled: ["default", "web-api"] }, rules, sample);
     expect(joined.becomeDenied).toEqual({ count: 55, callers: 2 });
   });
 
@@ -200,7 +215,6 @@ describe("impact behind a waypoint", () => {
   test.each([
     ["a header", [{ key: "request.headers[x-test-me]", values: ["*"] }]],
     ["an absent header", [{ key: "request.headers[x-test-me]", notValues: ["*"] }]],
-    ["a claim", [{ key: "request.auth.claims[groups]", values: ["staff"] }]],
   ])("what %s decides is not known; what method and path decide before it still is", (_, when) => {
     const after = { authorizationPolicies: [rule({ operation: { methods: ["GET"], paths: ["/headers"] } }, when)] };
     expect(behind(after)).toEqual([
@@ -208,6 +222,31 @@ describe("impact behind a waypoint", () => {
       "GET /ip 7 allowed denied",
       "POST /headers 3 allowed denied",
     ]);
+  });
+
+  describe("a rule that asks for a claim", () => {
+    const claim = [{ key: "request.auth.claims[groups]", values: ["staff"] }];
+    const asks = rule({ operation: { methods: ["GET"], paths: ["/headers"] } }, claim);
+    const verifies = {
+      metadata: { namespace: "default", name: "httpbin-sign-in" },
+      spec: { targetRefs, jwtRules: [{ issuer: "https://issuer.example", jwks: "{}" }] },
+    };
+    const withRule = (routing: NonNullable<SampleOptions["routing"]>): string[] =>
+      assess({ authorizationPolicies: [asks] }, {}, { waypoint: "default", routing }, traffic)
+        .rows.map(({ method, path, after }) => `${method} ${path} ${after}`)
+        .sort();
+
+    test("is not known where tokens are verified", () => {
+      expect(withRule({ requestAuthentications: [verifies] as never })).toEqual([
+        "GET /headers unknown",
+        "GET /ip denied",
+        "POST /headers denied",
+      ]);
+    });
+
+    test("refuses where none is: no request has a verified token", () => {
+      expect(withRule({})).toEqual(["GET /headers denied", "GET /ip denied", "POST /headers denied"]);
+    });
   });
 
   test("a deny rule that asks for a header leaves unknown only what it could match", () => {

@@ -1,7 +1,7 @@
 /** Which policies decide on an edge: refusals as observed, permissions as the engine computes them. Pure. */
 import type { PolicyVerdict } from "@/server/contracts/traffic.ts";
 import { apiVersions } from "@/server/golden-paths/resource.ts";
-import { Judge } from "@/server/impact/policy-state.ts";
+import { Judge } from "@/server/impact/judge.ts";
 import { findService, type Inventory, waypointOf } from "@/server/inventory/model.ts";
 import { gatewayOf } from "@/server/policies/applied.ts";
 import type { DenialCounts, DenialIdentity } from "@/server/telemetry/records.ts";
@@ -53,8 +53,7 @@ function allowing({ edge, figures, inventory, trustDomain, paths }: EdgePolicyIn
   if (service === undefined || pod === undefined || figures.count === 0) {
     return [];
   }
-  const { authorizationPolicies, peerAuthentications } = inventory;
-  const judge = new Judge({ authorizationPolicies, peerAuthentications, enrolled: new Map() }, trustDomain);
+  const judge = new Judge(inventory, trustDomain);
   const source = findService(inventory, edge.from)?.pods[0];
   const gateway = gatewayOf(inventory, service);
   const waypoint = waypointOf(inventory, service);

@@ -1,0 +1,152 @@
+/** Judged calls as rows for people and totals. Pure. */
+import type { Impact, ImpactRow } from "@/server/contracts/golden-paths.ts";
+import type { BeforeAfter, CallJudge } from "./call-judge.ts";
+import type { CallRows } from "./call-rows.ts";
+import type { ImpactInput } from "./impact-input.ts";
+
+export interface JudgedCalls {
+  readonly rows: CallRows;
+  readonly verdicts: readonly BeforeAfter[];
+  /** Index into `verdicts` of each row. */
+  readonly verdictOf: Uint32Array;
+  readonly requests: readonly { readonly method: string; readonly path: string }[];
+  readonly judges: readonly CallJudge[];
+}
+
+const rowsMax = 500;
+const chunk = 50_000;
+
+const totals = ["becomeDenied", "becomeAllowed", "unchanged", "unknown"] as const;
+type Total = (typeof totals)[number];
+
+function totalOf({ before, after }: BeforeAfter): Total {
+  if (before.verdict === "unknown" || after.verdict === "unknown") {
+    return "unknown";
+  }
+  return before.verdict === after.verdict ? "unchanged" : after.verdict === "denied" ? "becomeDenied" : "becomeAllowed";
+}
+
+const order: Readonly<Record<string, number>> = {
+  "allowed denied": 0,
+  "denied allowed": 1,
+  "denied denied": 3,
+  "allowed allowed": 4,
+};
+const rankOf = ({ before, after }: BeforeAfter): number => order[`${before.verdict} ${after.verdict}`] ?? 2;
+
+export function* summarize(judged: JudgedCalls, input: ImpactInput): Generator<undefined, Impact, undefined> {
+  const { rows, verdicts, verdictOf, judges } = judged;
+  const kinds = verdicts.map(totalOf);
+  const ranks = verdicts.map(rankOf);
+  const sums = Object.fromEntries(totals.map((name) => [name, { count: 0, callers: new Set<string>() }])) as Record<
+    Total,
+    { count: number; callers: Set<string> }
+  >;
+  const best = new FirstRows(rows.count);
+  let observed = 0;
+  let told = 0;
+  for (let row = 0; row < rows.length; row++) {
+    const { call } = rows.placeOf(row);
+    if (rows.http[row] !== true && rows.httpCalls.has(call)) {
+      continue;
+    }
+    const verdict = verdictOf[row] ?? 0;
+    const total = sums[kinds[verdict] ?? "unknown"];
+    const count = rows.count[row] ?? 0;
+    told++;
+    observed += count;
+    total.count += count;
+    total.callers.add(judges[call]?.edge.from.id ?? "");
+    best.offer(row, ranks[verdict] ?? 2);
+    if (row % chunk === chunk - 1) {
+      yield;
+    }
+  }
+  const notes = [
+    told === 0
+      ? "No traffic was observed in this window, so nothing can be said about callers."
+      : "A caller that was silent in this window does not show here.",
+    ...(input.notes ?? []),
+  ];
+  if (told > rowsMax) {
+    notes.push(`Only the first ${rowsMax} of ${told} rows are shown; the totals count all.`);
+  }
+  const sumOf = (name: Total) => ({ count: sums[name].count, callers: sums[name].callers.size });
+  return {
+    windowSeconds: input.windowSeconds,
+    observedSinceUnixMs: told === 0 ? 0 : input.observedSinceUnixMs,
+    becomeDenied: sumOf("becomeDenied"),
+    becomeAllowed: sumOf("becomeAllowed"),
+    unchanged: sumOf("unchanged"),
+    unknown: sumOf("unknown"),
+    rows: best.rows().map((row) => rowOf(row, judged, input, observed)),
+    notes,
+  };
+}
+
+/** The first rows by rank, then by count, without sorting all of them. */
+class FirstRows {
+  readonly #counts: readonly number[];
+  readonly #byRank: number[][] = [[], [], [], [], []];
+
+  constructor(counts: readonly number[]) {
+    this.#counts = counts;
+  }
+
+  offer(row: number, rank: number): void {
+    const rows = this.#byRank[rank];
+    rows?.push(row);
+    if (rows !== undefined && rows.length >= 8 * rowsMax) {
+      this.#byRank[rank] = this.#sorted(rows).slice(0, rowsMax);
+    }
+  }
+
+  rows(): number[] {
+    return this.#byRank.flatMap((rows) => this.#sorted(rows)).slice(0, rowsMax);
+  }
+
+  #sorted(rows: readonly number[]): number[] {
+    return rows.toSorted((one, other) => (this.#counts[other] ?? 0) - (this.#counts[one] ?? 0));
+  }
+}
+
+const none: BeforeAfter = {
+  before: { verdict: "unknown", reason: "", policy: "", rule: -1 },
+  after: { verdict: "unknown", reason: "", policy: "", rule: -1 },
+};
+
+function rowOf(
+  row: number,
+  { rows, verdicts, verdictOf, requests, judges }: JudgedCalls,
+  input: ImpactInput,
+  observed: number,
+): ImpactRow {
+  const { call, port } = rows.placeOf(row);
+  const judge = judges[call];
+  const { before, after } = verdicts[verdictOf[row] ?? 0] ?? none;
+  const request = requests[rows.request[row] ?? 0] ?? { method: "", path: "" };
+  const from = judge?.edge.from;
+  const source = judge?.source;
+  const count = rows.count[row] ?? 0;
+  return {
+    caller: {
+      title: from?.kind === "unknown" ? "no identity" : from?.kind === "outside" ? "outside" : (from?.name ?? ""),
+      namespace: from?.namespace ?? "",
+      principal:
+        source !== undefined && (source.captured || source.proxy)
+          ? `${input.trustDomain}/ns/${source.namespace}/sa/${source.serviceAccount}`
+          : "",
+    },
+    service: { namespace: judge?.edge.to.namespace ?? "", name: judge?.edge.to.name ?? "" },
+    port,
+    method: request.method,
+    path: request.path,
+    unit: rows.http[row] === true ? "requests" : "connections",
+    count,
+    lastUnixMs: rows.lastUnixMs[row] ?? 0,
+    share: observed === 0 ? 0 : count / observed,
+    before: before.verdict,
+    after: after.verdict,
+    reason: after.verdict !== "unknown" && before.verdict === "unknown" ? before.reason : after.reason,
+  };
+}
