@@ -6,6 +6,7 @@ import type { Preview } from "@/server/contracts/golden-paths.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { plural } from "../ui/format.ts";
+import { approversOf, buttonWords } from "./form/foot-words.ts";
 
 interface ConfirmDialogProps {
   readonly preview: Preview;
@@ -18,14 +19,16 @@ export function ConfirmDialog({ preview, onClose, onConfirm }: ConfirmDialogProp
   const [word, setWord] = useState("");
   const right = word.trim() === preview.confirmWord;
   const { becomeDenied } = preview.impact;
+  const words = buttonWords(preview);
+  const when = approversOf(preview) === "" ? "from now on" : "once it is approved";
   return (
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={preview.button}
+      title={words}
       description={
         becomeDenied.count > 0
-          ? `${preview.sentence} ${plural(becomeDenied.callers, "caller")} that sent ${plural(becomeDenied.count, "request")} in the observed time would be refused from now on.`
+          ? `${preview.sentence} ${plural(becomeDenied.callers, "caller")} that sent ${plural(becomeDenied.count, "request")} in the observed time would be refused ${when}.`
           : preview.sentence
       }
       actions={
@@ -34,12 +37,12 @@ export function ConfirmDialog({ preview, onClose, onConfirm }: ConfirmDialogProp
             Keep it as it is
           </Button>
           <Button
-            look="danger-solid"
+            look={becomeDenied.count > 0 ? "danger-solid" : "primary"}
             disabled={!right}
             onClick={() => onConfirm(word.trim())}
             data-testid="confirm-apply"
           >
-            {preview.button}
+            {words}
           </Button>
         </>
       }

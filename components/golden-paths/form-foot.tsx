@@ -5,6 +5,8 @@ import type { Preview } from "@/server/contracts/golden-paths.ts";
 import { ReceiptCard } from "../changes/receipt-card.tsx";
 import { Button } from "../ui/button.tsx";
 import { Note } from "../ui/states.tsx";
+import { approversOf, buttonWords, footWords } from "./form/foot-words.ts";
+import { ProofLine } from "./proof-line.tsx";
 
 interface FormFootProps {
   readonly preview: Preview | undefined;
@@ -12,6 +14,8 @@ interface FormFootProps {
   readonly mayPreview: boolean;
   /** What the form still lacks; empty when it is complete. */
   readonly lacks: string;
+  /** The preview could not be made. */
+  readonly failed: boolean;
   readonly ready: boolean;
   readonly sending: boolean;
   readonly change: ChangeSummary | ChangeDetails | null;
@@ -21,16 +25,26 @@ interface FormFootProps {
 }
 
 /** Stays in view: what became of the last change, and the button that names its effect, or why it cannot. */
-export function FormFoot({ preview, mayPreview, lacks, ready, sending, change, onUndo, problem }: FormFootProps) {
-  const unchanged = preview?.findings.some((finding) => finding.code === "nothing-changes") ?? false;
-  const blocking = preview?.findings.find((finding) => finding.level === "error");
-  const says = mayPreview
-    ? lacks || blockedWords(preview, unchanged, blocking?.message ?? "")
-    : "Needs the role of a developer or platform engineer.";
-  const dangerous = (preview?.impact.becomeDenied.count ?? 0) > 0;
+export function FormFoot(props: FormFootProps) {
+  const { preview, mayPreview, lacks, failed, ready, sending, change, onUndo, problem } = props;
+  const asks = preview !== undefined && approversOf(preview) !== "";
+  const dangerous = !asks && (preview?.impact.becomeDenied.count ?? 0) > 0;
+  const says = () => {
+    if (!mayPreview) {
+      return "Needs the role of a developer or platform engineer.";
+    }
+    if (lacks !== "") {
+      return lacks;
+    }
+    if (failed) {
+      return "Without a preview nothing is sent. What you entered stays here.";
+    }
+    return preview ? footWords(preview) : "Nothing happens before you press the button.";
+  };
   return (
     <div className="form-foot">
       {change && <ReceiptCard change={change} onUndo={onUndo} />}
+      {change && <ProofLine change={change} />}
       {problem !== "" && <Note tone="error">{problem}</Note>}
       <div className="acts">
         <Button
@@ -42,27 +56,12 @@ export function FormFoot({ preview, mayPreview, lacks, ready, sending, change, o
           hint="⌘ ↵"
           data-testid="apply"
         >
-          {sending ? "Sending" : (preview?.button ?? "Apply")}
+          {sending ? "Sending" : buttonWords(preview)}
         </Button>
       </div>
       <p className="cap" data-testid="blocked-because" aria-live="polite">
-        {says}
+        {says()}
       </p>
     </div>
   );
-}
-
-function blockedWords(preview: Preview | undefined, unchanged: boolean, blocking: string): string {
-  if (!preview) {
-    return "Nothing happens before you press the button.";
-  }
-  if (preview.applicable) {
-    return preview.confirmWord === ""
-      ? "Applied at once and verified on every proxy. You can undo it."
-      : "Asks for a word first, because it shuts callers out. You can undo it.";
-  }
-  if (preview.blockedBecause !== "") {
-    return preview.blockedBecause;
-  }
-  return unchanged ? "Nothing would change: it is already so." : blocking;
 }

@@ -1,65 +1,65 @@
 "use client";
 
-import { useSearchParams } from "next/navigation";
-import { useEffect, useRef, useState } from "react";
-import { useForm, useWatch } from "react-hook-form";
+import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import { goldenPathOptions } from "@/server/contracts/golden-paths.ts";
 import { PortalError, userMessageOf } from "../query/portal-error.ts";
-import { prefilledValues } from "../query/prefilled-href.ts";
 import { queryKeys } from "../query/query-keys.ts";
-import { useUrlState } from "../query/url-state.ts";
 import { useMe } from "../query/use-me.tsx";
 import { usePortalQuery } from "../query/use-portal-query.ts";
 import { AppLink } from "../ui/app-link.tsx";
 import { PageHead } from "../ui/page.tsx";
-import { LoadingLine, QueryFailure } from "../ui/query-states.tsx";
+import { QueryFailure } from "../ui/query-states.tsx";
 import { ConfirmDialog, ConflictDialog } from "./apply-dialogs.tsx";
-import { Field } from "./fields/field.tsx";
 import { PathFields } from "./fields/path-fields.tsx";
+import { ReasonField } from "./fields/reason-field.tsx";
+import { checkDraft } from "./form/check-draft.ts";
+import { readEntered, toValues } from "./form/draft.ts";
+import { approversOf } from "./form/foot-words.ts";
+import { type Notes, NotesContext } from "./form/path-form.ts";
+import { shownProblems } from "./form/shown-problems.ts";
+import { usePathForm } from "./form/use-path-form.ts";
 import { FormFoot } from "./form-foot.tsx";
-import { checkForm, type FormState, fromValues, toValues } from "./form-state.ts";
+import { FormSkeleton } from "./form-skeleton.tsx";
 import { groupTitles, pathTexts } from "./path-texts.ts";
 import { PreviewPanel } from "./preview/preview-panel.tsx";
+import { useImpactWindow } from "./preview/use-impact-window.ts";
 import { usePreview } from "./preview/use-preview.ts";
 import { useApply } from "./use-apply.ts";
 
-type Fields = FormState & { readonly reason: string };
-const nothing: ReadonlyMap<string, string> = new Map();
+const noDefaults: Readonly<Record<string, unknown>> = {};
 
 /** One golden path: the form left, what it would do right, live. */
-export function PathView({ slug }: { readonly slug: PathSlug }) {
-  const search = useSearchParams();
-  const { change: changeUrl } = useUrlState();
+export function PathView<S extends PathSlug>({ slug }: { readonly slug: S }) {
   const texts = pathTexts[slug];
-  const form = useForm<Fields>({ defaultValues: { ...fromValues(prefilledValues(search.get("values"))), reason: "" } });
-  const watched = useWatch({ control: form.control });
-  const state: Fields = { ...form.getValues(), ...(watched as Fields) };
+  const element = useRef<HTMLFormElement>(null);
+  const options = usePortalQuery(queryKeys.options(slug), goldenPathOptions, endpoints.goldenPathOptions(slug), 5000);
+  const { draft, set, forward, setForward, settled } = usePathForm(slug, options.data?.defaults ?? noDefaults);
+  const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
   const [confirming, setConfirming] = useState(false);
-  const options = usePortalQuery(queryKeys.options(slug), goldenPathOptions, endpoints.goldenPathOptions(slug), 5000);
-  const checked = checkForm(slug, state);
+  const observed = useImpactWindow();
+  const ranges = options.data?.ranges;
+  const checked = useMemo(() => checkDraft(slug, draft, ranges), [slug, draft, ranges]);
   const mayPreview = useMe().capabilities.preview;
-  const preview = usePreview(slug, checked.complete && mayPreview ? checked.values : null);
+  const preview = usePreview(slug, checked.complete && mayPreview ? checked.values : null, observed.seconds);
   const { change, follow, sending, error, clearError, apply } = useApply(slug);
   const refused = error instanceof PortalError ? error : null;
   const conflict = refused?.code === "conflict";
+  const fill = useCallback((values: Readonly<Record<string, unknown>>) => set(readEntered(slug, values)), [set, slug]);
 
-  const set = (partial: Partial<FormState>) => {
-    for (const [name, value] of Object.entries(partial)) {
-      form.setValue(name as keyof FormState, value as never, { shouldDirty: true });
-    }
-  };
-  const serialized = JSON.stringify(toValues(slug, state));
-  const first = useRef(true);
-  useEffect(() => {
-    if (first.current) {
-      first.current = false;
-      return;
-    }
-    changeUrl({ values: serialized });
-  }, [serialized, changeUrl]);
+  const findings = preview.outdated ? undefined : preview.data?.findings;
+  const refusedFields = refused?.problem?.fields;
+  const notes: Notes = useMemo(() => {
+    const said = new Map(refusedFields?.map(({ path, message }) => [path.replace(/^values\./, ""), message]));
+    return {
+      problems: checked.complete ? said : shownProblems(checked.problems, settled, tried),
+      findings: findings ?? [],
+      ranges: ranges ?? [],
+      onRepair: fill,
+    };
+  }, [checked, settled, tried, findings, ranges, fill, refusedFields]);
 
   const busy = sending || change?.state === "applying";
   const ready = preview.data !== undefined && !preview.outdated && preview.data.applicable && !busy;
@@ -67,11 +67,16 @@ export function PathView({ slug }: { readonly slug: PathSlug }) {
     setConfirming(false);
     clearError();
     if (preview.data && checked.complete) {
-      void apply({ preview: preview.data, values: checked.values, reason: state.reason, confirmation, force });
+      void apply({ preview: preview.data, values: checked.values, reason, confirmation, force });
     }
   };
   const submit = () => {
     setTried(true);
+    if (!checked.complete) {
+      requestAnimationFrame(() =>
+        element.current?.querySelector<HTMLElement>(".is-wrong :is(input, button, textarea)")?.focus(),
+      );
+    }
     if (!ready || !preview.data) {
       return;
     }
@@ -81,6 +86,13 @@ export function PathView({ slug }: { readonly slug: PathSlug }) {
       setConfirming(true);
     }
   };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
+      event.preventDefault();
+      submit();
+    }
+  };
+  const lacks = checked.complete ? "" : lacksWords(checked.problems, forward);
   const incomplete = !mayPreview
     ? "Previews and changes are for developers and platform engineers. You see what the form asks, and every change in the history."
     : checked.complete
@@ -90,18 +102,15 @@ export function PathView({ slug }: { readonly slug: PathSlug }) {
   return (
     <main className="gp" id="content" tabIndex={-1}>
       <form
+        ref={element}
         className="form"
         aria-label={texts.title}
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           submit();
         }}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
-            event.preventDefault();
-            submit();
-          }
-        }}
+        onKeyDown={onKeyDown}
       >
         <PageHead
           title={texts.title}
@@ -115,28 +124,23 @@ export function PathView({ slug }: { readonly slug: PathSlug }) {
           {options.error && !options.data && (
             <QueryFailure error={options.error} onRetry={() => void options.refetch()} />
           )}
-          {options.isPending && <LoadingLine>Asking the mesh what there is</LoadingLine>}
+          {options.isPending && <FormSkeleton />}
           {options.data && (
-            <>
-              <PathFields
-                slug={slug}
-                options={options.data}
-                form={state}
-                set={set}
-                problems={tried && !checked.complete ? checked.problems : nothing}
+            <NotesContext value={notes}>
+              <PathFields form={{ slug, draft, options: options.data, set, forward, setForward, fill }} />
+              <ReasonField
+                reason={reason}
+                onChange={setReason}
+                approvers={preview.data ? approversOf(preview.data) : ""}
               />
-              <Field id="reason" label="Why" optional hint="Stands in the history and the audit">
-                <div className="input is-area">
-                  <textarea id="reason" rows={2} maxLength={500} {...form.register("reason")} />
-                </div>
-              </Field>
-            </>
+            </NotesContext>
           )}
         </div>
         <FormFoot
           preview={preview.data}
           mayPreview={mayPreview}
-          lacks={checked.complete ? "" : ([...checked.problems.values()][0] ?? "")}
+          lacks={options.data ? lacks : ""}
+          failed={preview.error !== null && preview.data === undefined}
           ready={ready}
           sending={sending}
           change={change}
@@ -145,13 +149,15 @@ export function PathView({ slug }: { readonly slug: PathSlug }) {
         />
       </form>
       <PreviewPanel
-        form={state}
+        slug={slug}
+        values={toValues(draft)}
         preview={preview.data}
         outdated={preview.outdated}
         incomplete={incomplete}
         error={preview.error}
+        change={change}
         onRetry={() => void preview.refetch()}
-        onRepair={(values) => set(fromValues({ ...toValues(slug, state), ...values }))}
+        onRepair={fill}
       />
       {confirming && preview.data && (
         <ConfirmDialog
@@ -173,4 +179,12 @@ export function PathView({ slug }: { readonly slug: PathSlug }) {
       )}
     </main>
   );
+}
+
+/** What the form lacks first. Taking back asks for little, so what it lacks is a rule that could be taken back. */
+function lacksWords(problems: ReadonlyMap<string, string>, forward: boolean): string {
+  const first = problems.values().next().value ?? "";
+  const shown = ["service", "callers", "ports", "namespaces", "host", "namespace"];
+  const visible = [...problems.keys()].some((path) => shown.includes(path.split(".")[0] ?? ""));
+  return forward || visible ? first : "Nothing of this is in force there, so there is nothing to take back.";
 }

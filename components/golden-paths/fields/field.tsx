@@ -1,5 +1,7 @@
+"use client";
+
 import { CircleX, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, use, useId, useMemo } from "react";
 
 interface FieldProps {
   readonly label: string;
@@ -14,29 +16,59 @@ interface FieldProps {
   readonly children: ReactNode;
 }
 
+/** What a control takes from the field around it, so that both are read out together. */
+interface ControlAttributes {
+  readonly id?: string;
+  readonly "aria-describedby"?: string;
+  readonly "aria-invalid"?: true;
+}
+
+const ControlContext = createContext<ControlAttributes>({});
+
+/** Attributes of the control inside a `Field`; nothing outside of one. */
+export const useControl = (): ControlAttributes => use(ControlContext);
+
 /** A labelled control with one line below it. An error blocks, a warning does not. */
 export function Field({ label, id, optional = false, hint, warning, error, group = false, children }: FieldProps) {
+  const noteId = useId();
+  const noted = Boolean(error || warning || hint);
+  const control = useMemo<ControlAttributes>(
+    () => ({
+      ...(!group && id !== undefined && { id }),
+      ...(noted && { "aria-describedby": noteId }),
+      ...(error !== undefined && error !== "" && { "aria-invalid": true }),
+    }),
+    [group, id, noted, noteId, error],
+  );
   const words = (
     <>
       {label} {optional && <span className="opt">optional</span>}
     </>
   );
+  const look = error ? "field is-wrong" : warning ? "field is-doubtful" : "field";
   return (
-    <div className="field" {...(group && { role: "group", "aria-label": label })}>
+    <div
+      className={look}
+      {...(group && { role: "group", "aria-label": label, ...(noted && { "aria-describedby": noteId }) })}
+    >
       {group ? <span className="label">{words}</span> : <label htmlFor={id}>{words}</label>}
-      {children}
+      <ControlContext value={control}>{children}</ControlContext>
       {error ? (
-        <p className="hint is-error" role="alert">
+        <p className="hint is-error" role="alert" id={noteId}>
           <CircleX className="ic" aria-hidden="true" />
           {error}
         </p>
       ) : warning ? (
-        <div className="hint is-warn">
+        <div className="hint is-warn" id={noteId}>
           <TriangleAlert className="ic" aria-hidden="true" />
           <div>{warning}</div>
         </div>
       ) : (
-        hint && <div className="hint">{hint}</div>
+        hint && (
+          <div className="hint" id={noteId}>
+            {hint}
+          </div>
+        )
       )}
     </div>
   );

@@ -1,94 +1,68 @@
 "use client";
 
+import type { ComponentType } from "react";
 import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
-import type { GoldenPathOptions } from "@/server/contracts/golden-paths.ts";
-import { Segmented } from "../../ui/segmented.tsx";
-import type { FormState } from "../form-state.ts";
-import { pathTexts } from "../path-texts.ts";
-import { CallersField } from "./callers-field.tsx";
-import { Field } from "./field.tsx";
-import { NamespacesField } from "./namespaces-field.tsx";
-import { PortsField } from "./ports-field.tsx";
-import { ServiceField } from "./service-field.tsx";
+import type { FieldsProps } from "../form/path-form.ts";
+import { inForceOf, type PathForm, serviceOf } from "../form/path-form.ts";
+import { AllowADestinationFields } from "./allow-a-destination-fields.tsx";
+import { AskAnAuthorizerFields } from "./ask-an-authorizer-fields.tsx";
+import { BlockACallerFields } from "./block-a-caller-fields.tsx";
+import { CircuitBreakerFields } from "./circuit-breaker-fields.tsx";
+import { ExposeToTheOutsideFields } from "./expose-to-the-outside-fields.tsx";
+import { GiveAWaypointFields } from "./give-a-waypoint-fields.tsx";
+import { JoinTheMeshFields } from "./join-the-mesh-fields.tsx";
+import { KeepInRegionFields } from "./keep-in-region-fields.tsx";
+import { LetACallerInFields } from "./let-a-caller-in-fields.tsx";
+import { LockDownFields } from "./lock-down-fields.tsx";
+import { MirrorTrafficFields } from "./mirror-traffic-fields.tsx";
+import { PreferTheZoneFields } from "./prefer-the-zone-fields.tsx";
+import { RateLimitFields } from "./rate-limit-fields.tsx";
+import { RequireMtlsFields } from "./require-mtls-fields.tsx";
+import { RequireSignInFields } from "./require-sign-in-fields.tsx";
+import { RetriesFields } from "./retries-fields.tsx";
+import { TestWithFaultsFields } from "./test-with-faults-fields.tsx";
+import { TimeoutsFields } from "./timeouts-fields.tsx";
+import { WayField } from "./way-field.tsx";
 
-interface PathFieldsProps {
-  readonly slug: PathSlug;
-  readonly options: GoldenPathOptions;
-  readonly form: FormState;
-  readonly set: (change: Partial<FormState>) => void;
-  /** By dotted path; shown once the person tried or moved on. */
-  readonly problems: ReadonlyMap<string, string>;
-}
+const fieldsOf: { readonly [S in PathSlug]: ComponentType<FieldsProps<S>> } = {
+  "join-the-mesh": JoinTheMeshFields,
+  "require-mtls": RequireMtlsFields,
+  "give-a-waypoint": GiveAWaypointFields,
+  "lock-down": LockDownFields,
+  "let-a-caller-in": LetACallerInFields,
+  "block-a-caller": BlockACallerFields,
+  "require-sign-in": RequireSignInFields,
+  "ask-an-authorizer": AskAnAuthorizerFields,
+  "expose-to-the-outside": ExposeToTheOutsideFields,
+  "allow-a-destination": AllowADestinationFields,
+  retries: RetriesFields,
+  timeouts: TimeoutsFields,
+  "circuit-breaker": CircuitBreakerFields,
+  "rate-limit": RateLimitFields,
+  "mirror-traffic": MirrorTrafficFields,
+  "test-with-faults": TestWithFaultsFields,
+  "prefer-the-zone": PreferTheZoneFields,
+  "keep-in-region": KeepInRegionFields,
+};
 
-function problemOf(problems: ReadonlyMap<string, string>, field: string): string | undefined {
-  return problems.get(field) ?? [...problems].find(([path]) => path.startsWith(`${field}.`))?.[1];
-}
-
-/** The fields of each path. */
-export function PathFields({ slug, options, form, set, problems }: PathFieldsProps) {
-  const texts = pathTexts[slug];
-  const shared = { options, form, set };
-  const scoped = slug === "require-mtls" || slug === "lock-down";
+/** The fields of a path: first what should happen, then what it asks. */
+export function PathFields<S extends PathSlug>({ form }: FieldsProps<S>) {
+  const Fields: ComponentType<FieldsProps<S>> = fieldsOf[form.slug];
   return (
     <>
-      <Field group label="What should happen">
-        <Segmented
-          label="What should happen"
-          value={form.forward ? "forward" : "back"}
-          options={[
-            { value: "forward", label: texts.ways[0] },
-            { value: "back", label: texts.ways[1] },
-          ]}
-          onChange={(way) => set({ forward: way === "forward" })}
-        />
-      </Field>
-      {scoped && (
-        <Field
-          group
-          label="Where"
-          hint={
-            form.scope === "mesh"
-              ? "Every namespace, also those that come later. Only platform engineers may apply it."
-              : "Only in the namespaces that you choose"
-          }
-        >
-          <Segmented
-            label="Where"
-            value={form.scope}
-            options={[
-              { value: "namespaces", label: "In namespaces" },
-              { value: "mesh", label: "In the whole mesh" },
-            ]}
-            onChange={(scope) => set({ scope })}
-          />
-        </Field>
-      )}
-      {slug === "let-a-caller-in" ? (
-        <>
-          <ServiceField {...shared} error={problemOf(problems, "service")} />
-          <CallersField {...shared} error={problemOf(problems, "callers")} />
-          <PortsField {...shared} error={problemOf(problems, "ports")} />
-        </>
-      ) : (
-        form.scope === "namespaces" && (
-          <NamespacesField slug={slug} {...shared} error={problemOf(problems, "namespaces")} />
-        )
-      )}
-      {slug === "lock-down" && form.forward && (
-        <label className="pick-row is-alone">
-          <input
-            type="checkbox"
-            checked={form.keepGatewaysOpen}
-            onChange={(event) => set({ keepGatewaysOpen: event.target.checked })}
-          />
-          <span>
-            <span className="med">Keep the gateway open</span>
-            <span className="cap" style={{ display: "block" }}>
-              Anyone may still call its hosts; what is behind it is locked
-            </span>
-          </span>
-        </label>
-      )}
+      <WayField slug={form.slug} forward={form.forward} onChange={(forward) => changeWay(form, forward)} />
+      <Fields form={form} />
     </>
   );
+}
+
+/** Taking back fills in the one thing that could be meant. */
+function changeWay<S extends PathSlug>(form: PathForm<S>, forward: boolean): void {
+  const { draft, options, slug } = form;
+  const service = "service" in draft ? serviceOf(options, draft.service) : undefined;
+  const [only, ...more] = inForceOf(slug, service);
+  form.setForward(forward);
+  if (!forward && only && more.length === 0) {
+    form.fill(only.remove);
+  }
 }

@@ -2,9 +2,11 @@
 
 import { Check, ChevronDown } from "lucide-react";
 import { Select } from "radix-ui";
+import { useControl } from "./field.tsx";
 
 interface SelectInputProps {
-  readonly id: string;
+  /** Only where no field around it has one. */
+  readonly id?: string;
   readonly testId?: string;
   /** Its name, when no visible label points at it. */
   readonly label?: string;
@@ -22,10 +24,17 @@ interface SelectInputProps {
 
 /** One of a list; typing jumps to the entry. */
 export function SelectInput({ id, testId, label, placeholder, value, onChange, choices }: SelectInputProps) {
+  const control = useControl();
   const chosen = choices.find((choice) => choice.value === value);
   return (
     <Select.Root value={value} onValueChange={onChange}>
-      <Select.Trigger id={id} className="input" data-testid={testId} aria-label={label}>
+      <Select.Trigger
+        {...control}
+        {...(id !== undefined && { id })}
+        className="input"
+        data-testid={testId}
+        aria-label={label}
+      >
         <span className="grow trunc" style={{ textAlign: "left" }}>
           {chosen ? (
             <>

@@ -1,50 +1,101 @@
 "use client";
 
-import type { GoldenPathOptions } from "@/server/contracts/golden-paths.ts";
-import type { FormState } from "../form-state.ts";
-import { Field } from "./field.tsx";
-import { SelectInput } from "./select-input.tsx";
+import { ChevronDown, Server } from "lucide-react";
+import { milliseconds, rate, textOf } from "../../ui/format.ts";
+import { inForceOf, type ServiceForm, type ServiceOption, serviceOf } from "../form/path-form.ts";
+import { Combo, type ComboItem } from "../inputs/combo.tsx";
+import { InForceNote } from "./in-force-note.tsx";
+import { PathField } from "./path-field.tsx";
 
 interface ServiceFieldProps {
-  readonly options: GoldenPathOptions;
-  readonly form: FormState;
-  readonly set: (change: Partial<FormState>) => void;
-  readonly error: string | undefined;
+  readonly form: ServiceForm;
+  readonly label?: string;
+  /** The rule is about requests, so calls must pass a waypoint. */
+  readonly layer7?: boolean;
+  /** Fills in what follows from the service. */
+  readonly onChosen?: (service: ServiceOption) => void;
 }
 
-/** The service that is called; its ports are filled in with it. */
-export function ServiceField({ options, form, set, error }: ServiceFieldProps) {
-  const { service } = form;
-  const value = service ? `${service.namespace}/${service.name}` : "";
-  const chosen = options.services.find((option) => `${option.namespace}/${option.name}` === value);
-  const choose = (id: string) => {
-    const option = options.services.find((candidate) => `${candidate.namespace}/${candidate.name}` === id);
-    if (option) {
-      set({
-        service: { namespace: option.namespace, name: option.name },
-        ports: option.ports.map((port) => port.port),
-      });
+const keyOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }) => `${namespace}/${name}`;
+
+/** What a service is called in lists, with what helps to choose it. */
+export const serviceItem = (option: ServiceOption): ComboItem => ({
+  value: keyOf(option),
+  title: option.name,
+  detail: option.namespace,
+  keywords: option.team,
+  end: option.seen.requestsPerSecond > 0 ? textOf(rate(option.seen.requestsPerSecond)) : "",
+});
+
+/** Services in groups for a list: one's own first. */
+export function serviceGroups(services: readonly ServiceOption[]) {
+  const mine = services.filter((option) => option.mine);
+  const others = services.filter((option) => !option.mine);
+  return [
+    { heading: "Yours", items: mine.map(serviceItem) },
+    { heading: mine.length === 0 ? "Services" : "Of other teams", items: others.map(serviceItem) },
+  ];
+}
+
+/** The service that a path is about, and what is in force for it already. */
+export function ServiceField({ form, label = "Service", layer7 = false, onChosen }: ServiceFieldProps) {
+  const { options, slug } = form;
+  const { service } = form.draft;
+  const chosen = serviceOf(options, service);
+  const choose = (key: string) => {
+    const option = options.services.find((candidate) => keyOf(candidate) === key);
+    if (!option) {
+      return;
+    }
+    form.set({ service: { namespace: option.namespace, name: option.name } });
+    onChosen?.(option);
+    const [only, ...more] = inForceOf(slug, option);
+    if (!form.forward && only && more.length === 0) {
+      form.fill(only.remove);
     }
   };
   return (
-    <Field
-      id="service"
-      label="Service that is called"
-      error={service && !chosen ? `There is no service ${value}` : error}
-      hint={chosen && (chosen.team === "" ? `In ${chosen.namespace}, owned by nobody` : `Owned by team ${chosen.team}`)}
-    >
-      <SelectInput
-        id="service"
-        testId="field-service"
-        placeholder="Choose a service"
-        value={value}
-        onChange={choose}
-        choices={options.services.map((option) => ({
-          value: `${option.namespace}/${option.name}`,
-          label: option.name,
-          detail: option.namespace,
-        }))}
-      />
-    </Field>
+    <>
+      <PathField
+        name="service"
+        label={label}
+        error={service && !chosen ? `There is no service ${keyOf(service)}` : undefined}
+        hint={chosen && <span>{hintOf(chosen, layer7)}</span>}
+      >
+        <Combo
+          label={label}
+          find="Find a service"
+          nothing="No service has this name."
+          groups={serviceGroups(options.services)}
+          {...(service && { chosen: keyOf(service) })}
+          onChoose={choose}
+          testId="field-service"
+        >
+          <Server className="ic ic-14 t3" aria-hidden="true" />
+          <span className="grow trunc">
+            {service ? (
+              <>
+                {service.name} <span className="t3">{service.namespace}</span>
+              </>
+            ) : (
+              <span className="t3">Choose a service</span>
+            )}
+          </span>
+          <ChevronDown className="ic ic-14 t3" aria-hidden="true" />
+        </Combo>
+      </PathField>
+      {chosen && <InForceNote form={form} entries={inForceOf(slug, chosen)} about={chosen.name} />}
+    </>
   );
+}
+
+function hintOf({ team, namespace, seen, waypoint }: ServiceOption, layer7: boolean): string {
+  const owner = team === "" ? `In ${namespace}, owned by nobody` : `Owned by team ${team}`;
+  const traffic =
+    seen.requestsPerSecond > 0
+      ? `, ${textOf(rate(seen.requestsPerSecond))}, p99 ${textOf(milliseconds(seen.p99Ms))}`
+      : "";
+  return layer7 && !waypoint
+    ? `${owner}${traffic}. Its calls pass no waypoint yet: one comes with this change.`
+    : `${owner}${traffic}`;
 }

@@ -40,13 +40,14 @@ export function FindingsPane({ findings, onRepair }: FindingsPaneProps) {
         const { repair, path } = finding;
         return (
           <li
-            key={`${finding.code} ${finding.field} ${finding.message}`}
+            key={`${finding.code} ${finding.field} ${finding.place} ${finding.message}`}
             className="finding"
             data-testid={`finding-${finding.code}`}
           >
             <Icon className={`ic ${tone}`} role="img" aria-label={word} />
             <div className="grow">
               <p style={{ color: "var(--text)" }}>{finding.message}</p>
+              {finding.place !== "" && <span className="mono place">{finding.place}</span>}
             </div>
             {repair && (
               <Button size="s" onClick={() => onRepair(repair.values)}>

@@ -6,8 +6,9 @@ import type { Impact, ImpactRow, Verdict } from "@/server/contracts/golden-paths
 import { windowWords } from "../../query/time-window.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { classNames } from "../../ui/class-names.ts";
-import { count, plural } from "../../ui/format.ts";
+import { count, plural, share, textOf } from "../../ui/format.ts";
 import { ScrollX } from "../../ui/scroll-x.tsx";
+import { TimeAgo } from "../../ui/time-ago.tsx";
 
 const verdicts: Record<Verdict, { icon: LucideIcon; word: string; tone: string }> = {
   allowed: { icon: Check, word: "Allowed", tone: "c-ok" },
@@ -92,9 +93,15 @@ export function ImpactPane({ impact, named }: ImpactPaneProps) {
                 <th scope="col" className="num">
                   {windowWords(impact.windowSeconds)}
                 </th>
+                <th scope="col" className="part">
+                  Share
+                </th>
                 <th scope="col">Now</th>
                 <td />
                 <th scope="col">Then</th>
+                <th scope="col" className="num">
+                  Last seen
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -107,7 +114,7 @@ export function ImpactPane({ impact, named }: ImpactPaneProps) {
                       {isNamed(rows[0], named) && <Badge tone="accent">named in this form</Badge>}
                     </td>
                     <td className="num t3">{count(rows.reduce((sum, row) => sum + row.count, 0))}</td>
-                    <td colSpan={3} />
+                    <td colSpan={5} />
                   </tr>
                   {rows.map((row) => (
                     <Row
@@ -119,6 +126,11 @@ export function ImpactPane({ impact, named }: ImpactPaneProps) {
               ))}
             </tbody>
           </table>
+          {impact.notes.length > 0 && (
+            <p className="t2 sm" style={{ padding: "10px var(--page-x) 16px" }}>
+              {impact.notes.join(" ")}
+            </p>
+          )}
         </ScrollX>
       )}
     </>
@@ -148,14 +160,20 @@ function Row({ row }: { readonly row: ImpactRow }) {
         </span>
       </td>
       <td className="num">{count(row.count)}</td>
+      <td className="num part">{textOf(share(row.share))}</td>
       <td>
         <State verdict={row.before} quiet={same} />
       </td>
       <td className="ar">{!same && <ArrowRight className="ic ic-14 t3" aria-hidden="true" />}</td>
       <td>
-        {same ? <span className="t3">stays</span> : <State verdict={row.after} quiet={false} />}
+        {same && row.after !== "unknown" ? (
+          <span className="t3">stays</span>
+        ) : (
+          <State verdict={row.after} quiet={same} />
+        )}
         {row.reason !== "" && <span className="why">{row.reason}</span>}
       </td>
+      <td className="num seen">{row.lastUnixMs > 0 && <TimeAgo at={row.lastUnixMs} />}</td>
     </tr>
   );
 }

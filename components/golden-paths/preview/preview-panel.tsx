@@ -1,61 +1,66 @@
 "use client";
 
 import { History } from "lucide-react";
-import type { CallerChoice } from "@/server/contracts/golden-paths/parts.ts";
+import type { ChangeDetails, ChangeSummary } from "@/server/contracts/changes.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { Preview } from "@/server/contracts/golden-paths.ts";
 import { windowWords } from "../../query/time-window.ts";
 import { useUrlState } from "../../query/url-state.ts";
 import { classNames } from "../../ui/class-names.ts";
-import { clock, exact, plural } from "../../ui/format.ts";
+import { clock, dayAndTime, exact, plural } from "../../ui/format.ts";
 import { QueryFailure } from "../../ui/query-states.tsx";
-import { ResourceDiff } from "../../ui/resource-diff.tsx";
-import { Skeleton } from "../../ui/states.tsx";
+import { Segmented } from "../../ui/segmented.tsx";
 import { TabPanel, Tabs } from "../../ui/tabs.tsx";
-import type { FormState } from "../form-state.ts";
 import { Emphasised } from "./emphasised.tsx";
 import { FindingsPane } from "./findings-pane.tsx";
 import { ImpactPane } from "./impact-pane.tsx";
+import { callersOf, namesOf } from "./names-of.ts";
+import { PreviewSkeleton } from "./preview-skeleton.tsx";
+import { ProofPane } from "./proof-pane.tsx";
+import { impactWindows, useImpactWindow } from "./use-impact-window.ts";
+import { YamlPane } from "./yaml-pane.tsx";
 
-const tabNames = ["impact", "yaml", "findings"] as const;
+const tabNames = ["impact", "yaml", "findings", "proof"] as const;
 type TabName = (typeof tabNames)[number];
 
 interface PreviewPanelProps {
-  readonly form: FormState;
+  readonly slug: PathSlug;
+  /** What the form holds, complete or not. */
+  readonly values: Readonly<Record<string, unknown>>;
   readonly preview: Preview | undefined;
   /** A newer one is on its way. */
   readonly outdated: boolean;
   /** The form lacks something, so there is nothing to preview. */
   readonly incomplete: string;
   readonly error: unknown;
+  readonly change: ChangeSummary | ChangeDetails | null;
   readonly onRetry: () => void;
   readonly onRepair: (values: Record<string, unknown>) => void;
 }
 
-const nameOfCaller = (caller: CallerChoice) => (caller.kind === "anyone" ? "" : caller.serviceAccount);
-
-/** What the form would do: one sentence first, then impact, YAML and findings. */
-export function PreviewPanel({ form, preview, outdated, incomplete, error, onRetry, onRepair }: PreviewPanelProps) {
+/** What the form would do: one sentence first, then impact, YAML, findings and what will be proven. */
+export function PreviewPanel(props: PreviewPanelProps) {
+  const { slug, values, preview, outdated, incomplete, error, change: sent, onRetry, onRepair } = props;
   const { parameters, change } = useUrlState();
+  const observed = useImpactWindow();
   const tab: TabName = tabNames.find((name) => name === parameters.get("tab")) ?? "impact";
   if (!preview) {
     return (
-      <section className="preview" aria-label="What this would do">
-        <div className="say">
-          {incomplete === "" && !error && <Skeleton width={320} />}
-          {incomplete !== "" && <p>{incomplete}</p>}
-        </div>
-        {Boolean(error) && <QueryFailure error={error} onRetry={onRetry} />}
+      <section className="preview" aria-label="What this would do" aria-busy={incomplete === "" && !error}>
+        {error ? (
+          <QueryFailure error={error} onRetry={onRetry} />
+        ) : incomplete === "" ? (
+          <PreviewSkeleton />
+        ) : (
+          <div className="say">
+            <p>{incomplete}</p>
+          </div>
+        )}
       </section>
     );
   }
-  const names = [...form.namespaces, form.service?.name ?? "", ...form.callers.map(nameOfCaller)];
   const { added, removed } = sizeOf(preview);
   const grave = preview.findings.filter((finding) => finding.level !== "info").length;
-  const named = new Set(
-    form.callers.flatMap((caller) =>
-      caller.kind === "identity" ? [`${caller.namespace}/${caller.serviceAccount}`] : [],
-    ),
-  );
   return (
     <section
       className={classNames("preview", outdated && "is-stale")}
@@ -64,7 +69,7 @@ export function PreviewPanel({ form, preview, outdated, incomplete, error, onRet
     >
       <div className="say">
         <p data-testid="sentence">
-          <Emphasised sentence={preview.sentence} names={names} />
+          <Emphasised sentence={preview.sentence} names={namesOf(values)} />
         </p>
       </div>
       <Tabs
@@ -79,46 +84,61 @@ export function PreviewPanel({ form, preview, outdated, incomplete, error, onRet
             ...(preview.findings.length > 0 && { badge: String(preview.findings.length) }),
             warn: grave > 0,
           },
+          {
+            value: "proof",
+            label: "Proof",
+            ...(preview.probes.length > 0 && { badge: String(preview.probes.length) }),
+          },
         ]}
         value={tab}
         onChange={(next) => change({ tab: next === "impact" ? null : next })}
         end={
-          <span className="xs t3 nowrap" style={{ alignSelf: "center" }}>
-            Observed traffic, {windowWords(preview.impact.windowSeconds)}
+          <span className="row observed">
+            <span className="xs t3 nowrap">Observed traffic</span>
+            <Segmented
+              small
+              label="Observed traffic"
+              value={observed.name}
+              options={impactWindows}
+              onChange={observed.set}
+            />
           </span>
         }
       >
         <TabPanel value="impact" className="pane">
-          <ImpactPane impact={preview.impact} named={named} />
+          <ImpactPane impact={preview.impact} named={callersOf(values)} />
         </TabPanel>
         <TabPanel value="yaml" className="pane">
-          <ResourceDiff changes={preview.resources} />
+          <YamlPane resources={preview.resources} fileName={slug} />
         </TabPanel>
         <TabPanel value="findings" className="pane">
           <FindingsPane findings={preview.findings} onRepair={onRepair} />
         </TabPanel>
+        <TabPanel value="proof" className="pane">
+          <ProofPane probes={preview.probes} change={sent} />
+        </TabPanel>
       </Tabs>
       <div className="preview-foot">
         <History className="ic ic-14" aria-hidden="true" />
-        <span>{footOf(preview)}</span>
+        <span>{footOf(preview, observed.seconds)}</span>
       </div>
     </section>
   );
 }
 
-function footOf({ impact }: Preview): React.ReactNode {
+function footOf({ impact }: Preview, asked: number): React.ReactNode {
   const seen = impact.rows.reduce((sum, row) => sum + row.count, 0);
   const unit = impact.rows.some((row) => row.unit === "requests") ? "request" : "connection";
   if (impact.observedSinceUnixMs === 0) {
     return "Nothing was observed yet: the impact cannot be known.";
   }
+  const since = impact.observedSinceUnixMs;
+  const today = new Date(since).toDateString() === new Date().toDateString();
   return (
     <>
       Replayed from {plural(seen, `recorded ${unit}`)} by the engine that enforces,{" "}
-      <span title={exact(impact.observedSinceUnixMs)}>
-        known since {clock(impact.observedSinceUnixMs).slice(0, 5)} UTC
-      </span>
-      .
+      <span title={exact(since)}>known since {today ? clock(since).slice(0, 5) : dayAndTime(since)} UTC</span>
+      {impact.windowSeconds < asked && `: shorter than ${windowWords(asked)}`}.
     </>
   );
 }

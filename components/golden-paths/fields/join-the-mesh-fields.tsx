@@ -1,0 +1,16 @@
+"use client";
+
+import type { FieldsProps } from "../form/path-form.ts";
+import { NamespacesField } from "./namespaces-field.tsx";
+
+export function JoinTheMeshFields({ form: { slug, options, forward, draft, set } }: FieldsProps<"join-the-mesh">) {
+  return (
+    <NamespacesField
+      slug={slug}
+      options={options}
+      forward={forward}
+      namespaces={draft.namespaces}
+      onChange={(namespaces) => set({ namespaces })}
+    />
+  );
+}

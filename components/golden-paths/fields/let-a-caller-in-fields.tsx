@@ -1,0 +1,33 @@
+"use client";
+
+import { type FieldsProps, serviceOf } from "../form/path-form.ts";
+import { CallersField } from "./callers-field.tsx";
+import { PortsField } from "./ports-field.tsx";
+import { RequestsField } from "./requests-field.tsx";
+import { ServiceField } from "./service-field.tsx";
+import { UntilField } from "./until-field.tsx";
+
+export function LetACallerInFields({ form }: FieldsProps<"let-a-caller-in">) {
+  const { draft, options, set, forward } = form;
+  const service = serviceOf(options, draft.service);
+  return (
+    <>
+      <ServiceField
+        form={form}
+        label="Service that is called"
+        layer7={draft.requests.length > 0}
+        onChosen={(option) => set({ ports: option.ports.map(({ port }) => port) })}
+      />
+      <CallersField
+        label={forward ? "Callers" : "Callers to withdraw"}
+        options={options}
+        service={service}
+        callers={draft.callers}
+        onChange={(callers) => set({ callers })}
+      />
+      {forward && <RequestsField service={service} rules={draft.requests} onChange={(requests) => set({ requests })} />}
+      <PortsField service={service} ports={draft.ports} onChange={(ports) => set({ ports })} />
+      {forward && <UntilField until={draft.until} onChange={(until) => set({ until })} />}
+    </>
+  );
+}
