@@ -1,0 +1,129 @@
+/** Any intents of resilience and places, as forms may ask for them. Test code. */
+import * as fc from "fast-check";
+import { type Intent, intent } from "../../server/golden-paths/intent.ts";
+
+const service = fc.constantFrom(
+  { namespace: "shop", name: "history" },
+  { namespace: "shop", name: "orders" },
+  { namespace: "plain", name: "ledger" },
+);
+const duration = fc.constantFrom("25ms", "1s", "1500ms", "10s", "1m30s", "2h");
+const percent = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constantFrom(0.01, 12.5, 33.33));
+const nothingOr = <T>(some: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(some, { nil: null });
+const path = fc.constantFrom("/", "/api", "/api/", "/api/users", "/a%20b", "/x.y~z", "/get");
+const limit = nothingOr(fc.integer({ min: 1, max: 1_000 }));
+
+const retries = fc.record({
+  attempts: fc.integer({ min: 0, max: 10 }),
+  codes: fc.uniqueArray(fc.constantFrom(429, 499, 500, 502, 503, 504, 520, 599), { maxLength: 8 }),
+  backoff: fc.oneof(duration, fc.constant("0s")),
+  perTry: nothingOr(duration),
+  safeOnly: fc.boolean(),
+  budgetPercent: nothingOr(fc.integer({ min: 1, max: 100 })),
+});
+
+const timeouts = fc.record({
+  request: duration,
+  paths: fc.array(fc.record({ path, request: duration }), { maxLength: 6 }),
+});
+
+const breaker = fc.record({
+  consecutiveErrors: fc.integer({ min: 1, max: 1_000 }),
+  interval: duration,
+  ejectFor: duration,
+  maxEjectedPercent: fc.integer({ min: 1, max: 100 }),
+  maxConnections: limit,
+  maxPending: limit,
+  maxRequests: limit,
+  slowStart: nothingOr(duration),
+});
+
+const requestRule = fc.record({
+  methods: fc.uniqueArray(fc.constantFrom("GET", "POST", "PUT", "TRACE"), { maxLength: 4 }),
+  paths: fc.uniqueArray(fc.constantFrom("/a", "/a/*", "*.js", "/users/{*}/orders", "/{**}/end", "/o(x)", "/a//b"), {
+    maxLength: 5,
+  }),
+  headers: fc.uniqueArray(
+    fc.oneof(
+      fc.record({
+        name: fc.constant("x-a"),
+        match: fc.constant("present" as const),
+        values: fc.constant<string[]>([]),
+      }),
+      fc.record({
+        name: fc.constant("x-b"),
+        match: fc.constant("value" as const),
+        values: fc.uniqueArray(fc.constantFrom("1", "a.b", "beta*", "*-end"), { minLength: 1, maxLength: 3 }),
+      }),
+    ),
+    { maxLength: 2, selector: ({ name }) => name },
+  ),
+});
+
+const entryFields = {
+  requests: fc.integer({ min: 1, max: 1_000 }),
+  interval: duration,
+  burst: nothingOr(fc.integer({ min: 1, max: 1_000 })),
+  only: nothingOr(requestRule),
+};
+const entry = fc.oneof(
+  fc.record({
+    ...entryFields,
+    per: fc.constant("total" as const),
+    header: fc.constant(""),
+    overrides: fc.constant([]),
+  }),
+  fc.record({
+    ...entryFields,
+    per: fc.constant("caller" as const),
+    header: fc.constant(""),
+    overrides: fc.array(
+      fc.record({ value: fc.constantFrom("shop/orders", "plain/ledger"), requests: fc.nat(9).map((n) => n + 1) }),
+    ),
+  }),
+  fc.record({
+    ...entryFields,
+    per: fc.constant("header" as const),
+    header: fc.constant("x-tenant"),
+    overrides: fc.array(fc.record({ value: fc.constantFrom("gold", "silver"), requests: fc.nat(9).map((n) => n + 1) })),
+  }),
+);
+
+const mirror = fc.record({
+  to: fc.oneof(
+    fc.constantFrom({ kind: "version", version: "v1" }, { kind: "version", version: "v2" }),
+    fc.constantFrom(
+      { kind: "service", service: { namespace: "shop", name: "history" }, port: 8080 },
+      { kind: "service", service: { namespace: "plain", name: "ledger" }, port: 8080 },
+      { kind: "service", service: { namespace: "shop", name: "orders" }, port: 9090 },
+    ),
+  ),
+  percent,
+});
+
+const faults = fc
+  .record({
+    delay: nothingOr(fc.record({ percent, time: duration })),
+    abort: nothingOr(fc.record({ percent, status: fc.constantFrom(200, 400, 418, 503, 599) })),
+    onlyWith: nothingOr(fc.record({ header: fc.constant("x-fault"), value: fc.constantFrom("true", "a,b") })),
+    until: fc.constantFrom(null, Date.UTC(2030, 0, 1)),
+  })
+  .filter(({ delay, abort }) => delay !== null || abort !== null);
+
+const of = (slug: Intent["slug"], values: fc.Arbitrary<object>): fc.Arbitrary<Intent> =>
+  fc.tuple(service, values).map(([which, more]) => intent.parse({ slug, service: which, ...more }));
+
+export const routingIntent: fc.Arbitrary<Intent> = fc.oneof(
+  of("retries", retries),
+  of("timeouts", timeouts),
+  of("mirror-traffic", mirror),
+  of("test-with-faults", faults),
+);
+
+export const anyIntent: fc.Arbitrary<Intent> = fc.oneof(
+  { weight: 4, arbitrary: routingIntent },
+  of("circuit-breaker", breaker),
+  of("rate-limit", fc.record({ limits: fc.array(entry, { minLength: 1, maxLength: 8 }) })),
+  of("prefer-the-zone", fc.record({ near: fc.constantFrom("zone", "node") })),
+  of("keep-in-region", fc.constant({})),
+);
