@@ -45,6 +45,31 @@ describe("gatewayObjects", () => {
     ]);
   });
 
+  test("names ports after listeners, or after what is spoken there when that is no name of a port", () => {
+    const host = `${"a".repeat(40)}.example.com`;
+    const listeners = [
+      { name: "plain", port: 80, protocol: "HTTP" },
+      { name: `towpath-${host}-http`, port: 8080, protocol: "HTTP" },
+      { name: `towpath-${host}-https`, port: 443, protocol: "HTTPS" },
+      { name: "sixteen-letters1", port: 9000, protocol: "HTTP" },
+    ];
+    const objects = gatewayObjects({ ...gateway(), spec: { gatewayClassName: "istio", listeners } }, []);
+    expect(objects.service.spec?.ports?.map(({ name }) => name)).toEqual([
+      "status-port",
+      "plain",
+      "http-8080",
+      "https-443",
+      "sixteen-letters1",
+    ]);
+    const [container] = objects.deployment.spec?.template.spec?.containers ?? [];
+    expect(container?.ports?.slice(0, 4).map(({ name }) => name)).toEqual([
+      "plain",
+      "http-8080",
+      "https-443",
+      "http-9000",
+    ]);
+  });
+
   test("gives a host port to published listeners alone", () => {
     const ports = deployment.spec?.template.spec?.containers[0]?.ports ?? [];
     expect(ports.find(({ containerPort }) => containerPort === 8080)).toMatchObject({

@@ -76,7 +76,7 @@ export function gatewayObjects(gateway: Gateway, published: readonly PublishedPo
             appProtocol: "tcp",
           },
           ...listeners.map((listener) => ({
-            name: listener.name,
+            name: portName(listener, 63),
             port: listener.port,
             targetPort: boundPortOf(listener.port),
             protocol: "TCP" as const,
@@ -119,7 +119,7 @@ export function gatewayObjects(gateway: Gateway, published: readonly PublishedPo
                 image: "towpath/proxy",
                 ports: [
                   ...listeners.map((listener) => ({
-                    name: portName(listener.name),
+                    name: portName(listener, 15),
                     containerPort: boundPortOf(listener.port),
                     protocol: "TCP" as const,
                     ...(isWaypoint(gateway) ? {} : hostPort(published, namespace, gatewayName, listener.port)),
@@ -166,9 +166,15 @@ function distinctByPort<T extends { readonly port: number }>(listeners: readonly
   return listeners.filter((listener, index) => listeners.findIndex(({ port }) => port === listener.port) === index);
 }
 
-/** Container port names have at most 15 characters and no dots. */
-const portName = (listener: string): string =>
-  listener
-    .replaceAll(".", "-")
-    .slice(0, 15)
-    .replace(/^-+|-+$/g, "");
+/**
+ * The listener's name where it may name a port: no dots, at most 63 characters of a Service, 15 of a container. Listeners
+ * are named more freely; then what is spoken there and where.
+ */
+const portName = ({ name, protocol, port }: NamedListener, lengthMax: number): string =>
+  name.includes(".") || name.length > lengthMax ? `${protocol.toLowerCase()}-${port}` : name;
+
+interface NamedListener {
+  readonly name: string;
+  readonly protocol: string;
+  readonly port: number;
+}
