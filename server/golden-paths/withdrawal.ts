@@ -29,6 +29,6 @@ function valuesOf(of: Intent): Record<string, unknown> {
     case "ask-an-authorizer":
       return { ...values, add: null };
     default:
-      return isServiceIntent(of) || of.slug === "allow-a-destination" ? values : {};
+      return isServiceIntent(of) ? values : {};
   }
 }

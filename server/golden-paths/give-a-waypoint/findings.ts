@@ -73,5 +73,4 @@ export function takenFindings(form: GiveAWaypointForm, { inventory, current }: P
   return found;
 }
 
-const subjectOf = (of: Intent): string =>
-  isServiceIntent(of) ? of.service.name : of.slug === "allow-a-destination" ? of.host : intentNamespace(of);
+const subjectOf = (of: Intent): string => (isServiceIntent(of) ? of.service.name : intentNamespace(of));
