@@ -58,13 +58,10 @@ function matchesOf({ when: { pathPrefix, methods, headers } }: RouteRule): objec
     headers === undefined
       ? {}
       : { headers: Object.fromEntries(headers.map(({ name, value }) => [name, { exact: value }])) };
-  const all = paths.flatMap((path) =>
-    (methods ?? [undefined]).map((method) => ({
-      ...path,
-      ...(method === undefined ? {} : { method: { exact: method } }),
-      ...withHeaders,
-    })),
-  );
+  const [only, ...more] = methods ?? [];
+  const method =
+    only === undefined ? {} : { method: more.length === 0 ? { exact: only } : { regex: [only, ...more].join("|") } };
+  const all = paths.map((path) => ({ ...path, ...method, ...withHeaders }));
   return all.filter((match) => Object.keys(match).length > 0);
 }
 
