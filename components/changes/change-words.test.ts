@@ -86,7 +86,7 @@ it("says the effect in requests, and says so when there is none", () => {
   expect(
     effectOf({ ...impact, becomeAllowed: { count: 1290, callers: 1 }, becomeDenied: { count: 1, callers: 1 } }),
   ).toBe(
-    "Of the 1 h before it was proposed, 1,290 connections more would have been allowed and 1 connection would have been refused.",
+    "In the 1 h before it was proposed, 1,290 more connections would have been allowed and 1 connection would have been refused.",
   );
   expect(effectOf(impact)).toContain("No connection");
 });

@@ -1,7 +1,7 @@
 import type { Approval, ChangeState, ChangeSummary, ProbeResult } from "@/server/contracts/changes.ts";
 import type { Impact } from "@/server/contracts/golden-paths.ts";
 import { windowWords } from "../query/time-window.ts";
-import { plural } from "../ui/format.ts";
+import { count, plural } from "../ui/format.ts";
 
 const ended: ReadonlySet<ChangeState> = new Set(["verified", "failed", "undone", "rejected", "withdrawn", "expired"]);
 
@@ -48,12 +48,14 @@ export function standing(change: ChangeSummary): string {
 export function effectOf({ becomeAllowed, becomeDenied, rows, windowSeconds }: Impact): string {
   const unit = rows.some((row) => row.unit === "requests") ? "request" : "connection";
   const said = [
-    ...(becomeAllowed.count > 0 ? [`${plural(becomeAllowed.count, unit)} more would have been allowed`] : []),
+    ...(becomeAllowed.count > 0
+      ? [`${count(becomeAllowed.count)} more ${becomeAllowed.count === 1 ? unit : `${unit}s`} would have been allowed`]
+      : []),
     ...(becomeDenied.count > 0 ? [`${plural(becomeDenied.count, unit)} would have been refused`] : []),
   ];
   return said.length === 0
     ? `No ${unit} of the ${windowWords(windowSeconds)} before it would have been answered differently.`
-    : `Of the ${windowWords(windowSeconds)} before it was proposed, ${listed(said)}.`;
+    : `In the ${windowWords(windowSeconds)} before it was proposed, ${listed(said)}.`;
 }
 
 /** "reaches", "is refused", "503": what a probe should have met. */

@@ -186,7 +186,7 @@ function Row({ change }: { readonly change: ChangeSummary }) {
       </td>
       <td className="num">
         {waitsForMe(change) && (
-          <LinkButton size="s" look="primary" href={`/changes/${change.id}`} data-testid={`review-${change.number}`}>
+          <LinkButton size="s" href={`/changes/${change.id}`} data-testid={`review-${change.number}`}>
             Review
           </LinkButton>
         )}

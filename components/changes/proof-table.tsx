@@ -64,7 +64,7 @@ function Row({ probe }: { readonly probe: ProbeResult }) {
         <TimeAgo at={atUnixMs} />
       </td>
       <td className="num">
-        <CopyButton text={command} label="Copy the command" />
+        <CopyButton text={command} label="Command" />
       </td>
     </tr>
   );

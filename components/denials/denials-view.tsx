@@ -87,6 +87,7 @@ export function DenialsView() {
           choices={[
             { value: "any", label: "Any hop" },
             { value: "agent", label: "Agent" },
+            { value: "waypoint", label: "Waypoint" },
             { value: "gateway", label: "Gateway" },
           ]}
           onChange={(next) => change({ hop: next === "any" ? null : next })}

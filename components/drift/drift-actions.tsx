@@ -54,7 +54,7 @@ export function DriftActions({ item }: { readonly item: DriftItem }) {
   return (
     <>
       <div className="row wrap">
-        <Button look="primary" disabled={blocked !== ""} onClick={() => ask("put-back")} data-testid="put-back">
+        <Button disabled={blocked !== ""} onClick={() => ask("put-back")} data-testid="put-back">
           Put back
         </Button>
         <Button

@@ -20,6 +20,8 @@ interface HopsAskedProps {
 /** The way of the request, drawn, and below it what each place says. */
 export function HopsAsked({ answer: { hops, verdict }, caller, service }: HopsAskedProps) {
   const stopped = verdict === "denied";
+  const refused = hops.findIndex((hop) => hop.verdict === "denied");
+  const refusedAt = refused < 0 ? hops.length : refused;
   return (
     <>
       <div className="hops" aria-hidden="true">
@@ -31,9 +33,11 @@ export function HopsAsked({ answer: { hops, verdict }, caller, service }: HopsAs
           const { icon: Icon, tone } = verdicts[hop.verdict];
           return (
             <Fragment key={`${hop.at} ${hop.enforcer}`}>
-              <div className="ln">
+              <div className={index > refusedAt ? "ln no" : "ln"}>
                 <span>
-                  {hop.principal === "" ? (
+                  {index > refusedAt ? (
+                    "never sent"
+                  ) : hop.principal === "" ? (
                     "plain text"
                   ) : (
                     <>
@@ -42,7 +46,7 @@ export function HopsAsked({ answer: { hops, verdict }, caller, service }: HopsAs
                   )}
                 </span>
               </div>
-              <div className={hop.verdict === "denied" ? "hop is-stop" : "hop"}>
+              <div className={index === refusedAt ? "hop is-stop" : index > refusedAt ? "hop is-dim" : "hop"}>
                 <span className="hn">
                   <Icon className={`ic ic-14 ${tone}`} />
                   {hop.at}
