@@ -1,8 +1,13 @@
 /** A service with two versions in two regions behind a waypoint, and intents as forms make them. Test code. */
+
+import { pathForms } from "@/server/contracts/golden-paths/forms.ts";
+import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
 import { type SampleOptions, sampleInventory } from "@/server/inventory/sample.suite.ts";
-import { type Intent, type IntentOf, type IntentSlug, intent } from "../intent.ts";
+import { noTraffic, type SeenCall, type SeenPath, type TrafficInsight } from "../insight.ts";
+import { type Intent, type IntentOf, type IntentSlug, intent, intentSet } from "../intent.ts";
+import { type FilledIn, fillIn } from "../registry.ts";
 
 export const history: ServiceRef = { namespace: "purchase-history", name: "purchase-history" };
 export const httpbin: ServiceRef = { namespace: "default", name: "httpbin" };
@@ -33,3 +38,45 @@ export const intentFor = <S extends IntentSlug>(
   values: Readonly<Record<string, unknown>> = {},
   service: ServiceRef = history,
 ): IntentOf<S> => intent.parse({ slug, service, ...values } as unknown) as Intent & IntentOf<S>;
+
+export const nowUnixMs = Date.UTC(2026, 10, 22);
+
+/** What was seen: calls by `from` and `to`, and paths of the service as `METHOD /path`. */
+export function seen(
+  calls: readonly (Pick<SeenCall, "from" | "to"> & Partial<SeenCall>)[],
+  paths: Readonly<Record<string, Partial<SeenPath>>> = {},
+  p99Ms = 0,
+): TrafficInsight {
+  return {
+    ...noTraffic,
+    calls: calls.map((call) => ({ requests: 3_600, requestsPerSecond: 1, p99Ms: 10, ...call })),
+    paths: ({ name }) =>
+      name !== history.name
+        ? []
+        : Object.entries(paths).map(([text, more]) => {
+            const [method = "", path = ""] = text.split(" ");
+            return { method, path, requests: 3_600, errors: 0, p99Ms: 10, ...more };
+          }),
+    p99Ms: ({ name }) => (name === history.name ? p99Ms : 0),
+  };
+}
+
+export interface Situation {
+  readonly intents?: readonly Intent[];
+  readonly traffic?: TrafficInsight;
+  readonly inventory?: Inventory;
+}
+
+/** A form about the service, filled in. */
+export function fillHistory<S extends PathSlug>(
+  slug: S,
+  values: Readonly<Record<string, unknown>> = {},
+  { intents = [], traffic = noTraffic, inventory = historyInventory() }: Situation = {},
+): FilledIn {
+  const form = pathForms[slug].parse({ service: history, ...values }) as never;
+  return fillIn(slug, form, { inventory, current: intentSet(intents), traffic, nowUnixMs });
+}
+
+/** `level code field` of each finding. */
+export const codesOf = ({ findings }: FilledIn): string[] =>
+  findings.map(({ level, code, field }) => `${level} ${code} ${field}`.trim());

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import {
+  codesOf,
+  fillHistory,
+  history,
+  intentFor,
+  type Situation,
+  seen,
+} from "../service-routes/sample-service.suite.ts";
+import { allTriesMs } from "./tries.ts";
+
+const web = { namespace: "web-api", name: "web-api" };
+const recommendation = { namespace: "recommendation", name: "recommendation" };
+const chain = [
+  { from: web, to: recommendation },
+  { from: recommendation, to: history },
+];
+const retried = (service: typeof web, attempts = 3) => intentFor("retries", { attempts }, service);
+
+describe("retries", () => {
+  test.each<[string, Record<string, unknown>, Situation, string[]]>([
+    ["nothing is said of safe retries of a service that is called once in a chain", {}, { traffic: seen(chain) }, []],
+    [
+      "methods that are not safe were seen",
+      { safeOnly: false },
+      { traffic: seen(chain, { "GET /": {}, "POST /orders": {} }) },
+      ["warning retry-not-safe safeOnly"],
+    ],
+    ["and are left out", { safeOnly: true }, { traffic: seen(chain, { "POST /orders": {} }) }, []],
+    ["and nothing is repeated", { safeOnly: false, attempts: 0 }, { traffic: seen([], { "POST /orders": {} }) }, []],
+    [
+      "a try is shorter than the slowest calls",
+      { perTry: "100ms" },
+      { traffic: seen([], {}, 400) },
+      ["warning timeout-below-p99 perTry"],
+    ],
+    ["a try is long enough", { perTry: "1s" }, { traffic: seen([], {}, 400) }, []],
+    [
+      "the tries do not fit into the whole",
+      { perTry: "1s" },
+      { intents: [intentFor("timeouts", { request: "3s" })] },
+      ["warning timeout-below-retries perTry"],
+    ],
+    ["the tries fit", { perTry: "1s" }, { intents: [intentFor("timeouts", { request: "5s" })] }, []],
+    [
+      "tries multiply with those of a caller's caller",
+      {},
+      { intents: [retried(recommendation)], traffic: seen(chain) },
+      ["warning retries-multiply attempts"],
+    ],
+    [
+      "two by two is told, and no more",
+      { attempts: 1 },
+      { intents: [retried(recommendation, 1)], traffic: seen(chain) },
+      ["info retries-multiply attempts"],
+    ],
+    [
+      "in a circle, each service counts once",
+      {},
+      { intents: [retried(web)], traffic: seen([...chain, { from: history, to: web }]) },
+      ["warning retries-multiply attempts"],
+    ],
+    ["services of other chains do not count", {}, { intents: [retried(web)], traffic: seen([]) }, []],
+    [
+      "codes that no test with faults can repeat",
+      { codes: [499, 503] },
+      { intents: [intentFor("test-with-faults", { abort: { percent: 1, status: 503 } })] },
+      ["warning not-on-this-target codes"],
+    ],
+    [
+      "times out of any range",
+      { perTry: "0s", backoff: "90000s" },
+      {},
+      ["error out-of-range perTry", "error out-of-range backoff"],
+    ],
+  ])("%s", (_what, values, situation, expected) => {
+    expect(codesOf(fillHistory("retries", values, situation))).toEqual(expected);
+  });
+
+  test("the product along the chain is told, and where it comes from", () => {
+    const filled = fillHistory("retries", {}, { intents: [retried(recommendation, 2)], traffic: seen(chain) });
+    expect(filled.findings[0]?.message).toContain("recommendation → purchase-history");
+    expect(filled.findings[0]?.message).toContain("12 calls");
+  });
+
+  test("each finding has a way out", () => {
+    const intents = [retried(recommendation), intentFor("timeouts", { request: "3s" })];
+    const traffic = seen(chain, { "POST /": {} }, 4_000);
+    const { findings } = fillHistory("retries", { safeOnly: false, perTry: "1s" }, { intents, traffic });
+    expect(findings.map(({ code, repair, path }) => [code, repair?.values ?? path?.values])).toEqual([
+      ["retry-not-safe", { safeOnly: true }],
+      ["timeout-below-p99", { perTry: "6s" }],
+      ["timeout-below-retries", expect.objectContaining({ request: "5s", service: history })],
+      ["retries-multiply", { attempts: 1 }],
+    ]);
+  });
+});
+
+test.each([
+  [{ attempts: 3, perTry: "1s", backoff: "25ms" }, 4_175],
+  [{ attempts: 6, perTry: "1s", backoff: "100ms" }, 10_500],
+  [{ attempts: 1, perTry: "1s", backoff: "0s" }, 2_025],
+  [{ attempts: 0, perTry: "1s", backoff: "25ms" }, undefined],
+  [{ attempts: 3, perTry: null, backoff: "25ms" }, undefined],
+])("the tries of %j take up to %s ms", (retries, expected) => {
+  expect(allTriesMs(retries)).toBe(expected);
+});
