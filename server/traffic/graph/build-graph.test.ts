@@ -101,6 +101,29 @@ describe("traffic graph", () => {
     expect(graph.edges[0]).toMatchObject({ unit: "connections", count: 20, protocol: "tcp", bytesPerSecond: 100 });
   });
 
+  test("shows a destination outside by its host, whoever reports it and wherever it is listed", () => {
+    const outside = {
+      destination_service: "api.example.com",
+      destination_service_name: "api.example.com",
+      destination_service_namespace: "default",
+    };
+    const graph = build({
+      requests: [
+        // The caller's agent names the waypoint's pod, the waypoint nobody's.
+        request("web-api/web-api", "default/waypoint", 3, { ...outside, flags: "DENY", code: 503 }),
+        request("web-api/web-api", "default/waypoint", 4, {
+          ...outside,
+          reporter: "waypoint",
+          destination_workload: "unknown",
+          destination_workload_namespace: "unknown",
+          destination_canonical_service: "unknown",
+        }),
+      ],
+    });
+    expect(graph.edges.map(({ from, to }) => `${from} ${to}`)).toEqual(["web-api/web-api outside/api.example.com"]);
+    expect(graph.nodes.find(({ id }) => id === "outside/api.example.com")?.kind).toBe("outside");
+  });
+
   test("tells clients from outside by the gateway's host, and others as unknown", () => {
     const graph = build({
       requests: [

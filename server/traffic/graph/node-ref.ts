@@ -15,6 +15,8 @@ const known = (value: string): boolean => value !== "" && value !== unknownValue
 
 export const unknownNode: NodeRef = { id: "unknown", kind: "unknown", namespace: "", name: "unknown" };
 
+const inMesh = (hostname: string): boolean => hostname.endsWith(".svc.cluster.local");
+
 const outsideNode = (host: string): NodeRef => ({ id: `outside/${host}`, kind: "outside", namespace: "", name: host });
 
 export const serviceNode = (service: Pick<InventoryService, "namespace" | "name" | "kind">): NodeRef => ({
@@ -50,6 +52,10 @@ export class NodeFinder {
     const service = this.#services.get(`${labels.destination_service_namespace}/${labels.destination_service_name}`);
     if (service !== undefined) {
       return serviceNode(service);
+    }
+    // A host that is listed for callers outside: its waypoint is on the way, not the end of it.
+    if (known(labels.destination_service) && !inMesh(labels.destination_service)) {
+      return outsideNode(labels.destination_service);
     }
     const found = this.#workload(
       labels.destination_workload_namespace,
