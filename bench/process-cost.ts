@@ -1,17 +1,22 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
-const ticksPerSecond = Number(execFileSync("getconf", ["CLK_TCK"]).toString());
-
-/** CPU time of a process so far in microseconds (user and system, all threads). Linux. */
+/** CPU time of a process's living threads so far in microseconds, user and system, to the nanosecond. Linux. */
 export function cpuMicroseconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1e6;
+  let nanoseconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const [onCpu] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1").split(" ");
+    nanoseconds += Number(onCpu);
+  }
+  return nanoseconds / 1_000;
 }
+
+const rollupMiB = (pid: number, field: "Rss" | "Pss" | "Anonymous"): number => {
+  const match = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"));
+  return Math.round(Number(match?.[1] ?? 0) / 1024);
+};
 
 /** Resident memory in MiB. */
-export function residentMiB(pid: number): number {
-  const match = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"));
-  return Math.round(Number(match?.[1] ?? 0) / 1024);
-}
+export const residentMiB = (pid: number): number => rollupMiB(pid, "Rss");
+
+/** Resident memory with pages that several processes share divided among them, in MiB. */
+export const proportionalMiB = (pid: number): number => rollupMiB(pid, "Pss");

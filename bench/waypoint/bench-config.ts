@@ -3,6 +3,7 @@ import type { ProxySettings } from "../../mesh-runtime/proxy/config.ts";
 import type { MeshAddress } from "../../mesh-runtime/xds/codec.ts";
 import type { Workload } from "../../mesh-runtime/xds/model.ts";
 import type { L7Cluster, L7RouteRule, ProxyConfig } from "../../mesh-runtime/xds/proxy-config.ts";
+import { loggedFromStatus, tracedPercent } from "./envoy-telemetry.ts";
 
 /** The destination's pod: HBONE on its own address, as agents listen. */
 export const backendAddress = "127.251.0.2";
@@ -149,7 +150,7 @@ function authorization(rules: number): HttpAuthorization {
   };
 }
 
-/** The same work as `envoyConfig`: authorization, header-matched and weighted routes, retries, statistics. */
+/** The same work as `envoyConfig`: authorization, header-matched and weighted routes, retries, telemetry. */
 export function benchConfig({ routes, rules }: { readonly routes: number; readonly rules: number }): ProxyConfig {
   const plain = { path: { type: "PathPrefix" as const, value: "/", ignoreCase: false } };
   const noMatch = {
@@ -220,8 +221,8 @@ export function benchConfig({ routes, rules }: { readonly routes: number; readon
     authorizers: [],
     certificates: [],
     telemetry: {
-      accessLog: { enabled: false, minStatus: 0 },
-      tracing: { enabled: false, sampling: 0 },
+      accessLog: { enabled: true, minStatus: loggedFromStatus },
+      tracing: { enabled: true, sampling: tracedPercent / 100 },
       byService: [],
     },
     pathNormalization: "BASE",

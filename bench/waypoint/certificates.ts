@@ -1,16 +1,36 @@
-import { TestAuthority } from "../../mesh-runtime/hbone/test-authority.suite.ts";
+import { generateKeyPairSync } from "node:crypto";
+import {
+  createCertificateAuthority,
+  createRoot,
+  type Root,
+} from "../../mesh-runtime/identity/certificate-authority.ts";
 import type { Certificate } from "../../mesh-runtime/identity/certificate-request.ts";
+import { parseWorkloadIdentity } from "../../mesh-runtime/identity/spiffe-id.ts";
 
-/** What the three processes of the benchmark show each other. */
+const hourMs = 3_600_000;
+
+/** What the processes of the benchmark show each other. */
 export interface BenchCertificates {
   readonly client: Certificate;
   readonly waypoint: Certificate;
   readonly backend: Certificate;
 }
 
-/** Issues them from an authority made for this run. */
-export async function issueBenchCertificates(): Promise<BenchCertificates> {
-  const authority = await TestAuthority.create();
-  const of = (name: string): Promise<Certificate> => authority.issue(`spiffe://cluster.local/ns/bench/sa/${name}`);
-  return { client: await of("client"), waypoint: await of("waypoint"), backend: await of("backend") };
+/** Issues them from a root made for this run. */
+export function issueBenchCertificates(): { readonly root: Root; readonly certificates: BenchCertificates } {
+  const root = createRoot("cluster.local");
+  const authority = createCertificateAuthority(root);
+  const of = (name: string): Certificate => {
+    const spiffeId = `spiffe://cluster.local/ns/bench/sa/${name}`;
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+    const { chain, roots, serial, notAfterUnixMs } = authority.issueWorkload(publicKey, spiffeId, hourMs);
+    return {
+      identity: parseWorkloadIdentity(spiffeId),
+      chain: chain.join(""),
+      key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+      roots,
+      info: { spiffeId, serial, notBeforeUnixMs: Date.now(), notAfterUnixMs },
+    };
+  };
+  return { root, certificates: { client: of("client"), waypoint: of("waypoint"), backend: of("backend") } };
 }

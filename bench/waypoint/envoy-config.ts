@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { envoyCollector, envoyTelemetry } from "./envoy-telemetry.ts";
 
 export interface EnvoyWish {
   readonly port: number;
@@ -16,6 +17,8 @@ export interface EnvoyWish {
   readonly rules: number;
   /** SPIFFE ID of the client, which the last rule names. */
   readonly clientId: string;
+  /** Where traces go; `undefined`: Envoy's plain statistics alone. */
+  readonly collectorPort: number | undefined;
 }
 
 const type = (name: string): string => `type.googleapis.com/envoy.${name}`;
@@ -196,6 +199,7 @@ export function envoyConfig(wish: EnvoyWish): string {
                     stat_prefix: "main",
                     normalize_path: true,
                     generate_request_id: true,
+                    ...(wish.collectorPort === undefined ? {} : envoyTelemetry()),
                     route_config: { virtual_hosts: [{ name: "all", domains: ["*"], routes }] },
                     http_filters: [
                       {
@@ -240,6 +244,7 @@ export function envoyConfig(wish: EnvoyWish): string {
           load_assignment: { cluster_name: "main_internal", endpoints: [internal("main_internal")] },
           transport_socket: internalTransport,
         },
+        ...(wish.collectorPort === undefined ? [] : [envoyCollector(wish.collectorPort)]),
         backend("v1"),
         backend("v2"),
         {

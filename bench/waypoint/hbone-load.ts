@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream";
 import { parseArgs } from "node:util";
 import { createLog } from "../../mesh-runtime/common/log.ts";
 import { createHbonePool } from "../../mesh-runtime/hbone/pool.ts";
-import { TestCertificates } from "../../mesh-runtime/hbone/test-authority.suite.ts";
+import { TestCertificates } from "../../mesh-runtime/hbone/test-certificates.suite.ts";
 import type { BenchCertificates } from "./certificates.ts";
 
 const { values, positionals } = parseArgs({

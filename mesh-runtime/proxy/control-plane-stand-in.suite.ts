@@ -3,9 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
-import { createCertificateAuthority, createRoot } from "../identity/certificate-authority.ts";
+import { createCertificateAuthority, createRoot, type Root } from "../identity/certificate-authority.ts";
 import { readCsr } from "../identity/csr.ts";
-import { proxyConfigType } from "../xds/codec.ts";
+import { addressType, type MeshAddress, proxyConfigType } from "../xds/codec.ts";
 import { controlPlaneServerName } from "../xds/control-plane-channel.ts";
 import { IstioCertificateResponseSchema } from "../xds/gen/certificate_pb.js";
 import {
@@ -28,13 +28,18 @@ export class ControlPlaneStandIn {
   readonly #stream = Promise.withResolvers<Stream>();
   #answered = Promise.withResolvers<string>();
   #nonce = 0;
+  #addresses: readonly MeshAddress[] = [];
   address = "";
   rootFile = "";
 
-  /** `directory` takes the root certificate. */
-  static async start(directory: string): Promise<ControlPlaneStandIn> {
+  /** `directory` takes the root certificate; `addresses` is the mesh that proxies are told of. */
+  static async start(
+    directory: string,
+    root: Root = createRoot("cluster.local"),
+    addresses: readonly MeshAddress[] = [],
+  ): Promise<ControlPlaneStandIn> {
     const plane = new ControlPlaneStandIn();
-    const root = createRoot("cluster.local");
+    plane.#addresses = addresses;
     const authority = createCertificateAuthority(root);
     const keys = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
     const served = authority.issueServer(keys.publicKey, { dns: [controlPlaneServerName], ips: [] }, hourMs);
@@ -98,7 +103,7 @@ export class ControlPlaneStandIn {
       } else if (isConfig) {
         this.#stream.resolve(stream);
       } else if (responseNonce === "") {
-        this.#send(stream, typeUrl, []);
+        this.#send(stream, typeUrl, typeUrl === addressType.typeUrl ? this.#addresses.map(addressResource) : []);
       }
     });
   }
@@ -109,3 +114,9 @@ export class ControlPlaneStandIn {
     stream.write(create(DeltaDiscoveryResponseSchema, { typeUrl, nonce, resources, removedResources: [] } as never));
   }
 }
+
+const addressResource = (address: MeshAddress): { name: string; version: string; resource: object } => ({
+  name: addressType.name(address),
+  version: "1",
+  resource: { typeUrl: addressType.typeUrl, value: addressType.encode(address) },
+});
