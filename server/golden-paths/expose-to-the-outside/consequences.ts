@@ -85,6 +85,21 @@ export function callerChanges(form: ExposeToTheOutsideForm, { current, inventory
   return [{ key, before, after, subject: after }];
 }
 
+/** A rule of ours lets the gateway in to the service. */
+export const mayGatewayCall = (
+  { service, gateway }: ExposeToTheOutsideForm,
+  { current, inventory }: Known,
+): boolean => {
+  const { serviceAccount } = gatewayAccount(inventory, gateway);
+  return intentsOfService(current, service).some(
+    (one) =>
+      one.slug === "let-a-caller-in" &&
+      one.caller.kind === "identity" &&
+      one.caller.namespace === gateway.namespace &&
+      one.caller.serviceAccount === serviceAccount,
+  );
+};
+
 function isRestricted({ service }: ExposeToTheOutsideForm, { current, inventory }: Known): boolean {
   const byIntent =
     intentsOfService(current, service).some(({ slug }) => slug === "let-a-caller-in") ||

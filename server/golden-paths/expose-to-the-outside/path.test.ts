@@ -344,6 +344,20 @@ describe("taking a host back", () => {
     }
   });
 
+  test("says that the gateway may still call the service", () => {
+    const granted: Intent = {
+      slug: "let-a-caller-in",
+      service: webApi,
+      caller: { kind: "identity", namespace: "istio-ingress", serviceAccount: "ingress-istio" },
+      ports: [8080],
+      requests: [],
+      until: null,
+    };
+    const sentence = (intents: readonly Intent[]) => exposeToTheOutside.explain(withdrawn, context({ intents }));
+    expect(sentence([exposure(), granted])).toContain("stays a rule of its own");
+    expect(sentence([exposure()])).not.toContain("stays");
+  });
+
   test("comes back to where it began", () => {
     const before = intentSet([lockDown()]);
     const there = changeIntents(before, exposeToTheOutside.plan(form(), context({ intents: [lockDown()] })).changes);

@@ -1,7 +1,7 @@
 import type { ExposeToTheOutsideForm } from "@/server/contracts/golden-paths/edges.ts";
 import { type Intent, intentKey, intentsOf } from "../intent.ts";
 import { count, type GoldenPath } from "../path.ts";
-import { callerChanges, lockDownChanges } from "./consequences.ts";
+import { callerChanges, lockDownChanges, mayGatewayCall } from "./consequences.ts";
 import { exposedFindings } from "./findings.ts";
 
 type Form = ExposeToTheOutsideForm;
@@ -32,7 +32,10 @@ export const exposeToTheOutside: GoldenPath<"expose-to-the-outside"> = {
   explain(form, context) {
     const { service, gateway } = form;
     if (!form.exposed) {
-      return `Takes ${addressText(form)} away from the gateway ${gateway.name}: ${service.name} is not reached by it from outside any more.`;
+      const stays = mayGatewayCall(form, context)
+        ? ` That the gateway may call ${service.name} stays a rule of its own.`
+        : "";
+      return `Takes ${addressText(form)} away from the gateway ${gateway.name}: ${service.name} is not reached by it from outside any more.${stays}`;
     }
     const how =
       form.certificate === null
