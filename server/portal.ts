@@ -7,11 +7,12 @@ import { Changes } from "@/server/changes/changes.ts";
 import { type Cluster, openCluster } from "@/server/cluster/cluster.ts";
 import type { PortalConfig } from "@/server/config.ts";
 import { leadOne } from "@/server/db/advisory-lock.ts";
-import { createDatabase, type Database } from "@/server/db/client.ts";
+import { createDatabase, type Database, type Transaction } from "@/server/db/client.ts";
 import { migrate } from "@/server/db/migrate.ts";
 import { createPool, type Pool } from "@/server/db/pool.ts";
 import { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import { createLog, type Log } from "@/server/log.ts";
+import { sendProbe } from "@/server/probes/send-probe.ts";
 import { seedPeople } from "@/server/seed/people.ts";
 import { Ownership } from "@/server/teams/ownership.ts";
 import { TelemetryMemory } from "@/server/telemetry/memory.ts";
@@ -21,6 +22,7 @@ import { Insights } from "@/server/traffic/insight.ts";
 import { Traffic } from "@/server/traffic/traffic.ts";
 
 const rollupEveryMs = 10_000;
+const upkeepEveryMs = 5_000;
 const hourlyEveryMs = 5 * 60_000;
 
 /** What route handlers and pages work with. */
@@ -37,7 +39,8 @@ export interface Portal {
   readonly traffic: Traffic;
   readonly changes: Changes;
   readonly sessions: SessionCache;
-  audit(entry: AuditEntry): Promise<void>;
+  /** `within`: the transaction that it is a part of. */
+  audit(entry: AuditEntry, within?: Transaction): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,8 +59,8 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
   const ownership = new Ownership(db);
   await Promise.all([reload(pool, telemetry, Date.now(), log), ownership.refresh()]);
   const traffic = new Traffic(telemetry, inventory, ownership);
-  const audit = (entry: AuditEntry): Promise<void> =>
-    appendAudit(db, entry).catch((error: unknown) => {
+  const audit = (entry: AuditEntry, within: Database | Transaction = db): Promise<void> =>
+    appendAudit(within, entry).catch((error: unknown) => {
       log.error("cannot write an audit record", { action: entry.action, error: String(error) });
       throw error;
     });
@@ -71,6 +74,7 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
     telemetry,
     audit,
     insight: () => insights.current(),
+    probe: (probe, touched) => sendProbe(probe, touched, { cluster, inventory, gatewayUrl: config.gatewayUrl }),
     log: createLog("changes"),
   });
 
@@ -88,6 +92,11 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
     every(rollupEveryMs, log, async () => {
       telemetry.compact(Date.now());
       await writeMinutes(pool, telemetry, Date.now());
+    }),
+    every(upkeepEveryMs, log, async () => {
+      if (leadership.leading && cluster.connected) {
+        await changes.upkeep(Date.now());
+      }
     }),
     every(hourlyEveryMs, log, async () => {
       if (leadership.leading) {

@@ -12,7 +12,7 @@ export interface AuditEntry {
 }
 
 /** Appends a record. Records cannot be changed or removed afterwards: the database refuses. */
-export async function appendAudit(db: Database, entry: AuditEntry): Promise<void> {
+export async function appendAudit(db: Pick<Database, "auditRecord">, entry: AuditEntry): Promise<void> {
   await db.auditRecord.create({
     data: {
       actorId: entry.actor?.id ?? null,

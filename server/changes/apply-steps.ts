@@ -1,32 +1,38 @@
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import { isClusterError } from "@/server/cluster/errors.ts";
 import { type Rendered, resourceName } from "@/server/golden-paths/resource.ts";
-import { dataplaneModeLabel } from "@/server/inventory/labels.ts";
+import { orderSteps } from "./order.ts";
+import { byPhase, passGate } from "./phase-gates.ts";
 import { isUnchanged, type ResourceStep } from "./proposal.ts";
-import type { Written } from "./receipt.ts";
+import type { ReceiptDeps, Written } from "./receipt-entry.ts";
 
 export interface StepNotice {
   readonly level: "info" | "warning" | "error";
   readonly text: string;
 }
+type Notify = (notice: StepNotice) => Promise<void>;
 
 /** Writes one step. Throws `ClusterError`. */
-async function write(cluster: Cluster, step: ResourceStep, to: Rendered | undefined, force: boolean): Promise<Written> {
+async function write(cluster: Cluster, step: ResourceStep, force: boolean): Promise<Written> {
+  const { ref, before, after } = step;
   // Before the write: a proxy may have applied it by the time the answer is here.
   const atUnixMs = Date.now();
-  if (to === undefined) {
-    await cluster.remove(step.ref);
+  if (after === undefined) {
+    await cluster.remove(ref);
     return { step, generation: 0, atUnixMs };
   }
-  const { object } = await cluster.apply(to, { force });
-  if (leavesMesh(step, to) && object.metadata?.labels?.[dataplaneModeLabel] !== undefined) {
-    await cluster.removeLabel(step.ref, dataplaneModeLabel);
+  const { object } = await cluster.apply(after, { force });
+  for (const label of labelsLost(before, after)) {
+    // Giving it up leaves it when somebody else set it too.
+    if (object.metadata?.labels?.[label] !== undefined) {
+      await cluster.removeLabel(ref, label);
+    }
   }
   return { step, generation: object.metadata?.generation ?? 0, atUnixMs };
 }
 
-const leavesMesh = ({ ref }: ResourceStep, to: Rendered): boolean =>
-  ref.kind === "Namespace" && to.metadata.labels?.[dataplaneModeLabel] === undefined;
+const labelsLost = (before: Rendered | undefined, after: Rendered): string[] =>
+  Object.keys(before?.metadata.labels ?? {}).filter((label) => after.metadata.labels?.[label] === undefined);
 
 /** Asks the server about every step without writing any. Throws the first refusal; answers the warnings. */
 export async function dryRun(cluster: Cluster, steps: readonly ResourceStep[], force: boolean): Promise<string[]> {
@@ -37,61 +43,84 @@ export async function dryRun(cluster: Cluster, steps: readonly ResourceStep[], f
     }
     if (step.after === undefined) {
       await cluster.remove(step.ref, { dryRun: true });
-    } else {
+    } else if (!comesByItself(step)) {
       warnings.push(...(await cluster.apply(step.after, { dryRun: true, force })).warnings);
     }
   }
   return [...new Set(warnings)];
 }
 
+/** The control plane makes it for a Gateway of the same change: until then there is nothing to ask about. */
+const comesByItself = ({ ref, before }: ResourceStep): boolean => ref.kind === "Deployment" && before === undefined;
+
+export type ApplyDeps = ReceiptDeps;
+
 /**
- * Writes the steps in order. When one fails, those before it are put back in reverse order and the failure is thrown.
- * Writing a step twice is harmless, so a change that was cut off can be run again from the start.
+ * Writes the steps phase by phase and waits in between. When one fails, or proxies do not follow, what was written is put
+ * back and the failure is thrown. Writing a step twice is harmless, so a change that was cut off can be run again from the
+ * start.
  */
 export async function applySteps(
-  cluster: Cluster,
+  deps: ApplyDeps,
   steps: readonly ResourceStep[],
   force: boolean,
-  notice: (notice: StepNotice) => Promise<void>,
+  notify: Notify,
 ): Promise<Written[]> {
   const written: Written[] = [];
-  for (const step of steps) {
-    if (isUnchanged(step)) {
-      continue;
+  const groups = byPhase(steps.filter((step) => !isUnchanged(step)));
+  try {
+    for (const [index, group] of groups.entries()) {
+      for (const step of group) {
+        written.push(await writeAndTell(deps.cluster, step, force, notify));
+      }
+      await passGate(written, groups[index + 1]?.[0]?.phase, deps);
     }
-    const name = resourceName(step.ref);
-    try {
-      written.push(await write(cluster, step, step.after, force));
-      await notice({ level: "info", text: `${step.after === undefined ? "Removed" : "Applied"} ${name}` });
-    } catch (error) {
-      await notice({
-        level: "error",
-        text: `${name}: ${isClusterError(error) ? error.message : String(error)}`,
-      });
-      await restore(
-        cluster,
-        written.map((one) => one.step),
-        notice,
-      );
-      throw error;
-    }
+  } catch (error) {
+    await notify({ level: "error", text: error instanceof Error ? error.message : String(error) });
+    await putBack(
+      deps,
+      written.map(({ step }) => step),
+      notify,
+    );
+    throw error;
   }
   return written;
 }
 
-/** Puts steps back to how they were before, last one first. What cannot be put back is told, and the rest goes on. */
-export async function restore(
-  cluster: Cluster,
-  steps: readonly ResourceStep[],
-  notice: (notice: StepNotice) => Promise<void>,
-): Promise<void> {
-  for (const step of steps.toReversed()) {
-    const name = resourceName(step.ref);
-    try {
-      await write(cluster, step, step.before, true);
-      await notice({ level: "warning", text: `Put ${name} back as it was` });
-    } catch (error) {
-      await notice({ level: "error", text: `${name} could not be put back: ${String(error)}` });
+async function writeAndTell(cluster: Cluster, step: ResourceStep, force: boolean, notify: Notify): Promise<Written> {
+  const name = resourceName(step.ref);
+  try {
+    const written = await write(cluster, step, force);
+    await notify({ level: "info", text: `${step.after === undefined ? "Removed" : "Applied"} ${name}` });
+    return written;
+  } catch (error) {
+    if (isClusterError(error)) {
+      error.message = `${name}: ${error.message}`;
     }
+    throw error;
+  }
+}
+
+/**
+ * Puts steps back to how they were before, in the order that fits going back. What cannot be put back, or is not
+ * confirmed, is told, and the rest goes on.
+ */
+async function putBack(deps: ApplyDeps, steps: readonly ResourceStep[], notify: Notify): Promise<void> {
+  const inverse = steps.map(({ ref, before, after }): ResourceStep => ({ ref, before: after, after: before }));
+  const groups = byPhase(orderSteps(inverse, deps.inventory.current));
+  const written: Written[] = [];
+  for (const [index, group] of groups.entries()) {
+    for (const step of group) {
+      const name = resourceName(step.ref);
+      try {
+        written.push(await write(deps.cluster, step, true));
+        await notify({ level: "warning", text: `Put ${name} back as it was` });
+      } catch (error) {
+        await notify({ level: "error", text: `${name} could not be put back: ${String(error)}` });
+      }
+    }
+    await passGate(written, groups[index + 1]?.[0]?.phase, deps).catch((error: unknown) =>
+      notify({ level: "warning", text: error instanceof Error ? error.message : String(error) }),
+    );
   }
 }

@@ -1,11 +1,13 @@
-import { capabilitiesOf, namespacesRefused, type SignedIn } from "@/server/auth/signed-in.ts";
-import type { ChangeDetails, ChangeState, ChangeSummary, Receipt } from "@/server/contracts/changes.ts";
-import { changeState, receipt } from "@/server/contracts/changes.ts";
+import type { SignedIn } from "@/server/auth/signed-in.ts";
+import type { Approval, ChangeDetails, ChangeState, ChangeSummary, Receipt } from "@/server/contracts/changes.ts";
+import { changeState, probeResult, receipt } from "@/server/contracts/changes.ts";
 import { pathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import { finding, impact } from "@/server/contracts/golden-paths.ts";
-import type { Role } from "@/server/contracts/me.ts";
 import type { Database } from "@/server/db/client.ts";
 import type { IntentChange } from "@/server/golden-paths/intent.ts";
+import type { Probe } from "@/server/golden-paths/probe.ts";
+import { mayDecideFor } from "./approvers.ts";
+import { type Origin, origin, type Wish } from "./origin.ts";
 import { type ResourceStep, toResourceChange } from "./proposal.ts";
 
 /** Everything of a change that a list shows. */
@@ -13,6 +15,7 @@ export const changeParts = {
   author: true,
   undoOf: { select: { id: true, number: true } },
   undoneBy: { select: { id: true, number: true, state: true } },
+  approvals: { include: { decider: true }, orderBy: { team: "asc" } },
 } as const;
 
 export type ChangeRow = NonNullable<Awaited<ReturnType<typeof findRow>>>;
@@ -26,61 +29,38 @@ export const intentsOf = (row: { readonly intents: unknown }): readonly IntentCh
   row.intents as readonly IntentChange[];
 export const stepsOf = (row: { readonly resources: unknown }): readonly ResourceStep[] =>
   row.resources as readonly ResourceStep[];
+export const probePlanOf = (row: { readonly probePlan: unknown }): readonly Probe[] =>
+  row.probePlan as readonly Probe[];
+export const originOf = (row: { readonly origin: unknown }): Origin => origin.parse(row.origin);
+/** What it was made from, to propose it again. */
+export const wishOf = (row: { readonly origin: unknown; readonly slug: string; readonly values: unknown }): Wish => ({
+  origin: originOf(row),
+  slug: pathSlug.parse(row.slug),
+  // Checked against the form before it was stored.
+  values: row.values as Wish["values"],
+});
 export const receiptOf = (row: { readonly receipt: unknown }): Receipt | null =>
   row.receipt === null ? null : receipt.parse(row.receipt);
-
-/** What undoing depends on. */
-export interface UndoFacts {
-  readonly number: number;
-  readonly state: string;
-  readonly intents: unknown;
-  readonly undoOfNumber: number | undefined;
-  readonly inPlace: boolean;
-}
-
-/**
- * Why a change cannot be undone; empty when it can. Only the newest change of a target can: what came later stands on
- * it. Later changes that were taken back do not count, nor do the changes that took them back.
- */
-export function undoBlocked(row: ChangeRow, all: readonly UndoFacts[], person: SignedIn | undefined): string {
-  const state = stateOf(row);
-  if (state === "undone") {
-    return "It was undone already.";
-  }
-  if (state === "applying") {
-    return "It is still being applied.";
-  }
-  if (!isInPlace(row)) {
-    return "Nothing of it is in place.";
-  }
-  const keys = new Set(intentsOf(row).map(({ key }) => key));
-  const later = all.find(
-    (other) =>
-      other.number > row.number &&
-      other.inPlace &&
-      !(other.undoOfNumber !== undefined && other.undoOfNumber > row.number) &&
-      intentsOf(other).some(({ key }) => keys.has(key)),
-  );
-  if (later !== undefined) {
-    return `Change ${later.number} came after it and touches the same. Undo that one first.`;
-  }
-  if (person !== undefined) {
-    if (!capabilitiesOf(person).preview) {
-      return `Your role (${(person.roles as readonly Role[]).join(", ")}) does not allow it.`;
-    }
-    const refused = namespacesRefused(person, row.namespaces);
-    if (refused.length > 0) {
-      return `You may not change ${refused.join(", ")}.`;
-    }
-  }
-  return "";
-}
 
 /** Its resources are in the cluster: verified, or applied but not acknowledged by every proxy. */
 export const isInPlace = (row: { readonly state: string; readonly receipt: unknown }): boolean =>
   row.state === "verified" || row.state === "applying" || (row.state === "failed" && row.receipt !== null);
 
-export function toSummary(row: ChangeRow, blocked: string): ChangeSummary {
+/** What was said so far, as `person` sees it. */
+const approvalsOf = (row: ChangeRow, person: SignedIn): Approval[] =>
+  row.approvals.map(({ team, title, namespaces, state, decider, decidedAt, comment }) => ({
+    team,
+    title,
+    namespaces,
+    state: state === "approved" || state === "rejected" ? state : "waiting",
+    by: decider === null ? null : { id: decider.id, name: decider.name, initials: decider.initials },
+    atUnixMs: decidedAt?.getTime() ?? null,
+    comment,
+    mine: row.state === "waiting" && state === "waiting" && row.authorId !== person.id && mayDecideFor(person, team),
+  }));
+
+/** `blocked`: why it cannot be undone; empty when it can. */
+export function toSummary(row: ChangeRow, blocked: string, person: SignedIn): ChangeSummary {
   const state = stateOf(row);
   const undoneBy = row.undoneBy.find((change) => change.state === "verified" || change.state === "applying");
   return {
@@ -105,16 +85,21 @@ export function toSummary(row: ChangeRow, blocked: string): ChangeSummary {
     undoable: blocked === "",
     undoBlockedBecause: blocked,
     failure: row.failure,
-    approvals: [],
-    expiresUnixMs: null,
-    withdrawable: false,
-    probes: [],
+    approvals: approvalsOf(row, person),
+    expiresUnixMs: state === "waiting" ? (row.expiresAt?.getTime() ?? null) : null,
+    withdrawable: state === "waiting" && row.authorId === person.id,
+    probes: probeResult.array().parse(row.probeResults),
   };
 }
 
-export function toDetails(row: ChangeRow, events: readonly EventRow[], blocked: string): ChangeDetails {
+export function toDetails(
+  row: ChangeRow,
+  events: readonly EventRow[],
+  blocked: string,
+  person: SignedIn,
+): ChangeDetails {
   return {
-    ...toSummary(row, blocked),
+    ...toSummary(row, blocked, person),
     values: (row.values ?? {}) as Record<string, unknown>,
     findings: finding.array().parse(row.findings),
     resources: stepsOf(row).map(toResourceChange),

@@ -1,9 +1,11 @@
 import type { AuditEntry } from "@/server/audit/audit-log.ts";
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import type { PortalConfig } from "@/server/config.ts";
-import type { Database } from "@/server/db/client.ts";
+import type { ProbeResult } from "@/server/contracts/changes.ts";
+import type { Database, Transaction } from "@/server/db/client.ts";
 import type { Pool } from "@/server/db/pool.ts";
 import type { TrafficInsight } from "@/server/golden-paths/insight.ts";
+import type { Probe } from "@/server/golden-paths/probe.ts";
 import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import type { Log } from "@/server/log.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
@@ -17,7 +19,10 @@ export interface ChangeDeps {
   readonly inventory: LiveInventory;
   readonly telemetry: TelemetryMemory;
   readonly log: Log;
-  /** What traffic tells the paths. */
+  /** What observed traffic tells the paths' findings and defaults. */
   insight(): TrafficInsight;
-  audit(entry: AuditEntry): Promise<void>;
+  /** Sends one request for proof of a change that touches these namespaces; never throws. */
+  probe(probe: Probe, touched: readonly string[]): Promise<ProbeResult>;
+  /** `within`: the transaction that it is a part of. */
+  audit(entry: AuditEntry, within?: Transaction): Promise<void>;
 }

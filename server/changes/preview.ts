@@ -1,19 +1,32 @@
-import { namespacesRefused, rootNamespace, type SignedIn } from "@/server/auth/signed-in.ts";
+import type { SignedIn } from "@/server/auth/signed-in.ts";
 import { isClusterError } from "@/server/cluster/errors.ts";
 import type { Finding, Impact, Preview } from "@/server/contracts/golden-paths.ts";
-import { count, finding } from "@/server/golden-paths/path.ts";
+import type { Guardrails } from "@/server/contracts/guardrails.ts";
+import { count, finding, listNames } from "@/server/golden-paths/path.ts";
+import { freezeOf, freezeText, isPlatform, rangeFindings, restrictionOf, ruleOf } from "@/server/guardrails/rules.ts";
 import { dryRun } from "./apply-steps.ts";
+import type { Approver } from "./approvers.ts";
 import type { ChangeDeps } from "./deps.ts";
+import type { Planned } from "./desk.ts";
 import { isUnchanged, type Proposal, toResourceChange } from "./proposal.ts";
+import { forbiddenWrite } from "./touched.ts";
 
 /** Everything that is known about a proposal before it is applied. */
 export async function previewProposal(
-  proposal: Proposal,
+  planned: Planned,
   impact: Impact,
   person: SignedIn,
-  deps: ChangeDeps,
+  guardrails: Guardrails,
+  approvers: readonly Approver[],
+  deps: Pick<ChangeDeps, "cluster">,
 ): Promise<Preview> {
-  const findings = [...proposal.filled.findings, ...driftFindings(proposal), ...impactFindings(proposal, impact)];
+  const { proposal } = planned;
+  const findings = [
+    ...guardrailFindings(planned, person, guardrails),
+    ...proposal.filled.findings,
+    ...driftFindings(proposal),
+    ...impactFindings(proposal, impact),
+  ];
   const changes = proposal.steps.filter((step) => !isUnchanged(step));
   const invalid = findings.some(({ level }) => level === "error");
   if (changes.length === 0 && !invalid) {
@@ -22,10 +35,11 @@ export async function previewProposal(
   if (!invalid) {
     findings.push(...(await serverFindings(proposal, deps)));
   }
-  const refused = namespacesRefused(person, proposal.filled.plan.namespaces);
   const blockedBecause =
     findings.find(({ level }) => level === "error")?.message ??
-    (changes.length === 0 ? "This would change nothing." : refused.length > 0 ? refusalText(refused) : "");
+    (changes.length === 0
+      ? "This would change nothing."
+      : (changes.map(forbiddenWrite).find((text) => text !== "") ?? ""));
   return {
     slug: proposal.slug,
     sentence: proposal.filled.sentence,
@@ -33,10 +47,13 @@ export async function previewProposal(
     resources: proposal.steps.map(toResourceChange),
     impact,
     confirmWord: proposal.filled.confirmWord,
-    button: proposal.filled.button({ callersCutOff: impact.becomeDenied.callers, changed: changes.length }),
+    button:
+      approvers.length > 0
+        ? `Request approval from ${listNames(approvers.map(({ title }) => title))}`
+        : proposal.filled.button({ callersCutOff: impact.becomeDenied.callers, changed: changes.length }),
     applicable: blockedBecause === "",
     blockedBecause,
-    approval: [],
+    approval: approvers.map(({ team, title, namespaces }) => ({ team, title, namespaces: [...namespaces] })),
     probes: proposal.filled.probes.map(({ sentence }) => sentence),
     etag: proposal.etag,
   };
@@ -44,11 +61,26 @@ export async function previewProposal(
 
 const levelRank: Readonly<Record<Finding["level"], number>> = { error: 0, warning: 1, info: 2 };
 
-/** Who decides about namespaces that the person may not change. */
-export function refusalText(namespaces: readonly string[]): string {
-  return namespaces.includes(rootNamespace)
-    ? "Paths over the whole mesh are for platform engineers. Ask one of them."
-    : `You may not change ${namespaces.join(", ")}: another team owns ${namespaces.length === 1 ? "it" : "them"}. Ask that team or a platform engineer.`;
+/** What platform engineers decided about the path, its numbers and this moment. */
+function guardrailFindings({ proposal, touched }: Planned, person: SignedIn, guardrails: Guardrails): Finding[] {
+  const rule = ruleOf(guardrails, proposal.slug);
+  const restriction = restrictionOf(rule, person);
+  const freeze = freezeOf(guardrails, touched, Date.now());
+  const breaks = freeze !== undefined && isPlatform(person);
+  return [
+    ...(restriction === "" ? [] : [finding("error", "path-restricted", "", restriction)]),
+    ...rangeFindings(rule, proposal.slug, proposal.values),
+    ...(freeze === undefined
+      ? []
+      : [
+          finding(
+            breaks ? "warning" : "error",
+            "frozen",
+            breaks ? "reason" : "",
+            `${freezeText(freeze)} ${breaks ? "Enter a reason to change it all the same." : "Wait, or ask a platform engineer."}`,
+          ),
+        ]),
+  ];
 }
 
 function driftFindings({ conflicts }: Proposal): Finding[] {
@@ -59,7 +91,15 @@ function driftFindings({ conflicts }: Proposal): Finding[] {
         : live === ""
           ? "was removed by somebody else"
           : "was edited by somebody else";
-    return finding("warning", "managed-elsewhere", "", `${resource} ${what} since. Applying asks you to overwrite it.`);
+    return finding(
+      "warning",
+      "managed-elsewhere",
+      "",
+      `${resource} ${what} since. Applying asks you to overwrite it.`,
+      {
+        place: resource,
+      },
+    );
   });
 }
 
@@ -79,7 +119,7 @@ function impactFindings({ slug }: Proposal, impact: Impact): Finding[] {
 }
 
 /** What the API server says: schema, CEL, webhook; warnings too. */
-async function serverFindings({ steps }: Proposal, { cluster }: ChangeDeps): Promise<Finding[]> {
+async function serverFindings({ steps }: Proposal, { cluster }: Pick<ChangeDeps, "cluster">): Promise<Finding[]> {
   try {
     // Conflicts are findings of their own, so that they do not hide what else the server has to say.
     const warnings = await dryRun(cluster, steps, true);
@@ -91,6 +131,3 @@ async function serverFindings({ steps }: Proposal, { cluster }: ChangeDeps): Pro
     throw error;
   }
 }
-
-export const conflictNames = (proposal: Pick<Proposal, "conflicts">): string =>
-  proposal.conflicts.map(({ resource }) => resource).join(", ");

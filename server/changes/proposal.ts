@@ -7,7 +7,7 @@ import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { ResourceChange } from "@/server/contracts/golden-paths.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
 import { diffLines } from "@/server/golden-paths/diff.ts";
-import { changeIntents, type IntentChange, type IntentSet } from "@/server/golden-paths/intent.ts";
+import { changeIntents, type IntentChange } from "@/server/golden-paths/intent.ts";
 import { isWholeOurs, ownedPart } from "@/server/golden-paths/owned-part.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
 import { type FilledIn, fillIn } from "@/server/golden-paths/registry.ts";
@@ -21,13 +21,12 @@ import {
   sameResource,
   toYaml,
 } from "@/server/golden-paths/resource.ts";
+import { orderSteps, type Phase, type Step } from "./order.ts";
 
-/** One object to be written; `undefined` means absent. Kept in the change so that it can be resumed and undone. */
-export interface ResourceStep {
-  readonly ref: ResourceRef;
-  /** Live, as far as paths own it. */
-  readonly before: Rendered | undefined;
-  readonly after: Rendered | undefined;
+/** One object to be written. Kept in the change so that it can be resumed and undone. */
+export interface ResourceStep extends Step {
+  /** Absent in changes of older versions. */
+  readonly phase?: Phase;
 }
 
 export interface Proposal {
@@ -65,20 +64,23 @@ export function proposeIntents(
   const former = render(current, inventory);
   const next = render(changeIntents(current, intentChanges), inventory);
   const touched = new Map<string, ResourceRef>();
-  // Resources of the intents in question, also where the intents stay as they are but the cluster does not.
-  const only = (intents: IntentSet): ReadonlyMap<string, Rendered> => render(intents, inventory);
-  const named = (pick: (change: IntentChange) => IntentChange["before"]): IntentSet =>
-    new Map(
-      intentChanges.flatMap((change) => {
-        const intent = pick(change);
-        return intent === undefined ? [] : [[change.key, intent] as const];
-      }),
-    );
-  const subjects = [named(({ before }) => before), named(({ after }) => after), named(({ subject }) => subject)];
+  // Resources of the intents in question, also where the intents stay as they are but the cluster does not: what a set
+  // renders with them and not without.
+  const without = intentChanges.map(({ key }) => ({ key, before: undefined, after: undefined }));
+  const rest = render(changeIntents(current, without), inventory);
+  const subjects = intentChanges.map(({ key, before, after, subject }) => ({
+    key,
+    before: undefined,
+    after: after ?? before ?? subject,
+  }));
   const proposed = new Map<string, Rendered>();
-  for (const [key, resource] of subjects.flatMap((intents) => [...only(intents)])) {
-    proposed.set(key, resource);
-    touched.set(key, refOf(resource));
+  for (const set of [former, next, render(changeIntents(current, subjects), inventory)]) {
+    for (const [key, resource] of set) {
+      if (!sameResource(resource, rest.get(key))) {
+        proposed.set(key, resource);
+        touched.set(key, refOf(resource));
+      }
+    }
   }
   // What changes because of its neighbours: a waypoint moves the rules of all services behind it.
   for (const [key, resource] of [...former, ...next]) {
@@ -92,19 +94,25 @@ export function proposeIntents(
     const live = readLive(ref);
     const expected = former.get(key);
     const wanted = next.get(key);
-    const before = live === undefined ? undefined : ownedPart(live, [expected, wanted, proposed.get(key)]);
-    const partial = [expected, wanted, proposed.get(key)].some((one) => one !== undefined && !isWholeOurs(one));
+    const renderings = [expected, wanted, proposed.get(key)];
+    const before = live === undefined ? undefined : ownedPart(live, renderings);
+    const partial = renderings.some((one) => one !== undefined && !isWholeOurs(one));
     const after = wanted ?? (partial && before !== undefined ? bare(before) : undefined);
     if (before === undefined && after === undefined) {
       continue;
     }
     steps.push({ ref, before, after });
-    if (!partial && !sameResource(expected, before) && !sameResource(before, after)) {
+    // Of other people's objects a part that nobody of ours ever wrote or wants is somebody else's edit.
+    const nothing = before === undefined ? undefined : bare(before);
+    const known = partial
+      ? [expected ?? nothing, wanted ?? nothing, proposed.get(key)].some((one) => sameParts(one, before))
+      : sameResource(expected, before);
+    if (!known && !sameResource(before, after)) {
       conflicts.push({ resource: resourceName(ref), expected: toYaml(expected), live: toYaml(before) });
     }
   }
-  const ordered = steps.toSorted((one, other) => rank(one) - rank(other) || compareKeys(one.ref, other.ref));
   const kept = intentChanges.map(({ key, before, after }) => ({ key, before, after }));
+  const ordered = orderSteps(steps, inventory);
   return { intentChanges: kept, steps: ordered, conflicts, etag: etagOf(kept, ordered) };
 }
 
@@ -115,33 +123,28 @@ const bare = ({ apiVersion, kind, metadata }: Rendered): Rendered => ({
   metadata: { name: metadata.name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) },
 });
 
-const compareKeys = (one: ResourceRef, other: ResourceRef): number => (resourceKey(one) < resourceKey(other) ? -1 : 1);
+/** Equal but for what one says nothing of: an empty list of labels is none. */
+const sameParts = (one: Rendered | undefined, other: Rendered | undefined): boolean =>
+  one === undefined || other === undefined ? one === other : canonical(partsIn(one)) === canonical(partsIn(other));
+const partsIn = ({ metadata, spec, data }: Rendered): object => ({
+  labels: metadata.labels ?? {},
+  annotations: metadata.annotations ?? {},
+  spec: spec ?? null,
+  data: data ?? null,
+});
 
-const deniesAll = (resource: Rendered | undefined): boolean =>
-  resource?.kind === "AuthorizationPolicy" && Object.keys((resource.spec ?? {}) as object).length === 0;
-
-/** What opens comes first, what closes last, so that no moment in between cuts anybody off (`resources.md` §15). */
-function rank({ ref, before, after }: ResourceStep): number {
-  if (deniesAll(before) && after === undefined) {
-    return 0;
-  }
-  if (deniesAll(after)) {
-    return 6;
-  }
-  if (ref.kind === "Namespace") {
-    return 2;
-  }
-  if (ref.kind === "PeerAuthentication") {
-    return after === undefined ? 1 : 4;
-  }
-  return after === undefined ? 5 : 1;
-}
-
+/** The order of writing is no part of it: it depends on the moment, the outcome does not. */
 function etagOf(changes: readonly IntentChange[], steps: readonly ResourceStep[]): string {
-  return createHash("sha256").update(canonical({ changes, steps })).digest("base64url").slice(0, 32);
+  const contents = steps
+    .map(({ ref, before, after }) => ({ ref, before, after }))
+    .toSorted((one, other) => (resourceKey(one.ref) < resourceKey(other.ref) ? -1 : 1));
+  return createHash("sha256")
+    .update(canonical({ changes, steps: contents }))
+    .digest("base64url")
+    .slice(0, 32);
 }
 
-export const isUnchanged = ({ before, after }: ResourceStep): boolean => sameResource(before, after);
+export const isUnchanged = ({ before, after }: Pick<Step, "before" | "after">): boolean => sameResource(before, after);
 
 /** For the screen. */
 export function toResourceChange(step: ResourceStep): ResourceChange {

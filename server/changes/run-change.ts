@@ -1,12 +1,14 @@
 import { isClusterError } from "@/server/cluster/errors.ts";
 import type { Receipt } from "@/server/contracts/changes.ts";
-import { databaseNull, toJson } from "@/server/db/client.ts";
+import { databaseNull, type Transaction, toJson } from "@/server/db/client.ts";
 import { intentNamespace } from "@/server/golden-paths/intent.ts";
+import { addEvent } from "./add-event.ts";
 import { applySteps, type StepNotice } from "./apply-steps.ts";
 import type { ChangeNotifier } from "./change-events.ts";
-import { type ChangeRow, intentsOf, stepsOf } from "./change-row.ts";
+import { type ChangeRow, intentsOf, probePlanOf, stepsOf } from "./change-row.ts";
 import type { ChangeDeps } from "./deps.ts";
-import { readReceipt, type Written } from "./receipt.ts";
+import { readReceipt } from "./receipt.ts";
+import type { Written } from "./receipt-entry.ts";
 
 const policyReceiptMs = 20_000;
 const joinReceiptMs = 60_000;
@@ -20,23 +22,21 @@ export async function runChange(
   row: ChangeRow,
   deps: ChangeDeps,
   notifier: ChangeNotifier,
-  force: boolean,
   afterWrite: () => Promise<void>,
 ): Promise<void> {
-  const { db, cluster } = deps;
-  let sequence = await db.changeEvent.count({ where: { changeId: row.id } });
-  const notice = async ({ level, text }: StepNotice): Promise<void> => {
-    await db.changeEvent.create({ data: { changeId: row.id, sequence: sequence++, level, text } });
+  const { db } = deps;
+  const notify = async ({ level, text }: StepNotice): Promise<void> => {
+    await addEvent(db, row.id, level, text);
     notifier.moved(row.id);
   };
   const startedAt = row.appliedAt ?? new Date();
   let written: Written[];
   try {
     await db.change.update({ where: { id: row.id }, data: { appliedAt: startedAt } });
-    written = await applySteps(cluster, stepsOf(row), force, notice);
+    written = await applySteps({ ...deps, target: deps.config.target }, stepsOf(row), row.force, notify);
     await saveIntents(row, deps);
   } catch (error) {
-    const reason = isClusterError(error) ? error.message : String(error);
+    const reason = isClusterError(error) || error instanceof Error ? error.message : String(error);
     await finish(row, deps, { state: "failed", failure: `${reason} Everything is as it was before.` });
     notifier.moved(row.id);
     return;
@@ -47,15 +47,27 @@ export async function runChange(
     await db.change.update({ where: { id: row.id }, data: { receipt: toJson(soFar) } });
     notifier.moved(row.id);
   });
-  await notice({ level: receipt.complete ? "info" : "warning", text: receipt.message });
-  const rejected = receipt.resources.find(({ status }) => status === "False");
-  const failure = receipt.complete
-    ? ""
-    : rejected === undefined
-      ? `It was written, but ${receipt.total - receipt.enforced} of ${receipt.total} ${receipt.unit} did not confirm it in time. See the Mesh page, or undo it.`
-      : `It was written, but a proxy rejected it: ${rejected.message}. Undo it, and look at the Mesh page.`;
-  await finish(row, deps, { state: receipt.complete ? "verified" : "failed", failure, receipt });
+  await finish(row, deps, {
+    state: receipt.complete ? "verified" : "failed",
+    failure: failureOf(receipt),
+    receipt,
+  });
   notifier.moved(row.id);
+}
+
+function failureOf(receipt: Receipt): string {
+  if (receipt.complete) {
+    return "";
+  }
+  const refused = receipt.resources.find(({ status }) => status === "False");
+  if (refused === undefined) {
+    const pending = receipt.resources.find(({ status }) => status !== "True");
+    const detail = pending === undefined ? "" : ` ${pending.message}.`;
+    return `It was written, but ${receipt.total - receipt.enforced} of ${receipt.total} ${receipt.unit} did not confirm it in time.${detail} See the Mesh page, or undo it.`;
+  }
+  return refused.reason === "Rejected"
+    ? `It was written, but a proxy rejected it: ${refused.message}. Undo it, and look at the Mesh page.`
+    : `It was written, but a part of it does nothing: ${refused.message}. Undo it, or mend that first.`;
 }
 
 async function saveIntents(row: ChangeRow, { db }: ChangeDeps): Promise<void> {
@@ -78,31 +90,52 @@ async function saveIntents(row: ChangeRow, { db }: ChangeDeps): Promise<void> {
   );
 }
 
-async function finish(
+interface End {
+  readonly state: "verified" | "failed";
+  readonly failure: string;
+  readonly receipt?: Receipt;
+}
+
+/** State, history and audit in one: after a crash either all of it is there, or the change is run again. */
+async function finish(row: ChangeRow, deps: ChangeDeps, end: End): Promise<void> {
+  await deps.db.$transaction((within) => finishWithin(within, row, deps, end));
+}
+
+async function finishWithin(
+  within: Transaction,
   row: ChangeRow,
-  { db, audit }: ChangeDeps,
-  end: { state: "verified" | "failed"; failure: string; receipt?: Receipt },
+  { audit }: ChangeDeps,
+  { state, failure, receipt }: End,
 ): Promise<void> {
-  await db.change.update({
-    where: { id: row.id },
+  const { count } = await within.change.updateMany({
+    where: { id: row.id, state: "applying" },
     data: {
-      state: end.state,
-      failure: end.failure,
+      state,
+      failure,
       finishedAt: new Date(),
-      receipt: end.receipt === undefined ? databaseNull : toJson(end.receipt),
+      receipt: receipt === undefined ? databaseNull : toJson(receipt),
+      probesPending: state === "verified" && probePlanOf(row).length > 0,
     },
   });
-  const inPlace = end.state === "verified" || end.receipt !== undefined;
-  if (row.undoOfId !== null && inPlace) {
-    await db.change.update({ where: { id: row.undoOfId }, data: { state: "undone" } });
+  if (count === 0) {
+    return;
   }
-  await audit({
-    actor: row.author,
-    action: end.state === "verified" ? "change-verified" : "change-failed",
-    object: `change ${row.number}`,
-    outcome: end.state === "verified" ? "done" : "failed",
-    detail: end.state === "verified" ? (end.receipt?.message ?? "") : end.failure,
-  });
+  if (receipt !== undefined) {
+    await addEvent(within, row.id, receipt.complete ? "info" : "warning", receipt.message);
+  }
+  if (row.undoOfId !== null && receipt !== undefined) {
+    await within.change.update({ where: { id: row.undoOfId }, data: { state: "undone" } });
+  }
+  await audit(
+    {
+      actor: row.author,
+      action: state === "verified" ? "change-verified" : "change-failed",
+      object: `change ${row.number}`,
+      outcome: state === "verified" ? "done" : "failed",
+      detail: state === "verified" ? (receipt?.message ?? "") : failure,
+    },
+    within,
+  );
 }
 
 /** Waits until every proxy acknowledged, one refused, or the time is over. */
@@ -119,6 +152,7 @@ async function awaitReceipt(
   for (;;) {
     const moved = Promise.withResolvers<void>();
     const unsubscribe = deps.cluster.onChange(() => moved.resolve());
+    const timer = setTimeout(() => moved.resolve(), pollMs);
     try {
       const receipt = readReceipt(written, source, startedUnixMs, Date.now());
       const rejected = receipt.resources.some(({ status, reason }) => status === "False" && reason === "Rejected");
@@ -131,8 +165,9 @@ async function awaitReceipt(
         await onProgress(receipt);
       }
       // Pods are in the cluster's copy, removals in telemetry: whichever comes first.
-      await Promise.race([moved.promise, new Promise((resolve) => setTimeout(resolve, pollMs))]);
+      await moved.promise;
     } finally {
+      clearTimeout(timer);
       unsubscribe();
     }
   }

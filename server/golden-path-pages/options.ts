@@ -1,6 +1,8 @@
 import { capabilitiesOf, type SignedIn } from "@/server/auth/signed-in.ts";
 import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { GoldenPathOptions } from "@/server/contracts/golden-paths.ts";
+import { readGuardrails } from "@/server/guardrails/guardrails.ts";
+import { ruleOf } from "@/server/guardrails/rules.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import { type Inventory, type InventoryService, identitiesOf } from "@/server/inventory/model.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
@@ -24,6 +26,7 @@ export async function goldenPathOptionsFor(
   const context = await portal.changes.context();
   const { inventory, current, traffic } = context;
   await portal.ownership.refresh();
+  const rule = ruleOf(await readGuardrails(portal.db), slug);
   const { ownerOf } = portal.ownership;
   const { applyEverywhere, applyIn, applyMeshWide } = capabilitiesOf(person);
   const mine = (namespace: string): boolean => applyEverywhere || applyIn.includes(namespace);
@@ -68,8 +71,8 @@ export async function goldenPathOptionsFor(
     })),
     gateways: gatewaysOf(inventory),
     authorizers: [],
-    defaults: {},
-    ranges: [],
+    defaults: rule.defaults,
+    ranges: rule.ranges,
     identities: identitiesOf(inventory).map((identity) => ({ ...identity, services: [...identity.services] })),
   };
 }

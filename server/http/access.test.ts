@@ -87,12 +87,20 @@ const table: Readonly<Record<string, readonly Role[] | "public">> = {
   "GET /api/v1/changes/:id": everybody,
   "GET /api/v1/changes/:id/stream": everybody,
   "POST /api/v1/changes/:id/undo": ["developer", "platform"],
+  "POST /api/v1/changes/:id/approve": ["developer", "platform"],
+  "POST /api/v1/changes/:id/reject": ["developer", "platform"],
+  "POST /api/v1/changes/:id/withdraw": ["developer", "platform"],
+  "GET /api/v1/drift": everybody,
+  "POST /api/v1/drift/put-back": ["developer", "platform"],
+  "POST /api/v1/drift/take-over": ["developer", "platform"],
   "GET /api/v1/try": everybody,
   "POST /api/v1/try": ["developer", "platform"],
   "GET /api/v1/teams": everybody,
   "GET /api/v1/audit": ["platform", "auditor"],
   "GET /api/v1/audit/export": ["platform", "auditor"],
   "PUT /api/v1/settings/ticket-lead-time": ["platform"],
+  "GET /api/v1/settings/guardrails": everybody,
+  "PUT /api/v1/settings/guardrails": ["platform"],
 };
 
 describe("who may call what", { timeout: 30_000 }, () => {

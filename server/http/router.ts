@@ -1,4 +1,5 @@
 import type { SignedIn } from "@/server/auth/signed-in.ts";
+import type { AuditAction } from "@/server/contracts/audit.ts";
 import { PortalError } from "@/server/errors.ts";
 import type { Portal } from "@/server/portal.ts";
 import { check, readJson } from "./body.ts";
@@ -124,7 +125,7 @@ async function authorize(portal: Portal, route: Route, request: Request): Promis
     if (!safeMethods.has(request.method)) {
       await portal.audit({
         actor: person,
-        action: route.path.endsWith("/undo") ? "change-undo" : refusedAction(route.path),
+        action: refusedAction(route.path),
         object: new URL(request.url).pathname,
         outcome: "refused",
         detail: `The role ${person.roles.join(", ")} does not allow it`,
@@ -138,6 +139,14 @@ async function authorize(portal: Portal, route: Route, request: Request): Promis
   return person;
 }
 
-function refusedAction(path: string): "try-it" | "settings-update" | "change-apply" {
-  return path.includes("/try") ? "try-it" : path.includes("/settings") ? "settings-update" : "change-apply";
-}
+const refusedActions: readonly (readonly [part: string, action: AuditAction])[] = [
+  ["/undo", "change-undo"],
+  ["/approve", "change-approve"],
+  ["/reject", "change-reject"],
+  ["/withdraw", "change-withdraw"],
+  ["/try", "try-it"],
+  ["/settings", "settings-update"],
+];
+
+const refusedAction = (path: string): AuditAction =>
+  refusedActions.find(([part]) => path.includes(part))?.[1] ?? "change-apply";

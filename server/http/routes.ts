@@ -1,7 +1,9 @@
 import type { Route } from "./route.ts";
 import { changeRoutes } from "./routes/changes.ts";
+import { driftRoutes } from "./routes/drift.ts";
 import { goldenPathRoutes } from "./routes/golden-paths.ts";
 import { graphRoutes } from "./routes/graph.ts";
+import { guardrailRoutes } from "./routes/guardrails.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { serviceRoutes } from "./routes/services.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -14,6 +16,8 @@ export const routes: readonly Route[] = [
   ...serviceRoutes,
   ...goldenPathRoutes,
   ...changeRoutes,
+  ...guardrailRoutes,
+  ...driftRoutes,
   ...tryRoutes,
   ...recordRoutes,
 ];

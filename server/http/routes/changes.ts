@@ -1,4 +1,4 @@
-import { changesQuery, undoRequest } from "@/server/contracts/changes.ts";
+import { changesQuery, decisionRequest, undoRequest, withdrawRequest } from "@/server/contracts/changes.ts";
 import { eventStream } from "@/server/http/event-stream.ts";
 import { everyRole, proposers, type Route, route } from "@/server/http/route.ts";
 import { json } from "@/server/http/router.ts";
@@ -31,12 +31,15 @@ export const changeRoutes: readonly Route[] = [
           asking = true;
           try {
             const details = await portal.changes.details(id, person);
-            const version = `${details.state} ${details.events.length} ${details.receipt?.enforced ?? ""}`;
+            const moving = await portal.changes.isMoving(id);
+            const decided = details.approvals.map(({ state }) => state).join();
+            const version = `${details.state} ${details.events.length} ${details.receipt?.enforced ?? ""} ${decided} ${moving}`;
             if (version !== shown) {
               shown = version;
               send("change", details);
             }
-            if (details.state !== "applying" && details.state !== "draft" && details.state !== "previewed") {
+            // Requests for proof are sent after the end, and told here too.
+            if (!moving) {
               end();
             }
           } finally {
@@ -59,6 +62,26 @@ export const changeRoutes: readonly Route[] = [
         show();
       });
     },
+  }),
+
+  route("POST", "/api/v1/changes/:id/approve", proposers, {
+    body: decisionRequest,
+    async handle({ portal, person, params, body, address }) {
+      return json(await portal.changes.approve(params["id"] ?? "", body, { person, address }), { status: 202 });
+    },
+  }),
+
+  route("POST", "/api/v1/changes/:id/reject", proposers, {
+    body: decisionRequest,
+    async handle({ portal, person, params, body, address }) {
+      return json(await portal.changes.reject(params["id"] ?? "", body, { person, address }), { status: 202 });
+    },
+  }),
+
+  route("POST", "/api/v1/changes/:id/withdraw", proposers, {
+    body: withdrawRequest,
+    handle: ({ portal, person, params, body, address }) =>
+      portal.changes.withdraw(params["id"] ?? "", body, { person, address }),
   }),
 
   route("POST", "/api/v1/changes/:id/undo", proposers, {

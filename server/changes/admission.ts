@@ -1,0 +1,104 @@
+/** Whether a proposal may be applied now, by this person: everything that the preview says is asked again here. */
+import type { SignedIn } from "@/server/auth/signed-in.ts";
+import type { ProblemConflict } from "@/server/contracts/errors.ts";
+import type { Guardrails } from "@/server/contracts/guardrails.ts";
+import { PortalError } from "@/server/errors.ts";
+import { freezeOf, freezeText, isPlatform, rangeFindings, restrictionOf, ruleOf } from "@/server/guardrails/rules.ts";
+import type { Origin } from "./origin.ts";
+import { isUnchanged, type Proposal } from "./proposal.ts";
+import { forbiddenWrite } from "./touched.ts";
+
+/** What the person hands in beside the form. */
+export interface Handed {
+  readonly etag: string;
+  readonly confirmation: string;
+  readonly reason: string;
+  readonly force: boolean;
+}
+
+/** Nothing may ever be written that no golden path writes, whoever asks. Throws PortalError `forbidden`. */
+export function mustBeWritable({ steps }: Pick<Proposal, "steps">): void {
+  const forbidden = steps
+    .filter((step) => !isUnchanged(step))
+    .map(forbiddenWrite)
+    .filter((text) => text !== "");
+  if (forbidden.length > 0) {
+    throw new PortalError("forbidden", `${forbidden.join(" ")} Nothing was changed. Tell a platform engineer.`);
+  }
+}
+
+/**
+ * Guardrails over a person's change. Answers the freeze that a platform engineer breaks with it; undefined without one.
+ * Throws PortalError `path-restricted`, `frozen` or `blocked-by-findings`.
+ */
+export function mustRespect(
+  guardrails: Guardrails,
+  { slug, values }: Pick<Proposal, "slug" | "values">,
+  origin: Origin["kind"],
+  touched: readonly string[],
+  person: SignedIn,
+  reason: string,
+  nowUnixMs: number,
+): string | undefined {
+  const rule = ruleOf(guardrails, slug);
+  // What is switched off must still be possible to take back, by those who switched it off.
+  const restriction = origin !== "form" && isPlatform(person) ? "" : restrictionOf(rule, person);
+  if (restriction !== "") {
+    throw new PortalError("path-restricted", restriction);
+  }
+  if (origin === "form") {
+    const out = rangeFindings(rule, slug, values);
+    if (out.length > 0) {
+      throw new PortalError("blocked-by-findings", out.map(({ message }) => message).join(" "), {
+        fields: out.map(({ field, message }) => ({ path: field, message })),
+      });
+    }
+  }
+  const freeze = freezeOf(guardrails, touched, nowUnixMs);
+  if (freeze === undefined) {
+    return undefined;
+  }
+  const text = freezeText(freeze);
+  if (!isPlatform(person)) {
+    throw new PortalError("frozen", `${text} Wait, or ask a platform engineer.`);
+  }
+  if (origin !== "undo" && reason.trim() === "") {
+    throw new PortalError("frozen", `${text} Enter a reason to change it all the same.`, {
+      fields: [{ path: "reason", message: "Say why it cannot wait" }],
+    });
+  }
+  return text;
+}
+
+/** What the form, the cluster and other people's edits say. `moved`: how it differs from what the person saw. */
+export function mustBeApplicable(proposal: Proposal, handed: Handed, moved: () => readonly ProblemConflict[]): void {
+  const { filled, steps, conflicts } = proposal;
+  const errors = filled.findings.filter(({ level }) => level === "error");
+  if (errors.length > 0) {
+    throw new PortalError("blocked-by-findings", errors.map(({ message }) => message).join(" "), {
+      fields: errors.map(({ field, message }) => ({ path: field, message })),
+    });
+  }
+  if (steps.every(isUnchanged)) {
+    throw new PortalError("no-change", "Everything is so already: there is nothing to apply.");
+  }
+  if (filled.confirmWord !== "" && handed.confirmation.trim() !== filled.confirmWord) {
+    throw new PortalError("confirmation-needed", `Type "${filled.confirmWord}" to confirm.`, {
+      fields: [{ path: "confirmation", message: `Type "${filled.confirmWord}"` }],
+    });
+  }
+  if (!handed.force && conflicts.length > 0) {
+    throw new PortalError(
+      "conflict",
+      `Somebody else changed ${conflicts.map(({ resource }) => resource).join(", ")} since. Compare both versions, then overwrite theirs or leave it.`,
+      { conflicts },
+    );
+  }
+  if (!handed.force && handed.etag !== proposal.etag) {
+    throw new PortalError(
+      "conflict",
+      "The mesh moved since the preview was made. Look at the new preview, then apply.",
+      { conflicts: moved() },
+    );
+  }
+}

@@ -1,0 +1,110 @@
+/** A change on record: its row, who must agree, its first event and its audit entry, all or none. */
+import type { SignedIn } from "@/server/auth/signed-in.ts";
+import type { AuditAction } from "@/server/contracts/audit.ts";
+import { toJson } from "@/server/db/client.ts";
+import { listNames } from "@/server/golden-paths/path.ts";
+import type { Approver } from "./approvers.ts";
+import type { assessSteps } from "./assess.ts";
+import { type ChangeRow, findRow } from "./change-row.ts";
+import type { ChangeDeps } from "./deps.ts";
+import type { Planned } from "./desk.ts";
+import { touchedServices } from "./touched.ts";
+
+export interface NewChange extends Planned {
+  readonly impact: ReturnType<typeof assessSteps>;
+  readonly author: SignedIn;
+  readonly address: string;
+  readonly openedUnixMs: number;
+  readonly reason: string;
+  readonly force: boolean;
+  /** Nobody: it is applied at once. */
+  readonly approvers: readonly Approver[];
+  readonly approvalHours: number;
+  /** The freeze that it breaks; undefined without one. */
+  readonly breaks: string | undefined;
+}
+
+/** Columns that say what would be written. */
+export const contentOf = ({ proposal, touched }: Planned, impact: ReturnType<typeof assessSteps>) => ({
+  namespaces: [...touched],
+  services: touchedServices(proposal.filled.plan.services, proposal.steps),
+  intents: toJson(proposal.intentChanges),
+  resources: toJson(proposal.steps),
+  findings: toJson(proposal.filled.findings),
+  impact: toJson(impact),
+  etag: proposal.etag,
+  probePlan: toJson(proposal.filled.probes),
+});
+
+/** Durable when it comes back. */
+export async function createChange(made: NewChange, { db, audit }: ChangeDeps): Promise<ChangeRow> {
+  const { wish, proposal, author, approvers, reason, breaks } = made;
+  const now = Date.now();
+  const waits = approvers.length > 0;
+  const id = await db.$transaction(async (within) => {
+    const row = await within.change.create({
+      data: {
+        slug: wish.slug,
+        title: proposal.filled.title,
+        sentence: proposal.filled.sentence,
+        state: waits ? "waiting" : "applying",
+        authorId: author.id,
+        values: toJson(wish.values),
+        reason,
+        origin: toJson(wish.origin),
+        force: made.force,
+        ...contentOf(made, made.impact),
+        undoOfId: wish.origin.kind === "undo" ? wish.origin.changeId : null,
+        expiresAt: waits ? new Date(now + made.approvalHours * 3_600_000) : null,
+        // A form cannot have been opened in the future, nor a change take longer than a month.
+        openedAt: new Date(Math.min(now, Math.max(made.openedUnixMs, now - 30 * 24 * 3_600_000))),
+        approvals: {
+          create: approvers.map(({ team, title, namespaces }) => ({ team, title, namespaces: [...namespaces] })),
+        },
+        events: { create: firstEvents(made).map((event, sequence) => ({ sequence, ...event })) },
+      },
+    });
+    await audit(
+      {
+        actor: author,
+        action: actionOf(made),
+        object: `change ${row.number}: ${row.title}`,
+        outcome: "done",
+        detail: [
+          reason,
+          breaks === undefined ? "" : `Breaks a freeze. ${breaks}`,
+          waits ? `Waits for ${namesOf(approvers)}` : "",
+        ]
+          .filter((text) => text !== "")
+          .join(" · "),
+        address: made.address,
+      },
+      within,
+    );
+    return row.id;
+  });
+  const row = await findRow(db, id);
+  if (row === null) {
+    throw new Error(`change ${id} is gone right after it was made`);
+  }
+  return row;
+}
+
+const namesOf = (approvers: readonly Approver[]): string => listNames(approvers.map(({ title }) => title));
+
+function firstEvents({ approvers, breaks, reason, author }: NewChange): { level: string; text: string }[] {
+  return [
+    ...(breaks === undefined
+      ? []
+      : [
+          {
+            level: "warning",
+            text: `${author.name} changes it during a freeze${reason === "" ? "" : `: ${reason}`}. ${breaks}`,
+          },
+        ]),
+    ...(approvers.length === 0 ? [] : [{ level: "info", text: `Waits for ${namesOf(approvers)}` }]),
+  ];
+}
+
+const actionOf = ({ wish, approvers }: NewChange): AuditAction =>
+  approvers.length > 0 ? "change-propose" : wish.origin.kind === "undo" ? "change-undo" : "change-apply";

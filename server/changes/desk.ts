@@ -1,0 +1,110 @@
+import { personParts, toSignedIn } from "@/server/auth/sessions.ts";
+import type { SignedIn } from "@/server/auth/signed-in.ts";
+import { awaitSync } from "@/server/cluster/await-sync.ts";
+import type { Guardrails } from "@/server/contracts/guardrails.ts";
+import { PortalError } from "@/server/errors.ts";
+import type { PathContext } from "@/server/golden-paths/path.ts";
+import { readGuardrails } from "@/server/guardrails/guardrails.ts";
+import { ruleOf } from "@/server/guardrails/rules.ts";
+import { type Approver, approversOf, readOwners } from "./approvers.ts";
+import { assessSteps } from "./assess.ts";
+import { type ChangeRow, findRow } from "./change-row.ts";
+import { readIntents } from "./current-intents.ts";
+import type { ChangeDeps } from "./deps.ts";
+import { cachedObjects, liveObjects } from "./live-objects.ts";
+import type { Wish } from "./origin.ts";
+import type { Proposal } from "./proposal.ts";
+import { proposeWish } from "./propose-wish.ts";
+import { systemActor } from "./system-actor.ts";
+import { touchedNamespaces } from "./touched.ts";
+
+/** A wish against the cluster, with whose things it touches. */
+export interface Planned {
+  readonly wish: Wish;
+  readonly proposal: Proposal;
+  /** Namespaces, derived from what would be written too. */
+  readonly touched: readonly string[];
+}
+
+/** Works out what wishes mean: against the live copy for a preview, against the server itself for applying. */
+export class Desk {
+  readonly #deps: ChangeDeps;
+
+  constructor(deps: ChangeDeps) {
+    this.#deps = deps;
+  }
+
+  async context(): Promise<PathContext> {
+    await awaitSync(this.#deps.cluster);
+    return {
+      inventory: this.#deps.inventory.current,
+      current: await readIntents(this.#deps.db),
+      traffic: this.#deps.insight(),
+      nowUnixMs: Date.now(),
+    };
+  }
+
+  /** As the live copy has it. */
+  async plan(wish: Wish): Promise<Planned> {
+    const undone = await this.#undone(wish);
+    return planned(wish, proposeWish(wish, await this.context(), cachedObjects(this.#deps.cluster), undone));
+  }
+
+  /** Straight from the server; to be called under the locks of the first plan's namespaces. Throws PortalError. */
+  async planLive(first: Planned): Promise<Planned> {
+    const { wish } = first;
+    const undone = await this.#undone(wish);
+    const live = await liveObjects(this.#deps.cluster, first.proposal.steps);
+    const again = planned(wish, proposeWish(wish, await this.context(), live, undone));
+    if (again.touched.some((namespace) => !first.touched.includes(namespace))) {
+      throw new PortalError(
+        "conflict",
+        "The mesh moved while this was looked at. Look at the new preview, then apply.",
+      );
+    }
+    return again;
+  }
+
+  assess({ steps }: Pick<Proposal, "steps">): ReturnType<typeof assessSteps> {
+    const { inventory, telemetry, config } = this.#deps;
+    return assessSteps(steps, inventory.current, telemetry, config.trustDomain, Date.now());
+  }
+
+  guardrails(): Promise<Guardrails> {
+    return readGuardrails(this.#deps.db);
+  }
+
+  async approvers(author: SignedIn, { touched, wish }: Planned, guardrails: Guardrails): Promise<Approver[]> {
+    return approversOf(author, touched, ruleOf(guardrails, wish.slug), await readOwners(this.#deps.db));
+  }
+
+  /** The author with the roles and teams of today. */
+  async author({ authorId }: ChangeRow): Promise<SignedIn> {
+    if (authorId === systemActor.id) {
+      return systemActor;
+    }
+    const user = await this.#deps.db.user.findUnique({ where: { id: authorId }, include: personParts });
+    if (user === null) {
+      throw new PortalError("not-found", "Whoever proposed this is not known any more.");
+    }
+    return toSignedIn(user, new Date(0));
+  }
+
+  async find(id: string): Promise<ChangeRow> {
+    const row = /^[0-9a-f-]{36}$/.test(id) ? await findRow(this.#deps.db, id) : null;
+    if (row === null) {
+      throw new PortalError("not-found", "There is no such change. The list of changes has them all.");
+    }
+    return row;
+  }
+
+  async #undone({ origin }: Wish): Promise<ChangeRow | undefined> {
+    return origin.kind === "undo" ? this.find(origin.changeId) : undefined;
+  }
+}
+
+const planned = (wish: Wish, proposal: Proposal): Planned => ({
+  wish,
+  proposal,
+  touched: touchedNamespaces(proposal.filled.plan.namespaces, proposal.steps),
+});

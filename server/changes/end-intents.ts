@@ -1,0 +1,93 @@
+/** Rules whose end date has come are taken back by a change of the portal itself. */
+
+import { pathSlug } from "@/server/contracts/golden-paths/slug.ts";
+import { endOf, type Intent } from "@/server/golden-paths/intent.ts";
+import { withdrawalOf } from "@/server/golden-paths/withdrawal.ts";
+import { mustBeWritable } from "./admission.ts";
+import { dryRun } from "./apply-steps.ts";
+import { createChange } from "./create-change.ts";
+import { readIntents } from "./current-intents.ts";
+import type { ChangeDeps } from "./deps.ts";
+import type { Desk } from "./desk.ts";
+import { tryNamespaces } from "./namespace-locks.ts";
+import type { Wish } from "./origin.ts";
+import { isUnchanged } from "./proposal.ts";
+import type { Runner } from "./runner.ts";
+import { ensureSystemActor, systemActor } from "./system-actor.ts";
+
+/**
+ * One change for each, once: under the locks of its namespaces the intent is looked up again, and it is gone when its
+ * change has been applied. Where somebody edited what it stands for, nothing is overwritten: a warning says so, and it is
+ * tried again.
+ */
+export async function endIntents(nowUnixMs: number, deps: ChangeDeps, desk: Desk, runner: Runner): Promise<void> {
+  const over = [...(await readIntents(deps.db))].filter(([, intent]) => isOver(intent, nowUnixMs));
+  for (const [key, intent] of over) {
+    try {
+      await endIntent(key, intent, deps, desk, runner);
+    } catch (error) {
+      deps.log.warn("a rule could not be ended; it is tried again", { key, error: String(error) });
+    }
+  }
+}
+
+const isOver = (intent: Intent, nowUnixMs: number): boolean => {
+  const end = endOf(intent);
+  return end !== null && end <= nowUnixMs;
+};
+
+async function endIntent(key: string, intent: Intent, deps: ChangeDeps, desk: Desk, runner: Runner): Promise<void> {
+  const slug = pathSlug.parse(intent.slug);
+  const values = (withdrawalOf(intent, "", "")?.values ?? {}) as Wish["values"];
+  const wish: Wish = { origin: { kind: "end", key }, slug, values };
+  const first = await desk.plan(wish);
+  const release = await tryNamespaces(deps.pool, first.touched);
+  // A change of the same namespaces is under way: next time.
+  if (release === undefined) {
+    return;
+  }
+  let handedOn = false;
+  try {
+    const planned = await desk.planLive(first);
+    const { proposal } = planned;
+    const stillThere = proposal.intentChanges.length > 0;
+    if (!stillThere || (await failedAlready(key, proposal.etag, deps))) {
+      return;
+    }
+    mustBeWritable(proposal);
+    if (proposal.conflicts.length > 0) {
+      throw new Error(`somebody else edited ${proposal.conflicts.map(({ resource }) => resource).join(", ")}`);
+    }
+    if (!proposal.steps.every(isUnchanged)) {
+      await dryRun(deps.cluster, proposal.steps, false);
+    }
+    await ensureSystemActor(deps.db);
+    const row = await createChange(
+      {
+        ...planned,
+        impact: desk.assess(proposal),
+        author: systemActor,
+        address: "",
+        openedUnixMs: Date.now(),
+        reason: "Its end date has come.",
+        force: false,
+        approvers: [],
+        approvalHours: 1,
+        breaks: undefined,
+      },
+      deps,
+    );
+    handedOn = true;
+    runner.start(row, release);
+  } finally {
+    if (!handedOn) {
+      await release();
+    }
+  }
+}
+
+/** The very same was tried and failed: what stands in its way must go first. */
+const failedAlready = async (key: string, etag: string, { db }: ChangeDeps): Promise<boolean> =>
+  (await db.change.count({
+    where: { state: "failed", etag, origin: { path: ["key"], equals: key } },
+  })) > 0;
