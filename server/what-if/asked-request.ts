@@ -1,0 +1,73 @@
+/** A request that somebody asks about, as the places on its way see it. Pure. */
+import { type NormalizedPath, normalizePath, type RequestAttributes } from "@/mesh-runtime/policy/index.ts";
+import type { WhatIfRequest } from "@/server/contracts/what-if.ts";
+import type { tokenRulesOf } from "@/server/impact/token-rules.ts";
+import type { RoutedRequest } from "@/server/routes-taken/conditions.ts";
+
+type Token = NonNullable<RequestAttributes["token"]>;
+type TokenRules = ReturnType<typeof tokenRulesOf>;
+
+/** What a place makes of the token: refused with a reason, or verified (undefined: none is read there). */
+export type TokenOutcome = { readonly refusal: string } | { readonly token: Token | undefined };
+
+/** Query and normalized path; undefined when every proxy refuses it. */
+export const pathOf = ({ path }: Pick<WhatIfRequest, "path">): NormalizedPath | undefined => normalizePath(path);
+
+const texts = (value: unknown): string[] =>
+  typeof value === "string" ? [value] : Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+
+/** The token that is asked about, taken as validly signed, against the rules of a place. */
+export function tokenAt(rules: TokenRules, { token }: Pick<WhatIfRequest, "token">): TokenOutcome {
+  if (token === null || rules.length === 0) {
+    return { token: undefined };
+  }
+  const rule = rules.find(({ issuer }) => issuer === token.issuer);
+  if (rule === undefined) {
+    return { refusal: `tokens of ${token.issuer || "no issuer"} are not accepted here: 401` };
+  }
+  const audiences = texts(token.claims["aud"]);
+  const wanted = rule.audiences ?? [];
+  if (wanted.length > 0 && !wanted.some((one) => audiences.includes(one))) {
+    return { refusal: `the token is for ${audiences.join(", ") || "nobody"}, not for ${wanted.join(", ")}: 403` };
+  }
+  return {
+    token: {
+      principal: `${token.issuer}/${token.subject}`,
+      audiences,
+      presenter: texts(token.claims["azp"])[0] ?? "",
+      claims: { ...token.claims, iss: token.issuer, sub: token.subject },
+    },
+  };
+}
+
+/**
+ * Value of a header, repeated ones joined; headers that rules write from claims are the token's alone, whatever the caller
+ * sends.
+ */
+export function headerOf(
+  { headers }: Pick<WhatIfRequest, "headers">,
+  rules: TokenRules,
+  token: Token | undefined,
+): (name: string) => string | undefined {
+  const written = new Map(
+    rules.flatMap(({ outputClaimToHeaders }) =>
+      (outputClaimToHeaders ?? []).map(({ header, claim }) => [header.toLowerCase(), claim] as const),
+    ),
+  );
+  return (name) => {
+    const claim = written.get(name);
+    if (claim !== undefined) {
+      const value = token?.claims[claim];
+      return value === undefined ? undefined : typeof value === "string" ? value : JSON.stringify(value);
+    }
+    const values = headers.filter((one) => one.name === name).map(({ value }) => value);
+    return values.length === 0 ? undefined : values.join(",");
+  };
+}
+
+/** The same request for routes. */
+export const routedOf = (
+  request: Pick<WhatIfRequest, "method">,
+  { path, query }: NormalizedPath,
+  more: Pick<RoutedRequest, "authority" | "port" | "sourceNamespace" | "header">,
+): RoutedRequest => ({ method: request.method, path, query, ...more });
