@@ -101,7 +101,7 @@ function Entry({ path }: { readonly path: PathEntry }) {
       <span className="foot">
         {path.inUse !== "" && (
           <span className="cap">
-            <CircleCheck className="ic" aria-hidden="true" />
+            {!/^0\b/.test(path.inUse) && <CircleCheck className="ic c-ok" aria-hidden="true" />}
             {path.inUse}
           </span>
         )}

@@ -48,8 +48,10 @@ export function BlockACallerFields({ form }: FieldsProps<"block-a-caller">) {
         onChange={(callers) => set({ callers })}
       />
       {forward && <RequestsField service={service} rules={draft.requests} onChange={(requests) => set({ requests })} />}
-      <PortsField service={service} ports={draft.ports} onChange={(ports) => set({ ports })} />
-      {forward && <UntilField until={draft.until} onChange={(until) => set({ until })} />}
+      <div className="two">
+        <PortsField service={service} ports={draft.ports} onChange={(ports) => set({ ports })} />
+        {forward && <UntilField until={draft.until} onChange={(until) => set({ until })} />}
+      </div>
     </>
   );
 }

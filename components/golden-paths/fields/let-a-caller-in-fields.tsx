@@ -17,17 +17,21 @@ export function LetACallerInFields({ form }: FieldsProps<"let-a-caller-in">) {
         label="Service that is called"
         layer7={draft.requests.length > 0}
         onChosen={(option) => set({ ports: option.ports.map(({ port }) => port) })}
-      />
-      <CallersField
-        label={forward ? "Callers" : "Callers to withdraw"}
-        options={options}
-        service={service}
-        callers={draft.callers}
-        onChange={(callers) => set({ callers })}
+        beside={
+          <CallersField
+            label={forward ? "Callers" : "Callers to withdraw"}
+            options={options}
+            service={service}
+            callers={draft.callers}
+            onChange={(callers) => set({ callers })}
+          />
+        }
       />
       {forward && <RequestsField service={service} rules={draft.requests} onChange={(requests) => set({ requests })} />}
-      <PortsField service={service} ports={draft.ports} onChange={(ports) => set({ ports })} />
-      {forward && <UntilField until={draft.until} onChange={(until) => set({ until })} />}
+      <div className="two">
+        <PortsField service={service} ports={draft.ports} onChange={(ports) => set({ ports })} />
+        {forward && <UntilField until={draft.until} onChange={(until) => set({ until })} />}
+      </div>
     </>
   );
 }

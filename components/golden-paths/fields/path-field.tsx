@@ -2,7 +2,8 @@
 
 import { type ReactNode, useId } from "react";
 import type { Finding } from "@/server/contracts/golden-paths.ts";
-import { Button } from "../../ui/button.tsx";
+import { prefilledHref } from "../../query/prefilled-href.ts";
+import { Button, LinkButton } from "../../ui/button.tsx";
 import { useNotes } from "../form/path-form.ts";
 import { rangeOf, rangeWords } from "../form/ranges.ts";
 import { Field } from "./field.tsx";
@@ -60,7 +61,7 @@ function FindingNote({
   readonly finding: Finding;
   readonly onRepair: (values: Record<string, unknown>) => void;
 }) {
-  const { message, repair } = finding;
+  const { message, repair, path } = finding;
   return (
     <>
       {message}
@@ -69,6 +70,13 @@ function FindingNote({
           <Button size="s" onClick={() => onRepair(repair.values)}>
             {repair.title}
           </Button>
+        </div>
+      )}
+      {!repair && path && (
+        <div>
+          <LinkButton size="s" href={prefilledHref(path)}>
+            {path.title}
+          </LinkButton>
         </div>
       )}
     </>

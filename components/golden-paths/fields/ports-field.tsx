@@ -15,12 +15,7 @@ export function PortsField({ service, ports, onChange }: PortsFieldProps) {
   const chosen = ports.filter((port) => port !== null);
   const all = [...new Set([...(service?.ports.map(({ port }) => port) ?? []), ...chosen])].sort((a, b) => a - b);
   return (
-    <PathField
-      name="ports"
-      group
-      label="Ports"
-      hint="As callers write them; the pod's own number is filled in where it differs"
-    >
+    <PathField name="ports" group label="Ports" hint={service && "As callers write them"}>
       <Chips
         chips={all.map((port) => ({
           value: String(port),

@@ -1,6 +1,7 @@
 "use client";
 
-import { ChevronDown, Server } from "lucide-react";
+import { ChevronDown, Info, Server } from "lucide-react";
+import type { ReactNode } from "react";
 import { milliseconds, rate, textOf } from "../../ui/format.ts";
 import { inForceOf, type ServiceForm, type ServiceOption, serviceOf } from "../form/path-form.ts";
 import { Combo, type ComboItem } from "../inputs/combo.tsx";
@@ -14,6 +15,8 @@ interface ServiceFieldProps {
   readonly layer7?: boolean;
   /** Fills in what follows from the service. */
   readonly onChosen?: (service: ServiceOption) => void;
+  /** A field that stands beside it, where there is room. */
+  readonly beside?: ReactNode;
 }
 
 const keyOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }) => `${namespace}/${name}`;
@@ -38,7 +41,7 @@ export function serviceGroups(services: readonly ServiceOption[]) {
 }
 
 /** The service that a path is about, and what is in force for it already. */
-export function ServiceField({ form, label = "Service", layer7 = false, onChosen }: ServiceFieldProps) {
+export function ServiceField({ form, label = "Service", layer7 = false, onChosen, beside }: ServiceFieldProps) {
   const { options, slug } = form;
   const { service } = form.draft;
   const chosen = serviceOf(options, service);
@@ -54,48 +57,62 @@ export function ServiceField({ form, label = "Service", layer7 = false, onChosen
       form.fill(only.remove);
     }
   };
+  const field = (
+    <PathField
+      name="service"
+      label={label}
+      error={service && !chosen ? `There is no service ${keyOf(service)}` : undefined}
+      hint={chosen && <span>{hintOf(chosen)}</span>}
+    >
+      <Combo
+        label={label}
+        find="Find a service"
+        nothing="No service has this name."
+        groups={serviceGroups(options.services)}
+        {...(service && { chosen: keyOf(service) })}
+        onChoose={choose}
+        testId="field-service"
+      >
+        <Server className="ic ic-14 t3" aria-hidden="true" />
+        <span className="grow trunc">
+          {service ? (
+            <>
+              {service.name} <span className="t3">{service.namespace}</span>
+            </>
+          ) : (
+            <span className="t3">Choose a service</span>
+          )}
+        </span>
+        <ChevronDown className="ic ic-14 t3" aria-hidden="true" />
+      </Combo>
+    </PathField>
+  );
   return (
     <>
-      <PathField
-        name="service"
-        label={label}
-        error={service && !chosen ? `There is no service ${keyOf(service)}` : undefined}
-        hint={chosen && <span>{hintOf(chosen, layer7)}</span>}
-      >
-        <Combo
-          label={label}
-          find="Find a service"
-          nothing="No service has this name."
-          groups={serviceGroups(options.services)}
-          {...(service && { chosen: keyOf(service) })}
-          onChoose={choose}
-          testId="field-service"
-        >
-          <Server className="ic ic-14 t3" aria-hidden="true" />
-          <span className="grow trunc">
-            {service ? (
-              <>
-                {service.name} <span className="t3">{service.namespace}</span>
-              </>
-            ) : (
-              <span className="t3">Choose a service</span>
-            )}
-          </span>
-          <ChevronDown className="ic ic-14 t3" aria-hidden="true" />
-        </Combo>
-      </PathField>
+      {beside ? (
+        <div className="two">
+          {field}
+          {beside}
+        </div>
+      ) : (
+        field
+      )}
+      {chosen && layer7 && form.forward && !chosen.waypoint && (
+        <p className="in-force hint" data-testid="waypoint-comes">
+          <Info className="ic" aria-hidden="true" />
+          Calls to {chosen.name} pass no waypoint yet: one comes with this change.
+        </p>
+      )}
       {chosen && <InForceNote form={form} entries={inForceOf(slug, chosen)} about={chosen.name} />}
     </>
   );
 }
 
-function hintOf({ team, namespace, seen, waypoint }: ServiceOption, layer7: boolean): string {
+function hintOf({ team, namespace, seen }: ServiceOption): string {
   const owner = team === "" ? `In ${namespace}, owned by nobody` : `Owned by team ${team}`;
   const traffic =
     seen.requestsPerSecond > 0
       ? `, ${textOf(rate(seen.requestsPerSecond))}, p99 ${textOf(milliseconds(seen.p99Ms))}`
       : "";
-  return layer7 && !waypoint
-    ? `${owner}${traffic}. Its calls pass no waypoint yet: one comes with this change.`
-    : `${owner}${traffic}`;
+  return `${owner}${traffic}`;
 }

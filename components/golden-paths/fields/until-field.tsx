@@ -30,7 +30,7 @@ export function UntilField({ until, onChange }: UntilFieldProps) {
       optional
       hint={until === null ? "Stays until somebody takes it back" : `By itself, ${exact(until)}`}
     >
-      <div className={span === "date" ? "two" : undefined}>
+      <div className="rows">
         <SelectInput
           label="Ends"
           placeholder="Never"
