@@ -1,5 +1,4 @@
 import type { ServiceRef } from "@/server/contracts/names.ts";
-import type { Intent } from "../intent.ts";
 import { rulesOf } from "../let-a-caller-in/generate.ts";
 import { canonical, managed, type Rendered } from "../resource.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -33,28 +32,16 @@ export function generateGuards(surroundings: Surroundings): Rendered[] {
             podPortOf(service),
           ),
         );
+    // What it guards is written on the rules themselves: a guard stays as it is while they change.
     return [
-      managed(
-        "AuthorizationPolicy",
-        first.ref.namespace,
-        `${first.ref.name}-only-waypoint`,
-        services.flatMap(intentsOfAccess),
-        {
-          selector: { matchLabels: selectorOf(first) },
-          action: "ALLOW",
-          rules: [{ from: [{ source: { serviceAccounts: [...waypoints].sort() } }] }, ...direct],
-        },
-      ),
+      managed("AuthorizationPolicy", first.ref.namespace, `${first.ref.name}-only-waypoint`, [], {
+        selector: { matchLabels: selectorOf(first) },
+        action: "ALLOW",
+        rules: [{ from: [{ source: { serviceAccounts: [...waypoints].sort() } }] }, ...direct],
+      }),
     ];
   });
 }
 
 /** A waypoint's account is named as its Gateway. */
 const nameOf = ({ namespace, name }: ServiceRef): string => accountOf({ namespace, serviceAccount: name });
-
-const intentsOfAccess = ({ grants, blocks, signIn, authorizers }: ServiceAccess): Intent[] => [
-  ...grants,
-  ...blocks,
-  ...(signIn === undefined ? [] : [signIn]),
-  ...authorizers,
-];

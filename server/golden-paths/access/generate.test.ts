@@ -101,20 +101,6 @@ const cases: Record<string, Intent[]> = {
     signIn({ openPaths: ["/health"] }),
     asks(),
   ],
-  "policies at the waypoint are for the services of versions too": [
-    waypoint("purchase-history"),
-    {
-      slug: "mirror-traffic",
-      service: { namespace: "purchase-history", name: "purchase-history" },
-      to: { kind: "version", version: "v2" },
-      percent: 10,
-    },
-    grant({
-      service: { namespace: "purchase-history", name: "purchase-history" },
-      ports: [8080],
-      requests: [headersOnly],
-    }),
-  ],
 };
 
 describe("access rules of a service", () => {
@@ -136,6 +122,21 @@ describe("access rules of a service", () => {
       // A block for everything stays at the pods.
       "AuthorizationPolicy default/httpbin-blocked",
     ]);
+  });
+
+  test("policies at the waypoint are for the services of versions too", () => {
+    const service = { namespace: "purchase-history", name: "purchase-history" };
+    const intents: Intent[] = [
+      waypoint("purchase-history"),
+      { slug: "mirror-traffic", service, to: { kind: "version", version: "v2" }, percent: 10 },
+      grant({ service, ports: [8080], requests: [headersOnly] }),
+    ];
+    const policy = render(intentSet(intents), inventory).get(
+      "AuthorizationPolicy purchase-history/purchase-history-waypoint-callers",
+    );
+    expect(policy?.spec).toMatchObject({
+      targetRefs: [{ name: "purchase-history" }, { name: "purchase-history-v2" }],
+    });
   });
 
   test("pods behind several Services have one guard", () => {

@@ -175,7 +175,7 @@ export const accessIntent: fc.Arbitrary<Intent> = fc.oneof(
           { maxLength: 2, selector: ({ claim }) => claim },
         ),
         openPaths: paths,
-        claimHeaders: fc.constantFrom([], [{ claim: "sub", header: "x-user" }]),
+        claimHeaders: fc.constantFrom<{ claim: string; header: string }[][]>([], [{ claim: "sub", header: "x-user" }]),
         forwardToken: fc.boolean(),
       })
       .map((more) => signIn({ service: at, ...more, tokenName: more.tokenFrom === "authorization" ? "" : "token" })),
