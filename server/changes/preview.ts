@@ -8,6 +8,7 @@ import { dryRun } from "./apply-steps.ts";
 import type { Approver } from "./approvers.ts";
 import type { ChangeDeps } from "./deps.ts";
 import type { Planned } from "./desk.ts";
+import { lookupFindings } from "./destination-lookup.ts";
 import { isUnchanged, type Proposal, toResourceChange } from "./proposal.ts";
 import { forbiddenWrite } from "./touched.ts";
 
@@ -32,6 +33,7 @@ export async function previewProposal(
   if (changes.length === 0 && !invalid) {
     findings.push(finding("info", "nothing-changes", "", "Everything is so already. There is nothing to apply."));
   }
+  findings.push(...(await lookupFindings(proposal.slug, proposal.values)));
   if (!invalid) {
     findings.push(...(await serverFindings(proposal, deps)));
   }
