@@ -10,7 +10,7 @@ interface FieldProps {
   /** One line of help; replaced by a warning or an error. */
   readonly hint?: ReactNode;
   readonly warning?: ReactNode;
-  readonly error?: string | undefined;
+  readonly error?: ReactNode;
   /** Several controls under one label. */
   readonly group?: boolean;
   readonly children: ReactNode;
@@ -31,14 +31,15 @@ export const useControl = (): ControlAttributes => use(ControlContext);
 /** A labelled control with one line below it. An error blocks, a warning does not. */
 export function Field({ label, id, optional = false, hint, warning, error, group = false, children }: FieldProps) {
   const noteId = useId();
+  const wrong = Boolean(error);
   const noted = Boolean(error || warning || hint);
   const control = useMemo<ControlAttributes>(
     () => ({
       ...(!group && id !== undefined && { id }),
       ...(noted && { "aria-describedby": noteId }),
-      ...(error !== undefined && error !== "" && { "aria-invalid": true }),
+      ...(wrong && { "aria-invalid": true }),
     }),
-    [group, id, noted, noteId, error],
+    [group, id, noted, noteId, wrong],
   );
   const words = (
     <>
@@ -54,10 +55,10 @@ export function Field({ label, id, optional = false, hint, warning, error, group
       {group ? <span className="label">{words}</span> : <label htmlFor={id}>{words}</label>}
       <ControlContext value={control}>{children}</ControlContext>
       {error ? (
-        <p className="hint is-error" role="alert" id={noteId}>
+        <div className="hint is-error" role="alert" id={noteId}>
           <CircleX className="ic" aria-hidden="true" />
-          {error}
-        </p>
+          <div>{error}</div>
+        </div>
       ) : warning ? (
         <div className="hint is-warn" id={noteId}>
           <TriangleAlert className="ic" aria-hidden="true" />

@@ -34,7 +34,7 @@ export function PathField({ name, hint, warning, error, range, whole = false, ..
   const problem = error ?? [...problems].find(([path]) => isMine(path))?.[1];
   const about = findings.filter(({ field }) => isMine(field));
   const blocking = about.find(({ level }) => level === "error");
-  const doubt = blocking ?? about.find(({ level }) => level === "warning");
+  const doubt = about.find(({ level }) => level === "warning");
   const limit = range && names.map((own) => rangeOf(ranges, own)).find((found) => found !== undefined);
   const allowed = limit && range ? rangeWords(limit, range) : "";
   return (
@@ -48,7 +48,7 @@ export function PathField({ name, hint, warning, error, range, whole = false, ..
               .filter(Boolean)
               .map((line, at) => <span key={at === 0 ? "hint" : "range"}>{line}</span>)
       }
-      error={problem}
+      error={problem ?? (blocking && <FindingNote finding={blocking} onRepair={onRepair} />)}
       warning={doubt ? <FindingNote finding={doubt} onRepair={onRepair} /> : warning}
     />
   );

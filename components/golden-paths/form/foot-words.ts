@@ -32,10 +32,9 @@ export function footWords(preview: Preview): string {
       ? "Applied at once and verified on every proxy. You can undo it."
       : "Asks for a word first, because it shuts callers out. You can undo it.";
   }
-  if (preview.blockedBecause !== "") {
-    return preview.blockedBecause;
+  if (preview.findings.some(({ code }) => code === "nothing-changes")) {
+    return "Nothing would change: it is already so.";
   }
-  const unchanged = preview.findings.some(({ code }) => code === "nothing-changes");
   const blocking = preview.findings.find(({ level }) => level === "error");
-  return unchanged ? "Nothing would change: it is already so." : (blocking?.message ?? "");
+  return preview.blockedBecause === "" ? (blocking?.message ?? "") : preview.blockedBecause;
 }

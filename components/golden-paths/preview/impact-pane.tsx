@@ -93,13 +93,13 @@ export function ImpactPane({ impact, named }: ImpactPaneProps) {
                 <th scope="col" className="num">
                   {windowWords(impact.windowSeconds)}
                 </th>
-                <th scope="col" className="part">
+                <th scope="col" className="part hide-narrow">
                   Share
                 </th>
                 <th scope="col">Now</th>
                 <td />
                 <th scope="col">Then</th>
-                <th scope="col" className="num">
+                <th scope="col" className="num hide-narrow">
                   Last seen
                 </th>
               </tr>
@@ -160,12 +160,12 @@ function Row({ row }: { readonly row: ImpactRow }) {
         </span>
       </td>
       <td className="num">{count(row.count)}</td>
-      <td className="num part">{textOf(share(row.share))}</td>
+      <td className="num part hide-narrow">{textOf(share(row.share))}</td>
       <td>
         <State verdict={row.before} quiet={same} />
       </td>
       <td className="ar">{!same && <ArrowRight className="ic ic-14 t3" aria-hidden="true" />}</td>
-      <td>
+      <td className="then">
         {same && row.after !== "unknown" ? (
           <span className="t3">stays</span>
         ) : (
@@ -173,7 +173,7 @@ function Row({ row }: { readonly row: ImpactRow }) {
         )}
         {row.reason !== "" && <span className="why">{row.reason}</span>}
       </td>
-      <td className="num seen">{row.lastUnixMs > 0 && <TimeAgo at={row.lastUnixMs} />}</td>
+      <td className="num seen hide-narrow">{row.lastUnixMs > 0 && <TimeAgo at={row.lastUnixMs} />}</td>
     </tr>
   );
 }
