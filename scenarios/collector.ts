@@ -2,12 +2,16 @@ import { createServer, type Server } from "node:http";
 import { decodeLogs, decodeMetrics, decodeTraces } from "../mesh-runtime/api/otlp.ts";
 import type { Denial, TelemetryBatch } from "../mesh-runtime/api/telemetry.ts";
 
+/** Which part of a push a batch is. */
+export type PushPart = "metrics" | "logs" | "traces";
+
 /** Takes the proxies' telemetry in the portal's place and lets a test wait for what it expects. */
 export class Collector {
   readonly batches: TelemetryBatch[] = [];
   readonly port: number;
   readonly #server: Server;
   readonly #waiting = new Set<() => void>();
+  readonly #followers = new Set<(part: PushPart, batch: TelemetryBatch) => void>();
 
   private constructor(server: Server, port: number) {
     this.#server = server;
@@ -18,7 +22,14 @@ export class Collector {
       request.on("end", () => {
         const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
         const decode = { "/v1/metrics": decodeMetrics, "/v1/traces": decodeTraces }[request.url ?? ""] ?? decodeLogs;
-        this.batches.push(...decode(body));
+        const part = request.url === "/v1/metrics" ? "metrics" : request.url === "/v1/traces" ? "traces" : "logs";
+        const batches = decode(body);
+        this.batches.push(...batches);
+        for (const follow of this.#followers) {
+          for (const batch of batches) {
+            follow(part, batch);
+          }
+        }
         response.writeHead(200).end("{}");
         for (const check of [...this.#waiting]) {
           check();
@@ -32,6 +43,11 @@ export class Collector {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     return new Collector(server, typeof address === "object" && address !== null ? address.port : 0);
+  }
+
+  /** Hands on every batch from now on. */
+  follow(listener: (part: PushPart, batch: TelemetryBatch) => void): void {
+    this.#followers.add(listener);
   }
 
   get denials(): Denial[] {

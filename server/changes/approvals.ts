@@ -268,7 +268,7 @@ export class Approvals {
 
   /** Something else would be written by now: everybody looks again. */
   async #askAgain(row: ChangeRow, planned: Planned, approvers: readonly Approver[], asker: Asker): Promise<void> {
-    const impact = this.#desk.assess(planned.proposal);
+    const impact = await this.#desk.assess(planned.proposal);
     await this.#deps.db.$transaction(async (within) => {
       const { count } = await within.change.updateMany({
         where: { id: row.id, state: "waiting", etag: row.etag },

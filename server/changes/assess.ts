@@ -1,38 +1,59 @@
-import type { Impact } from "@/server/contracts/golden-paths.ts";
-import { assessImpact } from "@/server/impact/impact.ts";
+import { setImmediate as pause } from "node:timers/promises";
+import type { Impact, ImpactWindow } from "@/server/contracts/golden-paths.ts";
+import { assessInParts } from "@/server/impact/impact.ts";
 import type { ImpactInput } from "@/server/impact/impact-input.ts";
 import { inventoryAfter } from "@/server/impact/objects-after.ts";
-import { ShapeColumns } from "@/server/impact/shape-columns.ts";
+import { rateLimitNotes } from "@/server/impact/rate-limits.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
+import { observedShapes } from "@/server/telemetry/observed-shapes.ts";
 import type { NodeRef } from "@/server/traffic/graph/node-ref.ts";
+import { secondsOfService } from "@/server/traffic/seconds.ts";
 import { namesOf, namesOfService } from "@/server/traffic/seen-names.ts";
+import type { ChangeDeps } from "./deps.ts";
 import { isUnchanged, type ResourceStep } from "./proposal.ts";
 
 const impactSeconds = 3_600;
 
-/** The impact of steps on the traffic of the last hour. */
-export function assessSteps(
+/** Longest time between two pauses, milliseconds. */
+const sliceMs = 8;
+
+/**
+ * The impact of steps on the traffic of the window before `nowMs`. Big mesh or long window: other requests are served in
+ * between. Rejects when the database cannot be read.
+ */
+export async function assessSteps(
   steps: readonly ResourceStep[],
-  inventory: Inventory,
-  telemetry: TelemetryMemory,
-  trustDomain: string,
+  { inventory: live, telemetry, pool, config }: Pick<ChangeDeps, "inventory" | "telemetry" | "pool" | "config">,
+  windowSeconds: ImpactWindow,
   nowMs: number,
-): Impact {
-  const startMs = nowMs - impactSeconds * 1_000;
-  const shapes = new ShapeColumns();
-  for (const { identity, counts } of telemetry.shapes.sum(startMs, nowMs + 1_000).values()) {
-    shapes.add(identity, counts);
-  }
-  return assessImpact({
+): Promise<Impact> {
+  const inventory = live.current;
+  const { shapes, sinceUnixMs, notes } = await observedShapes(telemetry, pool, windowSeconds, nowMs);
+  const states = statesOf(steps, inventory);
+  const limits = rateLimitNotes(states.before, states.after, (service) =>
+    secondsOfService(telemetry, inventory, service, nowMs),
+  );
+  const work = assessInParts({
     shapes,
-    ...statesOf(steps, inventory),
-    trustDomain,
-    windowSeconds: impactSeconds,
-    observedSinceUnixMs: Math.max(startMs, telemetry.shapes.oldestMs ?? nowMs),
+    ...states,
+    trustDomain: config.trustDomain,
+    windowSeconds,
+    observedSinceUnixMs: sinceUnixMs,
     headerShare: headerShareOf(telemetry, nowMs),
+    notes: [...notes, ...limits],
   });
+  let begun = performance.now();
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done === true) {
+      return step.value;
+    }
+    if (performance.now() - begun > sliceMs) {
+      await pause();
+      begun = performance.now();
+    }
+  }
 }
 
 /** Before and after the steps, and which calls they could touch. */

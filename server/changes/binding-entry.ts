@@ -5,8 +5,8 @@ import {
   useWaypointLabel,
 } from "@/server/golden-paths/waypoint/named-waypoint.ts";
 import type { Inventory, InventoryService } from "@/server/inventory/model.ts";
+import type { Entry } from "./entry.ts";
 import type { Step } from "./order.ts";
-import type { Entry } from "./receipt-entry.ts";
 
 /** A condition is a moment late; longer than this and there is none for the service. */
 const conditionMs = 3_000;

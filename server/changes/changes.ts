@@ -10,7 +10,7 @@ import type {
 } from "@/server/contracts/changes.ts";
 import type { PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
 import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
-import type { ApplyRequest, Preview } from "@/server/contracts/golden-paths.ts";
+import type { ApplyRequest, ImpactWindow, Preview } from "@/server/contracts/golden-paths.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
 import { PortalError } from "@/server/errors.ts";
 import type { IntentSet } from "@/server/golden-paths/intent.ts";
@@ -72,12 +72,17 @@ export class Changes {
     return this.#desk.context();
   }
 
-  async preview<S extends PathSlug>(slug: S, values: PathFormValues[S], person: SignedIn): Promise<Preview> {
+  async preview<S extends PathSlug>(
+    slug: S,
+    values: PathFormValues[S],
+    person: SignedIn,
+    windowSeconds: ImpactWindow = 3_600,
+  ): Promise<Preview> {
     const planned = await this.#desk.plan({ origin: { kind: "form" }, slug, values });
     this.#seen.remember(planned.proposal);
     const guardrails = await this.#desk.guardrails();
     const approvers = await this.#desk.approvers(person, planned, guardrails);
-    const impact = this.#desk.assess(planned.proposal);
+    const impact = await this.#desk.assess(planned.proposal, windowSeconds);
     return previewProposal(planned, impact, person, guardrails, approvers, this.#deps).catch((error: unknown) => {
       throw toPortalError(error);
     });
@@ -219,7 +224,7 @@ export class Changes {
       });
       const approvers = await this.#desk.approvers(person, planned, guardrails);
       const { approvalHours } = guardrails;
-      const impact = this.#desk.assess(proposal);
+      const impact = await this.#desk.assess(proposal);
       const { openedUnixMs, reason, force } = request;
       const row = await createChange(
         { ...planned, impact, author: person, address, openedUnixMs, reason, force, approvers, approvalHours, breaks },

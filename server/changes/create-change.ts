@@ -1,17 +1,18 @@
 /** A change on record: its row, who must agree, its first event and its audit entry, all or none. */
+
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import type { AuditAction } from "@/server/contracts/audit.ts";
+import type { Impact } from "@/server/contracts/golden-paths.ts";
 import { toJson } from "@/server/db/client.ts";
 import { listNames } from "@/server/golden-paths/path.ts";
 import type { Approver } from "./approvers.ts";
-import type { assessSteps } from "./assess.ts";
 import { type ChangeRow, findRow } from "./change-row.ts";
 import type { ChangeDeps } from "./deps.ts";
 import type { Planned } from "./desk.ts";
 import { touchedServices } from "./touched.ts";
 
 export interface NewChange extends Planned {
-  readonly impact: ReturnType<typeof assessSteps>;
+  readonly impact: Impact;
   readonly author: SignedIn;
   readonly address: string;
   readonly openedUnixMs: number;
@@ -25,7 +26,7 @@ export interface NewChange extends Planned {
 }
 
 /** Columns that say what would be written. */
-export const contentOf = ({ proposal, touched }: Planned, impact: ReturnType<typeof assessSteps>) => ({
+export const contentOf = ({ proposal, touched }: Planned, impact: Impact) => ({
   namespaces: [...touched],
   services: touchedServices(proposal.filled.plan.services, proposal.steps),
   intents: toJson(proposal.intentChanges),

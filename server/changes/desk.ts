@@ -1,6 +1,7 @@
 import { personParts, toSignedIn } from "@/server/auth/sessions.ts";
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import { awaitSync } from "@/server/cluster/await-sync.ts";
+import type { Impact, ImpactWindow } from "@/server/contracts/golden-paths.ts";
 import type { Guardrails } from "@/server/contracts/guardrails.ts";
 import { PortalError } from "@/server/errors.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
@@ -65,9 +66,9 @@ export class Desk {
     return again;
   }
 
-  assess({ steps }: Pick<Proposal, "steps">): ReturnType<typeof assessSteps> {
-    const { inventory, telemetry, config } = this.#deps;
-    return assessSteps(steps, inventory.current, telemetry, config.trustDomain, Date.now());
+  /** What it would do to the traffic of a window; the last hour by default. */
+  assess({ steps }: Pick<Proposal, "steps">, windowSeconds: ImpactWindow = 3_600): Promise<Impact> {
+    return assessSteps(steps, this.#deps, windowSeconds, Date.now());
   }
 
   guardrails(): Promise<Guardrails> {

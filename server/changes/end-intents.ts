@@ -65,7 +65,7 @@ async function endIntent(key: string, intent: Intent, deps: ChangeDeps, desk: De
     const row = await createChange(
       {
         ...planned,
-        impact: desk.assess(proposal),
+        impact: await desk.assess(proposal),
         author: systemActor,
         address: "",
         openedUnixMs: Date.now(),

@@ -89,7 +89,6 @@ const kindOrder = [
   "Namespace",
   "ConfigMap",
   "Service",
-  "ServiceEntry",
   "Gateway",
   "Deployment",
   "RequestAuthentication",
@@ -99,6 +98,8 @@ const kindOrder = [
   "HTTPRoute",
   "VirtualService",
   "AuthorizationPolicy",
+  // After who may call it: at a waypoint that is ready it would be open for all without.
+  "ServiceEntry",
 ];
 const kindRank = ({ kind }: ResourceRef): number =>
   kindOrder.includes(kind) ? kindOrder.indexOf(kind) : kindOrder.length;

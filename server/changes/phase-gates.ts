@@ -1,8 +1,7 @@
 /** Waits between the phases of a change: the next one begins when proxies stand where it needs them. */
-import { effectiveCondition } from "@/mesh-runtime/api/conditions.ts";
 import { isBinding } from "./binding-entry.ts";
 import { mustBeProgrammed, type Phase, phases } from "./order.ts";
-import { noEffect, notAttached, type ReceiptDeps, readEntry, type Written } from "./receipt-entry.ts";
+import { noEffect, notAttached, noWord, type ReceiptDeps, readEntry, type Written } from "./receipt-entry.ts";
 
 const pollMs = 250;
 /** A waypoint's pod is started meanwhile. */
@@ -34,7 +33,7 @@ export async function passGate(written: readonly Written[], next: Phase | undefi
     await until(deps, confirmedMs, (nowMs) => unconfirmed(bound, deps, nowMs));
   }
   if (next !== undefined && needsConfirmation.has(next)) {
-    await until(deps, confirmedMs, (nowMs) => unconfirmed(written, deps, nowMs));
+    await until(deps, confirmedMs, (nowMs) => unconfirmed(written, deps, nowMs, next));
   }
 }
 
@@ -60,26 +59,22 @@ function unprogrammed(written: readonly Written[], { cluster }: ReceiptDeps): st
 }
 
 /** What the proxies have not confirmed; empty when nothing is missing. */
-function unconfirmed(written: readonly Written[], deps: ReceiptDeps, nowMs: number): string {
+function unconfirmed(written: readonly Written[], deps: ReceiptDeps, nowMs: number, next?: Phase): string {
   for (const one of written) {
     const { status, reason, message } = readEntry(one, deps, one.atUnixMs, nowMs);
-    const silent = reason === "WaitingForProxies" && nowMs - one.atUnixMs > silentMs;
+    // A waypoint to which nobody is sent carries nothing yet; with the first service it gets all at once.
+    const patience = next === "bind" && isAtWaypoint(one) ? 0 : silentMs;
+    const silent = reason === noWord && nowMs - one.atUnixMs > patience;
     // What acts nowhere need not be waited for; the receipt tells of it in the end.
-    if (status !== "True" && reason !== notAttached && reason !== noEffect && !(silent && !hasWord(one, deps))) {
+    if (status !== "True" && reason !== notAttached && reason !== noEffect && !silent) {
       return message;
     }
   }
   return "";
 }
 
-/** The control plane follows the object's delivery. */
-function hasWord({ step }: Written, { cluster }: ReceiptDeps): boolean {
-  if (step.ref.kind !== "AuthorizationPolicy" && step.ref.kind !== "PeerAuthentication") {
-    return false;
-  }
-  const conditions = cluster.get(step.ref.kind, step.ref.namespace, step.ref.name)?.status?.conditions ?? [];
-  return conditions.some((condition) => (condition as { type?: string }).type !== effectiveCondition);
-}
+const isAtWaypoint = ({ step }: Written): boolean =>
+  (step.after?.spec as { readonly targetRefs?: unknown } | undefined)?.targetRefs !== undefined;
 
 /** Asks again whenever the cluster moves, and a few times a second for what proxies tell. */
 async function until(deps: ReceiptDeps, limitMs: number, missing: (nowMs: number) => string): Promise<void> {

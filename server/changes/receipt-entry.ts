@@ -9,6 +9,7 @@ import { dataplaneModeLabel } from "@/server/inventory/labels.ts";
 import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { boundEntry, isBinding } from "./binding-entry.ts";
+import type { Entry } from "./entry.ts";
 import type { ResourceStep } from "./proposal.ts";
 
 /** An object as it was acknowledged by the API. */
@@ -26,18 +27,10 @@ export interface ReceiptDeps {
   readonly target: "embedded" | "kubernetes";
 }
 
-export interface Entry {
-  readonly status: "True" | "False" | "Unknown";
-  readonly reason: string;
-  readonly message: string;
-  readonly enforced: number;
-  readonly total: number;
-  readonly unit: "proxies" | "pods";
-  readonly afterMs: number | undefined;
-}
-
 /** Nothing carries the object to a proxy: its target is missing, or bound to no waypoint. */
 export const notAttached = "NotAttached";
+/** Nobody follows its delivery, or not yet. */
+export const noWord = "NoWord";
 /** It reached the proxies and does nothing there. */
 export const noEffect = "NoEffect";
 
@@ -121,7 +114,7 @@ function readConditions({ step, generation }: Written, deps: ReceiptDeps, starte
     return entry("True", "NoReceipt", "This target tells no receipt; the resource was accepted");
   }
   const total = agents(deps).length;
-  return { ...entry("Unknown", "WaitingForProxies", `No word yet about ${resourceName(step.ref)}`), total };
+  return { ...entry("Unknown", noWord, `No word yet about ${resourceName(step.ref)}`), total };
 }
 
 /** "enforced on 3 of 3 proxies after 38 ms" */

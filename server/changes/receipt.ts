@@ -1,6 +1,7 @@
 /** The receipt of a change: what the proxies acknowledged of everything that was written. */
 import type { Receipt } from "@/server/contracts/changes.ts";
-import { type Entry, type ReceiptDeps, readEntry, type Written } from "./receipt-entry.ts";
+import type { Entry } from "./entry.ts";
+import { type ReceiptDeps, readEntry, type Written } from "./receipt-entry.ts";
 
 /** What the proxies have acknowledged so far of what was written. */
 export function readReceipt(
