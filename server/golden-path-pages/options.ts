@@ -1,6 +1,7 @@
 import { capabilitiesOf, type SignedIn } from "@/server/auth/signed-in.ts";
 import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { GoldenPathOptions } from "@/server/contracts/golden-paths.ts";
+import { authorizersOf } from "@/server/golden-paths/ask-an-authorizer/mesh-config.ts";
 import { readGuardrails } from "@/server/guardrails/guardrails.ts";
 import { ruleOf } from "@/server/guardrails/rules.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
@@ -70,7 +71,11 @@ export async function goldenPathOptionsFor(
       inForce: inForceFor(inForce, service, slug),
     })),
     gateways: gatewaysOf(inventory),
-    authorizers: [],
+    authorizers: authorizersOf(inventory).map(({ name, protocol, service, port }) => ({
+      name,
+      protocol,
+      service: port === 0 ? service : `${service}:${port}`,
+    })),
     defaults: rule.defaults,
     ranges: rule.ranges,
     identities: identitiesOf(inventory).map((identity) => ({ ...identity, services: [...identity.services] })),

@@ -99,6 +99,7 @@ const table: Readonly<Record<string, readonly Role[] | "public">> = {
   "GET /api/v1/audit": ["platform", "auditor"],
   "GET /api/v1/audit/export": ["platform", "auditor"],
   "PUT /api/v1/settings/ticket-lead-time": ["platform"],
+  "POST /api/v1/what-if": everybody,
   "GET /api/v1/settings/guardrails": everybody,
   "PUT /api/v1/settings/guardrails": ["platform"],
 };

@@ -8,6 +8,7 @@ import { recordRoutes } from "./routes/records.ts";
 import { serviceRoutes } from "./routes/services.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { tryRoutes } from "./routes/try-it.ts";
+import { whatIfRoutes } from "./routes/what-if.ts";
 
 /** The whole API, in one list: what a role may call is tested over it. */
 export const routes: readonly Route[] = [
@@ -19,5 +20,6 @@ export const routes: readonly Route[] = [
   ...guardrailRoutes,
   ...driftRoutes,
   ...tryRoutes,
+  ...whatIfRoutes,
   ...recordRoutes,
 ];

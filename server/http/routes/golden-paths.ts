@@ -34,7 +34,7 @@ export const goldenPathRoutes: readonly Route[] = [
     body: previewRequest,
     handle({ portal, person, params, body }) {
       const slug = slugOf(params);
-      return portal.changes.preview(slug, parseForm(slug, body.values), person);
+      return portal.changes.preview(slug, parseForm(slug, body.values), person, body.windowSeconds);
     },
   }),
 
