@@ -26,7 +26,27 @@ export function foundPolicies(service: InventoryService, hasWaypoint: boolean, c
       ...emptyCondition(policy),
     ]),
     ...tokenRules(service, hasWaypoint, byHand, context),
+    ...brokenExceptions(service, context),
   ];
+}
+
+/** Istio then takes plain text at the strict ports too (`resources.md` §2). */
+function brokenExceptions(service: InventoryService, { inventory }: PathContext): Finding[] {
+  return inventory.peerAuthentications.flatMap(({ metadata, spec }) => {
+    const labels = Object.entries(spec?.selector?.matchLabels ?? {});
+    const selects =
+      metadata.namespace === service.namespace &&
+      labels.length > 0 &&
+      service.pods.some((pod) => labels.every(([name, value]) => pod.labels[name] === value));
+    const strict = Object.entries(spec?.portLevelMtls ?? {}).filter(([, { mode }]) => mode === "STRICT");
+    if (!selects || spec?.mtls?.mode !== "PERMISSIVE" || strict.length === 0) {
+      return [];
+    }
+    const place = `PeerAuthentication ${metadata.namespace ?? ""}/${metadata.name ?? ""}`;
+    const ports = strict.map(([port]) => port).join(", ");
+    const message = `${place}, made by hand, asks for mutual TLS at port ${ports} and lets plain text in elsewhere: Istio takes plain text there too. Turn it round: STRICT, with PERMISSIVE ports.`;
+    return [finding("warning", "port-exception-broken", "", message, { place })];
+  });
 }
 
 const labelsOf = ({ metadata }: AuthorizationPolicyResource): Readonly<Record<string, string>> =>

@@ -1,7 +1,12 @@
 /** Requests that prove an access rule: never with effects, only at HTTP ports, from a running workload. Pure. */
 import type { IdentityChoice } from "@/server/contracts/golden-paths/parts.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
-import type { Inventory } from "@/server/inventory/model.ts";
+import {
+  type Inventory,
+  type InventoryIdentity,
+  type InventoryService,
+  identitiesOf,
+} from "@/server/inventory/model.ts";
 import type { Probe, ProbeExpectation, ProbeSource } from "../probe.ts";
 import { httpPortsOf } from "../service-routes/http-ports.ts";
 import { isSafe, type SampleRequest } from "./sample-request.ts";
@@ -21,6 +26,14 @@ export function workloadOf(inventory: Inventory, caller: Omit<IdentityChoice, "k
   );
   return pod === undefined ? undefined : { kind: "workload", namespace: pod.namespace, workload: pod.workload };
 }
+
+/** Identities in the mesh that are not the service's own, which could send something. */
+export const othersOf = (inventory: Inventory, service: InventoryService): InventoryIdentity[] =>
+  identitiesOf(inventory).filter(
+    (one) =>
+      one.enrolled &&
+      service.pods.every((pod) => pod.namespace !== one.namespace || pod.serviceAccount !== one.serviceAccount),
+  );
 
 /** The first of these ports at which requests are read; gRPC's calls have effects. */
 export const probePort = (service: ServiceRef, ports: readonly number[], inventory: Inventory): number | undefined =>

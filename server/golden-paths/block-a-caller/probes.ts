@@ -1,9 +1,9 @@
 /** Requests that prove whom a service refuses. Pure. */
 import type { BlockACallerForm } from "@/server/contracts/golden-paths/access.ts";
 import type { IdentityChoice } from "@/server/contracts/golden-paths/parts.ts";
-import { findService, identitiesOf } from "@/server/inventory/model.ts";
+import { findService } from "@/server/inventory/model.ts";
 import { outcomeOf } from "../access/outcome.ts";
-import { probeOf, probePort, workloadOf } from "../access/probe-requests.ts";
+import { othersOf, probeOf, probePort, workloadOf } from "../access/probe-requests.ts";
 import { isSafe, sampleOf } from "../access/sample-request.ts";
 import type { PathContext } from "../path.ts";
 import type { Probe } from "../probe.ts";
@@ -29,9 +29,7 @@ export function blockProbes(form: BlockACallerForm, context: PathContext): Probe
     const passage = outcome.request(service, caller, port, request, "none");
     return passage.allowed && passage.hops.every(({ asks }) => asks.length === 0);
   };
-  const others = identitiesOf(inventory).filter(
-    (one) => one.enrolled && !form.callers.some((named) => isSame(named, one)),
-  );
+  const others = othersOf(inventory, service).filter((one) => !form.callers.some((named) => isSame(named, one)));
   const refused = (form.who === "these" ? form.callers : others).find(
     (one) => workloadOf(inventory, one) !== undefined && !outcome.request(service, one, port, request, "none").allowed,
   );

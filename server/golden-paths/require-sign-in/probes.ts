@@ -1,9 +1,9 @@
 /** A request without a token, which must be refused. Pure. */
 import type { RequireSignInForm } from "@/server/contracts/golden-paths/access.ts";
-import { findService, identitiesOf } from "@/server/inventory/model.ts";
+import { findService } from "@/server/inventory/model.ts";
 import { outcomeOf } from "../access/outcome.ts";
 import { matchesPath } from "../access/path-pattern.ts";
-import { probeOf, probePort, workloadOf } from "../access/probe-requests.ts";
+import { othersOf, probeOf, probePort, workloadOf } from "../access/probe-requests.ts";
 import { sampleOf } from "../access/sample-request.ts";
 import { type IntentChange, intentsOfService } from "../intent.ts";
 import type { PathContext } from "../path.ts";
@@ -24,7 +24,7 @@ export function signInProbes(form: RequireSignInForm, changes: readonly IntentCh
   const requests = [undefined, ...rules]
     .map((rule) => sampleOf(rule, traffic.paths(form.service)))
     .filter(({ path }) => !form.openPaths.some((open) => matchesPath(open, path)));
-  for (const caller of identitiesOf(inventory).filter(({ enrolled }) => enrolled)) {
+  for (const caller of othersOf(inventory, service)) {
     const source = workloadOf(inventory, caller);
     const request = requests.find(
       (one) =>
