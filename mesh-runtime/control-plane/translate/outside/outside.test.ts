@@ -54,17 +54,22 @@ const mode = fc.constantFrom("ALLOW_ANY", "REGISTRY_ONLY").map((value) => ({
   data: { mesh: `outboundTrafficPolicy: {mode: ${value}}` },
 }));
 const gateways = fc.tuple(fc.boolean(), fc.boolean()).map(([one, two]) => [gateway("one", one), gateway("two", two)]);
-const states = fc.array(
-  fc
-    .tuple(
-      fc.uniqueArray(entry, { maxLength: 4, selector: ({ metadata }) => `${metadata.namespace}/${metadata.name}` }),
-      fc.uniqueArray(policy, { maxLength: 3, selector: ({ metadata }) => `${metadata.namespace}/${metadata.name}` }),
-      mode,
-      gateways,
-    )
-    .map(([entries, policies, config, waypoints]) => [...entries, ...policies, config, ...waypoints]),
-  { minLength: 2, maxLength: 4 },
-);
+const keyOf = ({ metadata }: { metadata: { name: string; namespace: string } }) =>
+  `${metadata.namespace}/${metadata.name}`;
+/** Worlds that have most of their objects in common. */
+const states = fc
+  .tuple(
+    fc.uniqueArray(entry, { minLength: 1, maxLength: 4, selector: keyOf }),
+    fc.uniqueArray(policy, { maxLength: 3, selector: keyOf }),
+  )
+  .chain(([entries, policies]) =>
+    fc.array(
+      fc
+        .tuple(fc.subarray(entries), fc.subarray(policies), mode, gateways)
+        .map(([some, rules, config, waypoints]) => [...some, ...rules, config, ...waypoints]),
+      { minLength: 2, maxLength: 4 },
+    ),
+  );
 
 it("is the same with what a former translation remembers as without", () => {
   fc.assert(
