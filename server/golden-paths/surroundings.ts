@@ -3,6 +3,7 @@ import type { ServiceRef } from "@/server/contracts/names.ts";
 import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
 import { findService, type Inventory } from "@/server/inventory/model.ts";
 import { type IntentSet, intentsOf, intentsOfService } from "./intent.ts";
+import { versionServiceName } from "./service-routes/service-host.ts";
 import { namedWaypoint, refusesWaypoint } from "./waypoint/named-waypoint.ts";
 
 /** Name of the waypoint that the path gives a namespace. */
@@ -50,7 +51,7 @@ export function surroundingsOf(intents: IntentSet, inventory: Inventory): Surrou
       const versions = intentsOfService(intents, service).flatMap((one) =>
         one.slug === "mirror-traffic" && one.to.kind === "version" ? [one.to.version] : [],
       );
-      return [...new Set(versions)].sort().map((version) => ({ name: `${service.name}-${version}`, version }));
+      return [...new Set(versions)].sort().map((version) => ({ name: versionServiceName(service, version), version }));
     },
   };
 }

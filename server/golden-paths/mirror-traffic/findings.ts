@@ -4,7 +4,8 @@ import { findService } from "@/server/inventory/model.ts";
 import type { IntentSet } from "../intent.ts";
 import { finding, listNames, type PathContext } from "../path.ts";
 import { isForeign } from "../service-routes/foreign-routes.ts";
-import { serviceObject, versionServiceName } from "../service-routes/version-services.ts";
+import { versionServiceName } from "../service-routes/service-host.ts";
+import { serviceObject } from "../service-routes/version-services.ts";
 import { refusesCopies } from "./copies-refused.ts";
 import { tooFew } from "./too-few.ts";
 

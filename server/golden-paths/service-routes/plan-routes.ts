@@ -11,8 +11,8 @@ import {
   type RoutePlan,
   type RouteRule,
 } from "./route-plan.ts";
+import { versionServiceName } from "./service-host.ts";
 import { type RouteCase, splitRules, trimPath } from "./split-rules.ts";
-import { versionServiceName } from "./version-services.ts";
 
 /** Methods that may be repeated without harm (RFC 9110 §9.2.2). */
 export const safeMethods = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"] as const;

@@ -7,9 +7,6 @@ import { type ZonePreference, zonePreference } from "../prefer-the-zone/zone-pre
 import { managed, type Rendered } from "../resource.ts";
 import type { Surroundings } from "../surroundings.ts";
 
-/** `<service>-<version>`. */
-export const versionServiceName = ({ name }: ServiceRef, version: string): string => `${name}-${version}`;
-
 /** Labels by which pods say their version, Istio's first (as the inventory reads them). */
 const versionLabels = ["service.istio.io/canonical-revision", "app.kubernetes.io/version", "version"] as const;
 
