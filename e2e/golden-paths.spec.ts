@@ -1,0 +1,263 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Caller } from "./fixtures/callers.ts";
+import { Cluster } from "./fixtures/cluster.ts";
+import { enrol } from "./fixtures/company.ts";
+import { PathForm } from "./fixtures/path-form.ts";
+import { Portal } from "./fixtures/portal.ts";
+import { root } from "./fixtures/run-towpath.ts";
+import { Issuer } from "./fixtures/tokens.ts";
+import { test as base, expect as baseExpect } from "./fixtures/towpath.ts";
+import { visit } from "./fixtures/visitors.ts";
+
+/**
+ * Each golden path of layer 7, filled in by hand, proven with real requests: before, while it is in force, and after it
+ * was undone. A test leaves the mesh as it found it.
+ */
+const httpbin = "http://httpbin.default:8000";
+const history = "http://purchase-history.purchase-history:8080";
+const expect = baseExpect;
+
+interface Hands {
+  readonly form: PathForm;
+  readonly cluster: Cluster;
+  readonly sleep: Caller;
+  /** Another caller, with an identity of its own. */
+  readonly webApi: Caller;
+}
+
+const test = base.extend<{ hands: Hands }>({
+  hands: async ({ page, towpath }, use) => {
+    const cluster = new Cluster(towpath.kubeconfig);
+    await use({
+      form: new PathForm(new Portal(page, towpath.portal)),
+      cluster,
+      sleep: new Caller(cluster, "default", "sleep"),
+      webApi: new Caller(cluster, "web-api", "web-api"),
+    });
+  },
+});
+
+test.use({ mesh: "fresh", storageState: async ({ people }, use) => use(await people.session("platform")) });
+
+test.beforeAll(async ({ browser, towpath, people }) => {
+  const page = await browser.newPage({ storageState: await people.session("platform") });
+  const portal = new Portal(page, towpath.portal);
+  await portal.bringAbout(enrol);
+  await page.close();
+});
+
+test("let a caller in by method, path and header: a waypoint comes with it, and goes with its undo", async ({
+  hands: { form, sleep, webApi, cluster },
+}) => {
+  expect(await sleep.status(`${httpbin}/ip`)).toBe(200);
+  await form.open("let-a-caller-in");
+  await form.service("httpbin");
+  await form.caller("sleep", "default");
+  await form.method("GET");
+  await form.only("/headers");
+  await form.header("x-test-me");
+  const change = await form.apply();
+  const headers = { "x-test-me": "1" };
+  expect(await sleep.status(`${httpbin}/headers`, { headers })).toBe(200);
+  expect(await sleep.status(`${httpbin}/headers`)).toBe(403);
+  expect(await sleep.status(`${httpbin}/ip`, { headers })).toBe(403);
+  expect(await sleep.status(`${httpbin}/headers`, { headers, method: "POST" })).toBe(403);
+  expect(await webApi.status(`${httpbin}/headers`, { headers })).toBe(403);
+  expect(await cluster.holds("v1", "Service", "default/httpbin", "istio.io/WaypointBound")).toBe(true);
+  await form.undo(change);
+  expect(await sleep.status(`${httpbin}/ip`)).toBe(200);
+  expect(await webApi.status(`${httpbin}/headers`)).toBe(200);
+});
+
+// What is given here stays until the last test: each path below would bring its own, and wait for it.
+test("give namespaces a waypoint: calls pass it, and nothing else changes", async ({ hands }) => {
+  const { form, sleep, cluster } = hands;
+  expect(await cluster.holds("v1", "Service", "default/httpbin", "istio.io/WaypointBound")).toBe(false);
+  await form.open("give-a-waypoint");
+  await form.namespace("default");
+  await form.namespace("purchase-history");
+  await form.apply();
+  expect(await cluster.holds("v1", "Service", "default/httpbin", "istio.io/WaypointBound")).toBe(true);
+  expect(await sleep.status(`${httpbin}/get`)).toBe(200);
+  expect(await sleep.status(`${history}/`)).toBe(200);
+});
+
+test("require a signed-in user: no token, a strange, an old and a wrong one are refused", async ({ hands }) => {
+  const { form, sleep } = hands;
+  const issuer = new Issuer("https://accounts.example.com");
+  const stranger = new Issuer("https://elsewhere.example.com");
+  const right = issuer.bearer({ groups: ["shop"] });
+  expect(await sleep.status(`${httpbin}/get`)).toBe(200);
+  await form.open("require-sign-in");
+  await form.service("httpbin");
+  await form.field("issuer").fill(issuer.name);
+  await form.segment("Pasted");
+  await form.field("keys-jwks").fill(issuer.keySet);
+  await form.claim("groups", "shop");
+  const change = await form.apply();
+  expect(await sleep.status(`${httpbin}/get`)).toBe(403);
+  expect(await sleep.status(`${httpbin}/get`, { headers: stranger.bearer({ groups: ["shop"] }) })).toBe(401);
+  expect(await sleep.status(`${httpbin}/get`, { headers: issuer.bearer({ groups: ["shop"], exp: 1 }) })).toBe(401);
+  expect(await sleep.status(`${httpbin}/get`, { headers: issuer.bearer({ groups: ["other"] }) })).toBe(403);
+  expect(await sleep.status(`${httpbin}/get`, { headers: right })).toBe(200);
+  await form.undo(change);
+  expect(await sleep.status(`${httpbin}/get`)).toBe(200);
+});
+
+test("block a caller: refused whatever lets it in, and nobody else", async ({ hands: { form, sleep, webApi } }) => {
+  expect(await webApi.status(`${httpbin}/get`)).toBe(200);
+  await form.open("block-a-caller");
+  await form.service("httpbin");
+  await form.caller("web-api", "web-api");
+  const change = await form.apply();
+  expect(await webApi.status(`${httpbin}/get`)).not.toBe(200);
+  expect(await sleep.status(`${httpbin}/get`)).toBe(200);
+  await form.undo(change);
+  expect(await webApi.status(`${httpbin}/get`)).toBe(200);
+});
+
+test("ask an authorizer: what it refuses does not get through", async ({ hands: { form, sleep } }) => {
+  // Asked for a path, httpbin answers with the status that the path names.
+  expect(await sleep.status(`${history}/status/403`)).toBe(200);
+  await form.open("ask-an-authorizer");
+  await form.service("purchase-history");
+  await form.newAuthorizer("ask-httpbin", "httpbin");
+  const change = await form.apply();
+  expect(await sleep.status(`${history}/status/403`)).toBe(403);
+  expect(await sleep.status(`${history}/status/200`)).toBe(200);
+  await form.undo(change);
+  expect(await sleep.status(`${history}/status/403`)).toBe(200);
+});
+
+test("stop waiting: a slow answer is cut off after a second", async ({ hands: { form, sleep } }) => {
+  expect(await sleep.status(`${httpbin}/delay/3`)).toBe(200);
+  await form.open("timeouts");
+  await form.service("httpbin");
+  await form.field("request").fill("1s");
+  const change = await form.apply();
+  const cut = await sleep.ask(`${httpbin}/delay/3`);
+  expect(cut.status).toBe(504);
+  expect(cut.ms).toBeLessThan(2_900);
+  expect(await sleep.status(`${httpbin}/get`)).toBe(200);
+  await form.undo(change);
+  expect(await sleep.status(`${httpbin}/delay/3`)).toBe(200);
+});
+
+test("protect against overload: the eleventh of one caller is 429, another caller is not touched", async ({
+  hands,
+}) => {
+  const { form, sleep, webApi } = hands;
+  expect(new Set(await sleep.statuses(`${httpbin}/get`, 12))).toEqual(new Set([200]));
+  await form.open("rate-limit");
+  await form.service("httpbin");
+  await form.field("limits-0-requests").fill("10");
+  await form.field("limits-0-interval").fill("1m");
+  const change = await form.apply();
+  const answers = await sleep.statuses(`${httpbin}/get`, 12);
+  // What was sent for proof counts too: the limit is of the caller, not of the test.
+  expect(answers.filter((status) => status === 200).length).toBeLessThanOrEqual(10);
+  expect(answers.slice(10)).toEqual([429, 429]);
+  expect(await webApi.status(`${httpbin}/get`)).toBe(200);
+  await form.undo(change);
+  expect(new Set(await sleep.statuses(`${httpbin}/get`, 12))).toEqual(new Set([200]));
+});
+
+test("test with faults: only the testers' requests fail", async ({ hands: { form, sleep } }) => {
+  const headers = { "x-tester": "dana" };
+  expect(await sleep.status(`${httpbin}/get`, { headers })).toBe(200);
+  await form.open("test-with-faults");
+  await form.service("httpbin");
+  await form.toggle("abort");
+  await form.field("abort-status").fill("418");
+  await form.field("abort-percent").fill("100");
+  await form.toggle("onlyWith");
+  await form.field("onlyWith-header").fill("x-tester");
+  await form.field("onlyWith-value").fill("dana");
+  const change = await form.apply();
+  expect(await sleep.status(`${httpbin}/get`, { headers })).toBe(418);
+  expect(await sleep.status(`${httpbin}/get`)).toBe(200);
+  await form.undo(change);
+  expect(await sleep.status(`${httpbin}/get`, { headers })).toBe(200);
+});
+
+test.describe("with a version that fails half the time", () => {
+  const manifest = (path: string): Promise<string> => readFile(join(root, "demo", path), "utf8");
+
+  test.beforeAll(async ({ towpath }) => {
+    await new Cluster(towpath.kubeconfig).release(
+      "purchase-history",
+      "purchase-history-v1",
+      await manifest("failing-purchase-history.yaml"),
+    );
+  });
+  test.afterAll(async ({ towpath }) => {
+    await new Cluster(towpath.kubeconfig).release(
+      "purchase-history",
+      "purchase-history-v1",
+      await manifest("manifests/purchase-history.yaml"),
+    );
+  });
+
+  test("survive a flaky dependency: callers see no errors any more", async ({ hands: { form, sleep } }) => {
+    const failed = (answers: number[]): number => answers.filter((status) => status >= 500).length;
+    expect(failed(await sleep.statuses(`${history}/`, 40))).toBeGreaterThan(2);
+    await form.open("retries");
+    await form.service("purchase-history");
+    await form.field("attempts").fill("5");
+    await form.code("500");
+    const change = await form.apply();
+    expect(failed(await sleep.statuses(`${history}/`, 40))).toBeLessThanOrEqual(1);
+    await form.undo(change);
+    expect(failed(await sleep.statuses(`${history}/`, 40))).toBeGreaterThan(2);
+  });
+
+  test("leave failing pods out: after its first error the pod gets no calls", async ({ hands: { form, sleep } }) => {
+    await form.open("circuit-breaker");
+    await form.service("purchase-history");
+    await form.field("consecutiveErrors").fill("1");
+    await form.field("ejectFor").fill("1m");
+    const change = await form.apply();
+    const answers = await sleep.statuses(`${history}/`, 40);
+    const firstFailure = answers.findIndex((status) => status >= 500);
+    expect(firstFailure).toBeGreaterThanOrEqual(0);
+    expect(answers.slice(firstFailure + 2).filter((status) => status >= 500)).toEqual([]);
+    await form.undo(change);
+    expect((await sleep.statuses(`${history}/`, 40)).filter((status) => status >= 500).length).toBeGreaterThan(2);
+  });
+});
+
+test("expose to the outside: the gateway answers for the host, and no longer after the undo", async ({
+  hands,
+  towpath,
+}) => {
+  const { form } = hands;
+  const host = "bin.example.com";
+  expect((await visit(towpath.gateway, { host, path: "/get" })).status).toBe(404);
+  await form.open("expose-to-the-outside");
+  await form.service("httpbin");
+  await form.field("host").fill(host);
+  const change = await form.apply();
+  expect((await visit(towpath.gateway, { host, path: "/get" })).status).toBe(200);
+  expect((await visit(towpath.gateway)).status).toBe(200);
+  await form.undo(change);
+  expect((await visit(towpath.gateway, { host, path: "/get" })).status).toBe(404);
+});
+
+test("take the waypoints away again, from the page of a service that stands behind one", async ({
+  page,
+  hands,
+  towpath,
+}) => {
+  const { form, sleep, cluster } = hands;
+  await page.goto(`${towpath.portal}/services/default/httpbin?tab=access`);
+  await page
+    .getByTestId("in-force-give-a-waypoint")
+    .getByRole("link", { name: /^Take away/ })
+    .click();
+  await form.namespace("purchase-history");
+  await form.apply();
+  expect(await cluster.holds("v1", "Service", "default/httpbin", "istio.io/WaypointBound")).toBe(false);
+  expect(await sleep.status(`${httpbin}/get`)).toBe(200);
+  expect(await sleep.status(`${history}/`)).toBe(200);
+});
