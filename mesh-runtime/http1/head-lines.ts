@@ -72,7 +72,7 @@ export class HeadLines {
       return undefined;
     }
     const lines = { bytes, bounds: this.#bounds, end };
-    const rest = chunk.subarray(end - before);
+    const rest = end - before === chunk.length ? nothing : chunk.subarray(end - before);
     this.reset();
     return { lines, rest };
   }
@@ -133,3 +133,5 @@ export class HeadLines {
     }
   }
 }
+
+const nothing = Buffer.alloc(0);

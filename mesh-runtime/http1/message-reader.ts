@@ -200,8 +200,9 @@ export abstract class MessageReader<H extends { readonly framing: Framing }> {
   }
 
   #takeLength(bytes: Buffer): Buffer {
-    const data = bytes.length <= this.#remaining ? bytes : bytes.subarray(0, this.#remaining);
-    const rest = bytes.subarray(data.length);
+    const whole = bytes.length <= this.#remaining;
+    const data = whole ? bytes : bytes.subarray(0, this.#remaining);
+    const rest = whole ? empty : bytes.subarray(data.length);
     this.#remaining -= data.length;
     this.#handler.body(data);
     if (this.#remaining === 0) {

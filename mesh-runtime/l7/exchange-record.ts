@@ -20,8 +20,9 @@ export class ExchangeRecord {
   requestBytes = 0;
   responseBytes = 0;
   endpoint: Endpoint | undefined;
-  /** When a byte of the answer came last. */
-  movedMs = this.startedMs;
+  /** When a byte of the answer came last; exact to a call of `movedMs`. */
+  #movedMs = this.startedMs;
+  #moved = false;
 
   constructor(grpc: boolean) {
     if (grpc) {
@@ -36,9 +37,18 @@ export class ExchangeRecord {
   }
 
   received(data: Buffer): void {
-    this.movedMs = performance.now();
+    this.#moved = true;
     this.responseBytes += data.length;
     this.#receivedMessages?.take(data);
+  }
+
+  /** When a byte of the answer came last, as of now. Call it about once a second. */
+  movedMs(nowMs: number): number {
+    if (this.#moved) {
+      this.#moved = false;
+      this.#movedMs = nowMs;
+    }
+    return this.#movedMs;
   }
 
   get elapsedMs(): number {

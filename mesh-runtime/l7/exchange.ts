@@ -159,7 +159,7 @@ export class Exchange implements TriesOwner {
   /** Ends an exchange that has been without a byte for too long. `sinceMs`: when the client side last moved. */
   checkIdle(sinceMs: number, nowMs: number): void {
     const idleMs = (this.#forward?.timeouts.idleMs ?? 0) || this.#place.idleMs;
-    if (this.#phase === "over" || nowMs - Math.max(sinceMs, this.#record.movedMs) < idleMs) {
+    if (this.#phase === "over" || nowMs - Math.max(sinceMs, this.#record.movedMs(nowMs)) < idleMs) {
       return;
     }
     this.#giveUp("SI", localReplies.idle);

@@ -15,7 +15,7 @@ import {
 import { type HttpResponse, noTrailers } from "../http-response.ts";
 import type { Endpoint } from "../mesh-view.ts";
 import { lingeringClose } from "../wire/linger.ts";
-import { Outgoing } from "../wire/outgoing.ts";
+import { Outgoing, readAndFlush } from "../wire/outgoing.ts";
 import type { OutgoingRequest, UpstreamCall, UpstreamListener } from "./upstream-call.ts";
 import { UpstreamError, type UpstreamErrorCode } from "./upstream-error.ts";
 
@@ -180,7 +180,7 @@ export class Http1Call implements UpstreamCall {
       return;
     }
     this.#responded = true;
-    const error = this.#reader.push(chunk);
+    const error = readAndFlush(this.#reader, chunk);
     if (error !== undefined) {
       this.#fail("protocol", error.message);
     } else if (this.#listener === undefined && this.#reader.heldBytes > 0) {

@@ -102,9 +102,10 @@ export class Http1Pool implements Http1Owner {
   }
 
   #takeIdle(): Http1Call | undefined {
-    const nowMs = this.#idle.length === 0 ? 0 : performance.now();
     for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
-      if (connection.open && nowMs - connection.idleSinceMs < connection.keepAliveMs) {
+      const { keepAliveMs, idleSinceMs } = connection;
+      const lapsed = keepAliveMs !== Number.POSITIVE_INFINITY && performance.now() - idleSinceMs >= keepAliveMs;
+      if (connection.open && !lapsed) {
         return connection;
       }
       connection.abort();

@@ -14,19 +14,18 @@ import {
 import { Exchange } from "../exchange.ts";
 import type { HttpResponse } from "../http-response.ts";
 import type { LocalReply } from "../local-reply.ts";
+import { BodySpeed } from "./body-speed.ts";
 import type { ClientSide } from "./client-side.ts";
 import { type ConnectionContext, countMalformed, malformedReply, type ServedConnection } from "./connection.ts";
 import { bodyEndText, http1Head, http1Reply } from "./http1-response.ts";
 import { lingeringClose } from "./linger.ts";
-import { Outgoing } from "./outgoing.ts";
+import { Outgoing, readAndFlush } from "./outgoing.ts";
 import { readHttp1Request } from "./read-http1-request.ts";
 
 /** Body bytes that are thrown away after an early answer to keep the connection. */
 const discardMax = 64 * 1024;
 /** Early bytes of further requests that are held before reading stops. */
 const heldMax = 64 * 1024;
-/** How often the speed of a body is judged. */
-const speedWindowMs = 30_000;
 
 /** A client's HTTP/1 connection: reads its requests one after the other and gives each an exchange. */
 export class Http1Connection implements ClientSide, ServedConnection {
@@ -46,9 +45,12 @@ export class Http1Connection implements ClientSide, ServedConnection {
   #discarding = false;
   #discarded = 0;
   #phase: "idle" | "head" | "exchange" | "closing" = "head";
+  /** When the client's side last moved; exact to a round of `checkTimeouts`, since a clock for every message costs. */
   #sinceMs = performance.now();
-  #windowMs = 0;
-  #windowBytes = 0;
+  #moved = false;
+  /** Bytes are being read: what ends a message now runs inside the reader. */
+  #reading = false;
+  readonly #speed = new BodySpeed();
 
   constructor(stream: Duplex, context: ConnectionContext, limits: Partial<Http1Limits> = {}) {
     this.#stream = stream;
@@ -82,12 +84,15 @@ export class Http1Connection implements ClientSide, ServedConnection {
     }
     if (this.#phase === "idle") {
       this.#phase = "head";
-      this.#sinceMs = performance.now();
+      this.#moved = true;
     } else if (this.#phase === "exchange") {
-      this.#sinceMs = performance.now();
-      this.#windowBytes += chunk.length;
+      this.#moved = true;
+      this.#speed.took(chunk.length);
     }
-    this.#check(this.#reader.push(chunk));
+    this.#reading = true;
+    const error = readAndFlush(this.#reader, chunk);
+    this.#reading = false;
+    this.#check(error);
     if (this.#reader.heldBytes > heldMax) {
       this.#stream.pause();
     }
@@ -98,7 +103,7 @@ export class Http1Connection implements ClientSide, ServedConnection {
   }
 
   head(response: HttpResponse): void {
-    this.#sinceMs = performance.now();
+    this.#moved = true;
     const head = http1Head(response, this.#request?.minorVersion ?? 1, !this.#keepAlive);
     this.#framing = head.framing;
     this.#close = head.close;
@@ -120,7 +125,7 @@ export class Http1Connection implements ClientSide, ServedConnection {
   }
 
   body(data: Buffer): boolean {
-    this.#sinceMs = performance.now();
+    this.#moved = true;
     return data.length === 0 || this.#framing.kind !== "chunked" ? this.#out.data(data) : this.#out.chunk(data);
   }
 
@@ -192,6 +197,7 @@ export class Http1Connection implements ClientSide, ServedConnection {
   }
 
   #leaveWhenQuiet(nowMs: number): void {
+    this.#noteMoves(nowMs);
     const idle = this.#phase === "idle" || (this.#phase === "head" && this.#reader.idle);
     if (idle && nowMs - this.#sinceMs >= this.#quietMs) {
       this.#linger();
@@ -202,7 +208,15 @@ export class Http1Connection implements ClientSide, ServedConnection {
     this.#stream.destroy();
   }
 
+  #noteMoves(nowMs: number): void {
+    if (this.#moved) {
+      this.#moved = false;
+      this.#sinceMs = nowMs;
+    }
+  }
+
   checkTimeouts(nowMs: number): void {
+    this.#noteMoves(nowMs);
     if (this.#draining) {
       this.#leaveWhenQuiet(nowMs);
     }
@@ -238,20 +252,11 @@ export class Http1Connection implements ClientSide, ServedConnection {
 
   /** A body of known length that trickles while we are ready to read it. */
   #tooSlow(nowMs: number): boolean {
-    const { bodyBytesPerSecond } = this.#context.timeouts;
-    if (this.#request?.framing.kind !== "length" || this.#stream.isPaused() || this.#windowMs === 0) {
-      this.#windowMs = nowMs;
-      this.#windowBytes = 0;
+    if (this.#request?.framing.kind !== "length" || this.#stream.isPaused()) {
+      this.#speed.restart();
       return false;
     }
-    const spanMs = nowMs - this.#windowMs;
-    if (spanMs < speedWindowMs) {
-      return false;
-    }
-    const slow = (this.#windowBytes * 1_000) / spanMs < bodyBytesPerSecond;
-    this.#windowMs = nowMs;
-    this.#windowBytes = 0;
-    return slow;
+    return this.#speed.below(this.#context.timeouts.bodyBytesPerSecond, nowMs);
   }
 
   #check(error: Http1Error | undefined): void {
@@ -281,8 +286,8 @@ export class Http1Connection implements ClientSide, ServedConnection {
     const place = context.place();
     this.#request = head;
     this.#phase = "exchange";
-    this.#sinceMs = performance.now();
-    this.#windowMs = 0;
+    this.#moved = true;
+    this.#speed.restart();
     context.counters.requests++;
     const request = readHttp1Request(head, context.peer, place.rules, context.random);
     const exchange = new Exchange(context, place, this, request, context.peer);
@@ -318,9 +323,13 @@ export class Http1Connection implements ClientSide, ServedConnection {
       return;
     }
     this.#phase = "idle";
-    this.#sinceMs = performance.now();
-    // Not at once: this may run inside the reader's own callbacks.
-    queueMicrotask(() => this.#goOn());
+    this.#moved = true;
+    if (this.#reading || this.#reader.heldBytes > 0) {
+      // Not at once: this may run inside the reader's own callbacks, or those of the answer's.
+      queueMicrotask(() => this.#goOn());
+    } else {
+      this.#goOn();
+    }
   }
 
   #goOn(): void {
@@ -331,7 +340,10 @@ export class Http1Connection implements ClientSide, ServedConnection {
       this.#phase = "head";
     }
     this.#stream.resume();
-    this.#check(this.#reader.next());
+    this.#reading = true;
+    const error = this.#reader.next();
+    this.#reading = false;
+    this.#check(error);
     if (this.#stream.readableEnded && this.#exchange === undefined) {
       this.#stream.end();
     }

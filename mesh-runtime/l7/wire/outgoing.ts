@@ -5,6 +5,28 @@ import type { Duplex } from "node:stream";
 const joinedMax = 8 * 1024;
 const heldMax = 32 * 1024;
 
+/** Those that wait for the end of a reading. */
+const gathering: Outgoing[] = [];
+let readings = 0;
+
+/**
+ * Hands bytes to a reader; what that makes anybody write goes out when it has read them all. Cheaper than a tick for
+ * every message.
+ */
+export function readAndFlush<R>(reader: { push(chunk: Buffer): R }, chunk: Buffer): R {
+  readings++;
+  try {
+    return reader.push(chunk);
+  } finally {
+    readings--;
+    if (readings === 0 && gathering.length > 0) {
+      for (const outgoing of gathering.splice(0)) {
+        outgoing.turnOver();
+      }
+    }
+  }
+}
+
 /**
  * Gathers what one turn of the loop wants to send and writes it at once: an ordinary message is one write, head, body and
  * end together.
@@ -23,7 +45,11 @@ export class Outgoing {
     this.#held += text;
     if (!this.#scheduled) {
       this.#scheduled = true;
-      process.nextTick(flushLater, this);
+      if (readings > 0) {
+        gathering.push(this);
+      } else {
+        process.nextTick(flushLater, this);
+      }
     }
   }
 
@@ -63,7 +89,7 @@ export class Outgoing {
     }
   }
 
-  /** For `flushLater`. */
+  /** The turn or the reading that wrote is over. */
   turnOver(): void {
     this.#scheduled = false;
     this.flush();
