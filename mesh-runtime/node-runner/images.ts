@@ -15,10 +15,11 @@ export interface ImageSources {
 }
 
 /**
- * What keeps a proxy small: it collects garbage once after its start (`--expose-gc`), its young generation does not grow
- * beyond what its load needs, and a flood ends in refusals of this process, not in memory pressure for its neighbours.
+ * What keeps a proxy small: it builds its standard library instead of reading Node's snapshot of it, which costs 50 ms
+ * and saves 6 MiB; it collects garbage once after its start (`--expose-gc`); its young generation does not grow beyond
+ * what its load needs; and a flood ends in refusals of this process, not in memory pressure for its neighbours.
  */
-const proxyFlags = ["--expose-gc", "--max-semi-space-size=8", "--max-old-space-size=512"];
+const proxyFlags = ["--no-node-snapshot", "--expose-gc", "--max-semi-space-size=8", "--max-old-space-size=512"];
 
 /**
  * The built-in images. A name that is none of them needs a `command`, which is run from the host's PATH: there is no
