@@ -1,6 +1,6 @@
 /**
  * What one caller's flood does to another's latency at the same waypoint: quiet and flooded rounds in turns, medians of
- * the rounds' p99. `node bench/waypoint/neighbours.ts` prints a table. The floods run in a process of their own
+ * the rounds' p99. `node bench/waypoint/neighbours.ts [flood…]` prints a table. The floods run in a process of their own
  * (`--flood`), so that they take time from the waypoint, not from the measurement.
  */
 import { spawn } from "node:child_process";
@@ -9,59 +9,103 @@ import { connect } from "node:net";
 import process from "node:process";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { gatewayAddress, programPod, startPlace } from "../../scenarios/conformance/place.ts";
 import { allOf, Peer } from "../../scenarios/hostile/peer.ts";
-import { at, identity, startHostilePlace } from "../../scenarios/hostile/place.ts";
+import { at, identity } from "../../scenarios/hostile/place.ts";
+import { giveWaypoint, manifests } from "../../scenarios/manifests.ts";
 import type { TestMesh } from "../../scenarios/mesh.ts";
+import { serviceAccount } from "../../scenarios/workloads.ts";
+import { root } from "../../supervisor/config.ts";
 import { markdownTable, ms } from "../table.ts";
 
-const authority = `server.${at}.svc.cluster.local:80`;
+/** Where the other caller's service is. */
+const apart = "apart";
+const authorityIn = (namespace: string): string => `server.${namespace}.svc.cluster.local:80`;
+const authority = authorityIn(at);
 const kinds = ["requests", "tunnels", "bodies", "failures"] as const;
 type Kind = (typeof kinds)[number];
 const rounds = 3;
 const roundMs = 3_000;
 const everyMs = 20;
+const settleMs = 1_000;
 
-/** Measures all floods and writes the table. */
-export async function neighbourReport(note: (text: string) => void): Promise<string> {
-  const place = await startHostilePlace();
+/** The ports that the echo program binds. */
+const echoPorts = [3000, 3001, 7070, 9090];
+const backend = (namespace: string) => [
+  serviceAccount(namespace, "server"),
+  programPod(
+    namespace,
+    "server",
+    { app: "server" },
+    ["node", `${root}/scenarios/backends/echo.ts`, "server"],
+    echoPorts,
+  ),
+  ...manifests(`
+apiVersion: v1
+kind: Service
+metadata: { name: server, namespace: ${namespace} }
+spec: { selector: { app: server }, ports: [{ name: http, port: 80, targetPort: 3000, appProtocol: http }] }
+`),
+];
+
+/** Measures the floods and describes them with a table. */
+export async function neighbourReport(note: (text: string) => void, only: readonly Kind[] = kinds): Promise<string> {
+  const mesh = await startPlace([at, apart], [...backend(at), ...backend(apart)]);
   const rows: string[][] = [];
   try {
-    const victim = await Peer.connect(place.mesh, place.waypoint, identity("victim"));
-    const stream = (await victim.tunnel(authority)) as Duplex;
-    await p99Of(stream);
+    const probes: Duplex[] = [];
+    for (const namespace of [at, apart]) {
+      await giveWaypoint(mesh, namespace, ["server"]);
+      const waypoint = await gatewayAddress(mesh, namespace, "waypoint");
+      const peer = await Peer.connect(mesh, waypoint, identity("victim", namespace));
+      probes.push((await peer.tunnel(authorityIn(namespace))) as Duplex);
+    }
+    const flooded = await gatewayAddress(mesh, at, "waypoint");
     const control = await startControl();
-    for (const kind of kinds) {
-      const quiet: number[] = [];
-      const flooded: number[] = [];
-      const controlQuiet: number[] = [];
-      const controlFlooded: number[] = [];
+    probes.push(control.stream);
+    await p99sOf(probes);
+    for (const kind of only) {
+      const quietly: number[][] = [];
+      const loudly: number[][] = [];
       for (let round = 0; round < rounds; round++) {
-        quiet.push(await p99Of(stream));
-        controlQuiet.push(await p99Of(control.stream));
-        const stop = await startFlood(kind, place.mesh, place.waypoint);
-        flooded.push(await p99Of(stream));
-        controlFlooded.push(await p99Of(control.stream));
+        quietly.push(await p99sOf(probes));
+        const stop = await startFlood(kind, mesh, flooded);
+        loudly.push(await p99sOf(probes));
         await stop();
+        // What is under way of the flood ends first.
+        await new Promise((resolve) => setTimeout(resolve, settleMs));
       }
-      note(`${kind}: ${quiet.map(ms).join(" ")} | ${flooded.map(ms).join(" ")}`);
-      rows.push([kind, ...compared(quiet, flooded), ...compared(controlQuiet, controlFlooded)]);
+      const of = (all: readonly number[][], probe: number): number => median(all.map((each) => each[probe] ?? 0));
+      rows.push([
+        kind,
+        ...probes.flatMap((_stream, probe) => [
+          `${ms(of(quietly, probe))} → ${ms(of(loudly, probe))}`,
+          (of(loudly, probe) / of(quietly, probe)).toFixed(1),
+        ]),
+        (of(loudly, 0) / of(loudly, 1)).toFixed(1),
+      ]);
+      note(rows.at(-1)?.join("  ") ?? "");
     }
     control.stop();
-    await victim[Symbol.asyncDispose]();
   } finally {
-    await place.mesh[Symbol.asyncDispose]();
+    await mesh[Symbol.asyncDispose]();
   }
-  return markdownTable([
-    ["flood of another caller", "quiet p99", "p99", "times", "control, quiet", "control", "control, times"],
-    ...rows,
-  ]);
-}
+  return `p99 of one caller (a request every ${everyMs} ms on a kept connection), quiet and while another caller floods with 32 requests at once, medians of ${rounds} rounds in a real mesh. Flooder, callers, agents, waypoints and pods share this machine's cores. At the same time the same is measured of a caller whose service has a waypoint and a pod of its own, so that it shares the machine and the node's agent with the flood and nothing else, and of a bare server without a mesh. The last column is what sharing the waypoint and the pod adds to sharing the machine.
 
-const compared = (quiet: readonly number[], flooded: readonly number[]): string[] => [
-  ms(median(quiet)),
-  ms(median(flooded)),
-  (median(flooded) / median(quiet)).toFixed(1),
-];
+${markdownTable([
+  [
+    "flood",
+    "same waypoint, p99",
+    "times",
+    "waypoint of its own, p99",
+    "times",
+    "bare server, p99",
+    "times",
+    "same to own",
+  ],
+  ...rows,
+])}`;
+}
 
 /** A server that shares nothing with the flood but the machine: what it suffers is the processor's doing. */
 async function startControl(): Promise<{ readonly stream: Duplex; stop(): void }> {
@@ -82,7 +126,10 @@ async function startControl(): Promise<{ readonly stream: Duplex; stop(): void }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
-/** The victim's p99 in milliseconds: a request every 20 ms on a kept connection. */
+/** Every caller's p99 in milliseconds, all at the same time. */
+const p99sOf = (streams: readonly Duplex[]): Promise<number[]> => Promise.all(streams.map(p99Of));
+
+/** A caller's p99 in milliseconds: a request every 20 ms on a kept connection. */
 async function p99Of(stream: Duplex): Promise<number> {
   const latencies: number[] = [];
   const endMs = performance.now() + roundMs;
@@ -156,6 +203,11 @@ if (process.argv[2] === "--flood") {
   const [, , , kind, home = "", waypoint = ""] = process.argv;
   await flood(kind as Kind, home, waypoint);
 } else if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.stdout.write(`${await neighbourReport((text) => process.stderr.write(`${text}\n`))}\n`);
+  process.stdout.write(
+    `${await neighbourReport(
+      (text) => process.stderr.write(`${text}\n`),
+      process.argv[2] === undefined ? kinds : kinds.filter((kind) => process.argv.includes(kind)),
+    )}\n`,
+  );
   process.exit(0);
 }
