@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
+import { meshNetwork } from "../common/mesh-network.ts";
 import { HboneError } from "../hbone/errors.ts";
 import type { HbonePool, TunnelSecurity } from "../hbone/pool.ts";
 import type { Workload } from "../xds/model.ts";
@@ -146,13 +147,22 @@ export class Dialer {
     }
   }
 
+  /** A ServiceEntry is no way past the policies of a pod. */
+  #isInside(address: string, pod: LocalPod): boolean {
+    return meshNetwork(pod.address)(address) || this.#options.mesh.workloadByAddress(address) !== undefined;
+  }
+
   async #dialOne(pod: LocalPod, target: Target): Promise<Dialed> {
     const timeoutMs = this.#options.connectTimeoutMs ?? 5_000;
     if (target.kind === "self") {
       return { stream: await dialApplication(target.port, timeoutMs), target, security: undefined };
     }
     if (target.kind === "external") {
-      const stream = await dialPlain({ ...(target.endpoint ?? { host: target.host, port: target.port }), timeoutMs });
+      const { endpoint } = target;
+      if (endpoint !== undefined && this.#isInside(endpoint.host, pod)) {
+        throw new UpstreamError("forbidden-destination", `${endpoint.host} is in the mesh, not outside`);
+      }
+      const stream = await dialPlain({ ...(endpoint ?? { host: target.host, port: target.port }), timeoutMs });
       this.#external.add(stream, { pod, host: target.host, port: target.port });
       return { stream, target, security: undefined };
     }

@@ -5,7 +5,7 @@ import { TestAuthority } from "../hbone/test-authority.suite.ts";
 import type { Outside } from "../xds/outside.ts";
 import { outsideType } from "../xds/outside-type.ts";
 import { listen, type TestNode } from "./test-node.suite.ts";
-import { call, clientAddress, twoNodes } from "./two-nodes.suite.ts";
+import { call, clientAddress, serverAddress, twoNodes } from "./two-nodes.suite.ts";
 
 let authority: TestAuthority;
 const closing: (() => unknown)[] = [];
@@ -46,7 +46,7 @@ async function setting() {
   });
   const world = await twoNodes(authority, closing, (_request, response) => void response.end());
   await world.enrol("client");
-  const listed: Outside = {
+  const listed = {
     kind: "destination",
     destination: {
       namespace: "egress",
@@ -59,7 +59,7 @@ async function setting() {
       createdAtMs: 0,
       endpoints: [{ host: "127.0.0.1", ports: { 80: port } }],
     },
-  };
+  } as const satisfies Outside;
   return { node: world.a, listed, enrol: world.enrol };
 }
 
@@ -83,6 +83,15 @@ describe("a destination outside that is listed", () => {
       source_workload: "client",
       destination_service: "ledger.example",
     });
+  });
+});
+
+describe("a ServiceEntry", () => {
+  test("is no way to a pod past its policies", async () => {
+    const { node, listed } = await setting();
+    const pod = { host: serverAddress, ports: { 80: 8080 } };
+    tell(node, { ...listed, destination: { ...listed.destination, endpoints: [pod] } });
+    expect((await call("http://ledger.example/x")).status).toBe(403);
   });
 });
 

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Duplex } from "node:stream";
+import { meshNetwork } from "../common/mesh-network.ts";
 import type { ProxyConfig } from "../xds/proxy-config.ts";
 import { createClusterCall } from "./cluster-call.ts";
 import type { Engine, EngineTarget } from "./engine.ts";
@@ -25,7 +26,9 @@ export function createEngine(options: EngineOptions): Engine {
   const random = options.random ?? Math.random;
   const onRefused = (host: string, addresses: readonly string[]): void =>
     options.log.warn("a name outside leads to addresses that are not called", { host, addresses: addresses.join(" ") });
-  const outside = createOutsideDial(new OutsideResolver({ onRefused }));
+  const inNetwork = meshNetwork(localAddress);
+  const isInside = (address: string): boolean => inNetwork(address) || view.workloadAt(address) !== undefined;
+  const outside = createOutsideDial(new OutsideResolver({ onRefused }), isInside);
   const dial = options.dial ?? createDial({ ...options, outside });
   const home = (): { region: string; zone: string; subzone: string; node: string } => {
     const own = view.workloadAt(localAddress);

@@ -13,6 +13,7 @@ import {
   service,
   startBackend,
   startRig,
+  workload,
 } from "./engine-rig.suite.ts";
 
 afterEach(closeOpened);
@@ -85,6 +86,22 @@ test.each(["localhost", "127.1", "0x7f.1"])("a name that leads to this machine, 
   const rig = await rigOf(outsideConfig([{ host, port }]));
   expect(await exchangeRaw(rig, get("/"))).toMatch(/^HTTP\/1\.1 503 /);
   expect([called, rig.outcomes[0]?.flag]).toEqual([0, "UF"]);
+});
+
+test("an address of a pod is not called as one outside: there are policies in front of it", async () => {
+  let called = 0;
+  const { port } = await startBackend((_request, response) => {
+    called += 1;
+    response.end();
+  });
+  const config = outsideConfig([{ host: "127.0.0.1", port }]);
+  const rig = await startRig([workload("pod", port)], {
+    config,
+    peer: caller,
+    target: (engine) => engine.destination("api.example.com", 80),
+  });
+  expect(await exchangeRaw(rig, get("/"))).toMatch(/^HTTP\/1\.1 503 /);
+  expect(called).toBe(0);
 });
 
 test("bytes of a port that is no HTTP are carried for who may call, and reset for others", async () => {

@@ -9,11 +9,17 @@ export type OutsideDial = (
 ) => Promise<Socket>;
 
 /**
- * Dials destinations outside of the mesh over TCP. An address that a ServiceEntry names is dialled whatever it is; of a
- * name only addresses that may be somebody's outside, and those that were looked at are the ones that are dialled.
+ * Dials destinations outside of the mesh over TCP. An address that a ServiceEntry names is dialled whatever it is, unless
+ * it `isInside`: what is in the mesh is called as what it is, past no policy. Of a name only addresses that may be somebody's outside, and those that were looked at are the ones that are dialled.
  */
-export function createOutsideDial(resolver: OutsideResolver = new OutsideResolver()): OutsideDial {
+export function createOutsideDial(
+  resolver: OutsideResolver = new OutsideResolver(),
+  isInside: (address: string) => boolean = () => false,
+): OutsideDial {
   return async ({ address, port }, timeoutMs) => {
+    if (isInside(address)) {
+      throw new UpstreamError("connect", `${address} is in the mesh, not outside`);
+    }
     const known = isIP(address) === 0 ? await within(resolver.addresses(address), address, timeoutMs) : undefined;
     const { promise, resolve, reject } = Promise.withResolvers<Socket>();
     const socket = connect({
