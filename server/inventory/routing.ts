@@ -7,6 +7,7 @@ import type { RequestAuthentication } from "@/mesh-runtime/api/requestauthentica
 import type { VirtualService } from "@/mesh-runtime/api/virtualservice.ts";
 import { managedByLabel, managedByTowpath } from "./labels.ts";
 import type { InventoryRouting, RoutingCondition } from "./model.ts";
+import type { RoutingObjects } from "./routing-objects.ts";
 import {
   backendWords,
   destinationRuleWords,
@@ -15,16 +16,6 @@ import {
   requestAuthenticationWords,
   virtualServiceWords,
 } from "./routing-words.ts";
-
-/** The objects that are read; a kind that the cluster does not have is an empty list. */
-export interface RoutingObjects {
-  readonly routes: readonly HTTPRoute[];
-  readonly grpcRoutes: readonly GRPCRoute[];
-  readonly virtualServices: readonly VirtualService[];
-  readonly destinationRules: readonly DestinationRule[];
-  readonly rateLimitPolicies: readonly RateLimitPolicy[];
-  readonly requestAuthentications: readonly RequestAuthentication[];
-}
 
 interface KubeLike {
   readonly metadata?:
@@ -36,6 +27,8 @@ interface KubeLike {
     | undefined;
   readonly status?: unknown;
 }
+
+export type { RoutingObjects };
 
 const gatewayApi = "gateway.networking.k8s.io/v1";
 
