@@ -16,6 +16,8 @@ interface FormFootProps {
   readonly lacks: string;
   /** The preview could not be made. */
   readonly failed: boolean;
+  /** The same was sent and waits for somebody's word. */
+  readonly waiting: boolean;
   readonly ready: boolean;
   readonly sending: boolean;
   readonly change: ChangeSummary | ChangeDetails | null;
@@ -26,7 +28,7 @@ interface FormFootProps {
 
 /** Stays in view: what became of the last change, and the button that names its effect, or why it cannot. */
 export function FormFoot(props: FormFootProps) {
-  const { preview, mayPreview, lacks, failed, ready, sending, change, onUndo, problem } = props;
+  const { preview, mayPreview, lacks, failed, waiting, ready, sending, change, onUndo, problem } = props;
   const asks = preview !== undefined && approversOf(preview) !== "";
   const dangerous = !asks && (preview?.impact.becomeDenied.count ?? 0) > 0;
   const says = () => {
@@ -37,7 +39,10 @@ export function FormFoot(props: FormFootProps) {
       return lacks;
     }
     if (failed) {
-      return "Without a preview nothing is sent. What you entered stays here.";
+      return "The portal does not answer. Without a preview nothing is sent; what you entered stays here.";
+    }
+    if (waiting) {
+      return "It is sent. Change something to propose another one.";
     }
     return preview ? footWords(preview) : "Nothing happens before you press the button.";
   };

@@ -44,7 +44,7 @@ export function PathView<S extends PathSlug>({ slug }: { readonly slug: S }) {
   const checked = useMemo(() => checkDraft(slug, draft, ranges), [slug, draft, ranges]);
   const mayPreview = useMe().capabilities.preview;
   const preview = usePreview(slug, checked.complete && mayPreview ? checked.values : null, observed.seconds);
-  const { change, follow, sending, error, clearError, apply } = useApply(slug);
+  const { change, follow, sending, error, clearError, apply, waits } = useApply(slug);
   const refused = error instanceof PortalError ? error : null;
   const conflict = refused?.code === "conflict";
   const fill = useCallback((values: Readonly<Record<string, unknown>>) => set(readEntered(slug, values)), [set, slug]);
@@ -62,7 +62,9 @@ export function PathView<S extends PathSlug>({ slug }: { readonly slug: S }) {
   }, [checked, settled, tried, findings, ranges, fill, refusedFields]);
 
   const busy = sending || change?.state === "applying";
-  const ready = preview.data !== undefined && !preview.outdated && preview.data.applicable && !busy;
+  const waiting = checked.complete && waits(checked.values);
+  const ready = preview.data !== undefined && !preview.outdated && preview.data.applicable && !busy && !waiting;
+  const failed = preview.fetchStatus === "paused" || (preview.error !== null && preview.data === undefined);
   const send = (confirmation: string, force: boolean) => {
     setConfirming(false);
     clearError();
@@ -140,7 +142,8 @@ export function PathView<S extends PathSlug>({ slug }: { readonly slug: S }) {
           preview={preview.data}
           mayPreview={mayPreview}
           lacks={options.data ? lacks : ""}
-          failed={preview.error !== null && preview.data === undefined}
+          failed={failed}
+          waiting={waiting}
           ready={ready}
           sending={sending}
           change={change}

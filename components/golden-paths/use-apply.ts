@@ -20,6 +20,7 @@ interface ApplyRequestParts {
 export function useApply(slug: PathSlug) {
   const opened = useRef(Date.now());
   const [started, setStarted] = useState<ChangeSummary | null>(null);
+  const [sent, setSent] = useState("");
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const followed = useChangeStream(started?.id ?? null);
@@ -33,6 +34,7 @@ export function useApply(slug: PathSlug) {
         body: { values, etag: preview.etag, openedUnixMs: opened.current, confirmation, reason, force },
       });
       setStarted(change);
+      setSent(JSON.stringify(values));
       opened.current = Date.now();
     } catch (caught) {
       setError(caught);
@@ -41,5 +43,16 @@ export function useApply(slug: PathSlug) {
     }
   };
 
-  return { change: followed ?? started, follow: setStarted, sending, error, clearError: () => setError(null), apply };
+  const change = followed ?? started;
+  return {
+    change,
+    follow: setStarted,
+    sending,
+    error,
+    clearError: () => setError(null),
+    apply,
+    /** The same form was sent already and waits for somebody's word. */
+    waits: (values: Readonly<Record<string, unknown>>) =>
+      change?.state === "waiting" && sent === JSON.stringify(values),
+  };
 }

@@ -100,7 +100,7 @@ export function ServiceField({ form, label = "Service", layer7 = false, onChosen
       {chosen && layer7 && form.forward && !chosen.waypoint && (
         <p className="in-force hint" data-testid="waypoint-comes">
           <Info className="ic" aria-hidden="true" />
-          Calls to {chosen.name} pass no waypoint yet: one comes with this change.
+          {chosen.namespace} has no waypoint yet: one comes with this change.
         </p>
       )}
       {chosen && <InForceNote form={form} entries={inForceOf(slug, chosen)} about={chosen.name} />}
