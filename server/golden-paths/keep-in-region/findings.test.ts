@@ -90,6 +90,12 @@ describe("prefer the zone", () => {
     expect(codesOf(fillHistory("prefer-the-zone", values, situation))).toEqual(expected);
   });
 
+  test("says who chooses the pod", () => {
+    const without = historyInventory({ waypoint: "default" });
+    expect(fillHistory("prefer-the-zone", {}, { inventory: without }).sentence).toContain("in the caller's zone");
+    expect(fillHistory("prefer-the-zone").sentence).toContain("in the waypoint's zone");
+  });
+
   test("needs no waypoint", () => {
     const inventory = historyInventory({ waypoint: "default" });
     const filled = fillHistory("prefer-the-zone", {}, { inventory });

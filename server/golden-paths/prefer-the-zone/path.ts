@@ -6,6 +6,7 @@ import { finding, type GoldenPath, type PathContext } from "../path.ts";
 import { inServices, planForService, serviceFindings } from "../service-routes/service-plan.ts";
 import { serviceProbe } from "../service-routes/service-probe.ts";
 import { serviceObject } from "../service-routes/version-services.ts";
+import { surroundingsOf } from "../surroundings.ts";
 
 const intentOf = ({ service, near }: PreferTheZoneForm): IntentOf<"prefer-the-zone"> => ({
   slug: "prefer-the-zone",
@@ -24,11 +25,13 @@ export const preferTheZone: GoldenPath<"prefer-the-zone"> = {
 
   plan: (form, context) => planForService(intentOf(form), form.enabled, context, { waypoint: false }),
 
-  explain({ service, near, enabled }) {
+  explain({ service, near, enabled }, { inventory, current }) {
     if (!enabled) {
       return `Spreads calls to ${service.name} over all of its pods again, wherever they are.`;
     }
-    const first = near === "node" ? "on the caller's node, then in its zone" : "in the caller's zone";
+    // Who chooses the pod is near, and behind a waypoint that is its nearest pod.
+    const chooser = surroundingsOf(current, inventory).waypointOf(service) === undefined ? "caller" : "waypoint";
+    const first = near === "node" ? `on the ${chooser}'s node, then in its zone` : `in the ${chooser}'s zone`;
     return `Calls to ${service.name} go to ready pods ${first}; when there are none, to those of the region, then to the rest, and back again.`;
   },
 
