@@ -5,6 +5,7 @@ import type { DestinationRule } from "@/mesh-runtime/api/destinationrule.ts";
 import type { Gateway } from "@/mesh-runtime/api/gateway.ts";
 import type { GRPCRoute } from "@/mesh-runtime/api/grpcroute.ts";
 import type { HTTPRoute } from "@/mesh-runtime/api/httproute.ts";
+import type { IstioTelemetry } from "@/mesh-runtime/api/istio-telemetry.ts";
 import type { Namespace } from "@/mesh-runtime/api/namespace.ts";
 import type { Node } from "@/mesh-runtime/api/node.ts";
 import type { PeerAuthentication } from "@/mesh-runtime/api/peerauthentication.ts";
@@ -35,6 +36,7 @@ export interface WatchedKinds {
   RateLimitPolicy: RateLimitPolicy;
   ServiceEntry: ServiceEntry;
   ConfigMap: ConfigMap;
+  Telemetry: IstioTelemetry;
 }
 export type WatchedKind = keyof WatchedKinds;
 
@@ -64,6 +66,7 @@ export const watchedKinds: Readonly<Record<WatchedKind, KindPath>> = {
   HTTPRoute: { apiVersion: gateway, plural: "httproutes", namespaced: true },
   AuthorizationPolicy: { apiVersion: security, plural: "authorizationpolicies", namespaced: true },
   PeerAuthentication: { apiVersion: security, plural: "peerauthentications", namespaced: true },
+  Telemetry: { apiVersion: "telemetry.istio.io/v1", plural: "telemetries", namespaced: true, optional: true },
   GRPCRoute: { apiVersion: gateway, plural: "grpcroutes", namespaced: true, optional: true },
   RequestAuthentication: {
     apiVersion: security,

@@ -100,6 +100,7 @@ const table: Readonly<Record<string, readonly Role[] | "public">> = {
   "GET /api/v1/audit/export": ["platform", "auditor"],
   "PUT /api/v1/settings/ticket-lead-time": ["platform"],
   "POST /api/v1/what-if": everybody,
+  "GET /api/v1/findings": everybody,
   "GET /api/v1/settings/guardrails": everybody,
   "PUT /api/v1/settings/guardrails": ["platform"],
 };

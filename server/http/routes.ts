@@ -1,6 +1,7 @@
 import type { Route } from "./route.ts";
 import { changeRoutes } from "./routes/changes.ts";
 import { driftRoutes } from "./routes/drift.ts";
+import { findingRoutes } from "./routes/findings.ts";
 import { goldenPathRoutes } from "./routes/golden-paths.ts";
 import { graphRoutes } from "./routes/graph.ts";
 import { guardrailRoutes } from "./routes/guardrails.ts";
@@ -21,5 +22,6 @@ export const routes: readonly Route[] = [
   ...driftRoutes,
   ...tryRoutes,
   ...whatIfRoutes,
+  ...findingRoutes,
   ...recordRoutes,
 ];

@@ -30,6 +30,7 @@ export class LiveInventory {
         authorizationPolicies: this.#cluster.list("AuthorizationPolicy"),
         peerAuthentications: this.#cluster.list("PeerAuthentication"),
         serviceEntries: this.#cluster.list("ServiceEntry"),
+        telemetries: this.#cluster.list("Telemetry"),
         configMaps: this.#cluster.list("ConfigMap"),
       });
       this.#built = { revision, inventory };

@@ -5,6 +5,7 @@ import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { Finding } from "@/server/contracts/golden-paths.ts";
 import type { WhatIf, WhatIfRequest } from "@/server/contracts/what-if.ts";
 import { PortalError } from "@/server/errors.ts";
+import { findingsOf } from "@/server/findings/findings.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
 import { check } from "@/server/http/body.ts";
 import { inventoryAfter } from "@/server/impact/objects-after.ts";
@@ -28,7 +29,7 @@ export async function whatIf(portal: Portal, request: WhatIfRequest): Promise<Wh
     inventory,
     trustDomain: portal.config.trustDomain,
     gatewayUrl: portal.config.gatewayUrl,
-    findings,
+    findings: [...findings, ...findingsOf(inventory, [`${service.namespace}/${service.name}`], portal.config.target)],
     imagined: request.with !== null,
   });
 }
