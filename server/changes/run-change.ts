@@ -71,23 +71,20 @@ function failureOf(receipt: Receipt): string {
 }
 
 async function saveIntents(row: ChangeRow, { db }: ChangeDeps): Promise<void> {
-  await db.$transaction(
-    intentsOf(row).map(({ key, after }) =>
-      after === undefined
-        ? db.intent.deleteMany({ where: { key } })
-        : db.intent.upsert({
-            where: { key },
-            create: {
-              key,
-              slug: after.slug,
-              namespace: intentNamespace(after),
-              values: toJson(after),
-              changeId: row.id,
-            },
-            update: { values: toJson(after), changeId: row.id },
-          }),
-    ),
-  );
+  await db.$transaction(async (within) => {
+    for (const { key, after } of intentsOf(row)) {
+      if (after === undefined) {
+        await within.intent.deleteMany({ where: { key } });
+      } else {
+        const values = toJson(after);
+        await within.intent.upsert({
+          where: { key },
+          create: { key, slug: after.slug, namespace: intentNamespace(after), values, changeId: row.id },
+          update: { values, changeId: row.id },
+        });
+      }
+    }
+  });
 }
 
 interface End {
