@@ -1,12 +1,12 @@
 /** What all access rules have in common to say about the way to their service. Pure. */
 import type { Finding } from "@/server/contracts/golden-paths.ts";
 import type { InventoryService } from "@/server/inventory/model.ts";
-import { cutOffServices } from "../give-a-waypoint/cut-off.ts";
 import { changeIntents, type IntentChange, intentsOfService } from "../intent.ts";
 import type { PathContext } from "../path.ts";
 import { waypointFindings } from "../waypoint/need-waypoint.ts";
 import { judgesRequests } from "../waypoint/requires-waypoint.ts";
 import { foundPolicies } from "./found-policies.ts";
+import { openedFindings } from "./opened-findings.ts";
 import type { Caller, Outcome } from "./outcome.ts";
 import { gatewayFindings, probeFindings, siblingFindings, waypointBypassed, waypointCutOff } from "./way-findings.ts";
 
@@ -19,18 +19,15 @@ export function ruleFindings(
   refused?: Caller,
 ): Finding[] {
   const next = changeIntents(context.current, changes);
-  const judged = intentsOfService(next, service).some(judgesRequests);
-  const comes = changes.some(({ after }) => after?.slug === "give-a-waypoint");
+  const rules = intentsOfService(next, service);
+  const judged = rules.some(judgesRequests);
+  // Callers that are named stand at the waypoint: nobody else gets in there.
+  const named = rules.some(({ slug }) => slug === "let-a-caller-in");
   return [
-    ...(judged ? waypointFindings(service, context) : []),
-    // Of the service itself Towpath writes the rules, for its pods too.
-    ...(comes ? cutOffServices(service.namespace, "service", context) : []).filter(
-      ({ path }) =>
-        JSON.stringify(path?.values["service"]) !==
-        JSON.stringify({ namespace: service.namespace, name: service.name }),
-    ),
+    ...(judged ? waypointFindings(service, context, { rewritten: true }) : []),
     ...foundPolicies(service, outcome.waypointOf(service) !== undefined, context),
     ...waypointCutOff(service, outcome),
+    ...(named ? [] : openedFindings(service, outcome, context)),
     ...(judged && service.enrolment.captured === service.enrolment.pods
       ? waypointBypassed(service, outcome, context)
       : []),

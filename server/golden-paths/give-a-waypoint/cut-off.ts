@@ -10,12 +10,18 @@ import { waypointName } from "../surroundings.ts";
 
 /**
  * Services whose callers a policy made by hand lets in at the pods: behind a waypoint they arrive with the waypoint's
- * identity, and are refused there (`resources.md` §15). Services of which we know the callers are rewritten instead.
+ * identity, and are refused there (`resources.md` §15). Services of which we know the callers are rewritten instead, and
+ * so is `except`.
  */
-export function cutOffServices(namespace: string, field: string, { inventory, current }: PathContext): Finding[] {
+export function cutOffServices(
+  namespace: string,
+  field: string,
+  { inventory, current }: Pick<PathContext, "inventory" | "current">,
+  except = "",
+): Finding[] {
   const policies = findPolicies(inventory);
   return inventory.services
-    .filter((service) => service.namespace === namespace && service.kind === "service")
+    .filter((service) => service.namespace === namespace && service.kind === "service" && service.name !== except)
     .filter((service) => intentsOfService(current, service).every(({ slug }) => slug !== "let-a-caller-in"))
     .flatMap((service) => {
       const allowing = policies.ofService(service).filter((policy) => allows(policy) && !isWide(policy));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ClusterObjects } from "@/server/inventory/cluster-objects.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
-import { type Around, codesOf, filled, reopened } from "../access/filled-in.suite.ts";
-import { grant, headersOnly, httpbin, signIn, waypoint } from "../access/sample-intents.suite.ts";
+import { type Around, byHand, codesOf, filled, httpbinPods, reopened } from "../access/filled-in.suite.ts";
+import { grant, headersOnly, httpbin, lock, signIn, waypoint } from "../access/sample-intents.suite.ts";
 import { checkKeySet } from "./key-set.ts";
 
 const behind: Around = { sample: { waypoint: "default" }, intents: [waypoint("default")] };
@@ -117,6 +117,32 @@ describe("findings", () => {
       "warning rule-without-effect service",
     ]);
     expect(codesOf(require({}, { ...behind, change: portsOf([data]) }))).toEqual(["error rule-without-effect service"]);
+  });
+});
+
+describe("who would get in", () => {
+  const closed = byHand("deny-all", {});
+  const callers = byHand("callers", {
+    ...httpbinPods,
+    rules: [{ from: [{ source: { serviceAccounts: ["sleep"] } }] }],
+  });
+
+  test.each([
+    ["a lock", closed],
+    ["callers", callers],
+  ])("through the waypoint past %s that somebody wrote for the pods: that is refused", (_what, policy) => {
+    const sample = { waypoint: "default", authorizationPolicies: [policy] };
+    const form = require({}, { ...behind, sample });
+    expect(codesOf(form)).toContain(
+      `error anyone-may-call service AuthorizationPolicy default/${policy.metadata.name}`,
+    );
+    expect(form.findings.find(({ code }) => code === "anyone-may-call")?.path?.slug).toBe("lock-down");
+  });
+
+  test("nobody past a lock that Towpath holds at the waypoint too, or callers that it let in", () => {
+    const sample = { waypoint: "default", authorizationPolicies: [closed] };
+    expect(codesOf(require({}, { sample, intents: [waypoint("default"), lock("default")] }))).toEqual([]);
+    expect(codesOf(require({}, { sample, intents: [waypoint("default"), grant()] }))).toEqual([]);
   });
 });
 

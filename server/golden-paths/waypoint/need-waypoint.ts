@@ -2,6 +2,7 @@
 import type { Finding } from "@/server/contracts/golden-paths.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
 import { findService } from "@/server/inventory/model.ts";
+import { cutOffServices } from "../give-a-waypoint/cut-off.ts";
 import { type Intent, type IntentChange, intentKey } from "../intent.ts";
 import { finding, type PathContext } from "../path.ts";
 import { surroundingsOf } from "../surroundings.ts";
@@ -21,10 +22,15 @@ export function needWaypoint(service: ServiceRef, { current, inventory }: Known)
 }
 
 /**
- * What there is to say about the waypoint of a service that needs one: that it comes with the change, that it is not
- * ready, or that the service wants none.
+ * What there is to say about the waypoint of a service that needs one: that it comes with the change and whom it cuts off,
+ * that it is not ready, or that the service wants none. `rewritten`: the change writes who may call the service, at the
+ * waypoint too.
  */
-export function waypointFindings(service: ServiceRef, context: Known, field = "service"): Finding[] {
+export function waypointFindings(
+  service: ServiceRef,
+  context: Known,
+  { field = "service", rewritten = false }: { readonly field?: string; readonly rewritten?: boolean } = {},
+): Finding[] {
   const { namespace, name } = service;
   if (refusesWaypoint(context.inventory, service)) {
     const message = `${name} is labelled to be reached without a waypoint, and this rule needs one. Remove its label istio.io/use-waypoint first.`;
@@ -32,7 +38,10 @@ export function waypointFindings(service: ServiceRef, context: Known, field = "s
   }
   if (needWaypoint(service, context).length > 0) {
     const message = `${namespace} has no waypoint yet. It comes with this change: calls to its services go through it from then on.`;
-    return [finding("info", "waypoint-missing", field, message, { place: `Namespace ${namespace}` })];
+    return [
+      finding("info", "waypoint-missing", field, message, { place: `Namespace ${namespace}` }),
+      ...cutOffServices(namespace, field, context, rewritten ? name : ""),
+    ];
   }
   const bound = findService(context.inventory, service)?.waypointBound;
   if (bound !== undefined && !bound.ok) {
