@@ -70,7 +70,9 @@ function Asked({ approval, open }: { readonly approval: Approval; readonly open:
       </span>
       <span className="grow">
         <b className="med">{title}</b>
-        {namespaces.length > 0 && <span className="t3"> for {namespaces.join(", ")}</span>}
+        {namespaces.length > 0 && namespaces.join() !== title && (
+          <span className="t3"> for {namespaces.join(", ")}</span>
+        )}
         {comment !== "" && (
           <span className="t2" style={{ display: "block", overflowWrap: "anywhere" }}>
             “{comment}”

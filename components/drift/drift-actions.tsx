@@ -68,7 +68,7 @@ export function DriftActions({ item }: { readonly item: DriftItem }) {
           <span className="cap">{blocked}</span>
         ) : item.takeOverBlocked !== "" ? (
           <span className="cap" data-testid="take-over-blocked">
-            It cannot be taken over: {item.takeOverBlocked}
+            {item.takeOverBlocked}
           </span>
         ) : (
           item.takeOver !== "" && <span className="cap">Taking over means: {item.takeOver}</span>
@@ -83,7 +83,7 @@ export function DriftActions({ item }: { readonly item: DriftItem }) {
             <>What is live stays, and becomes what the form says: {item.takeOver}. Traffic goes on as it does now.</>
           ) : (
             <>
-              Writes {nameOf(item)} again as the form says. This ends: {item.effect}
+              Writes {nameOf(item)} again as the form says, at once. Now: {item.effect}
             </>
           )
         }

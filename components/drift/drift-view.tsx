@@ -32,7 +32,7 @@ export function DriftView() {
           list.data && (
             <>
               {plural(list.data.items.length, "resource")} that {list.data.items.length === 1 ? "differs" : "differ"}{" "}
-              from the form, checked <TimeAgo at={list.data.checkedUnixMs} /> ago
+              from the form; looked at: <TimeAgo at={list.data.checkedUnixMs} />
             </>
           )
         }

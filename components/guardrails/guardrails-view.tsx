@@ -35,7 +35,7 @@ export function GuardrailsView() {
           view &&
           (view.changedBy && view.changedUnixMs !== null ? (
             <>
-              set by {view.changedBy.name}, <TimeAgo at={view.changedUnixMs} /> ago
+              set by {view.changedBy.name}, <TimeAgo at={view.changedUnixMs} />
             </>
           ) : (
             "nothing was set yet: what ownership allows is free"

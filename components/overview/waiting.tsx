@@ -43,7 +43,7 @@ export function WaitingLists() {
                     {change.title}
                   </div>
                   <div className="cap">
-                    asked <TimeAgo at={change.createdUnixMs} /> ago by {change.author.name}
+                    {change.author.name}, <TimeAgo at={change.createdUnixMs} />
                     <Ends change={change} />
                   </div>
                 </div>

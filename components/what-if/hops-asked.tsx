@@ -51,9 +51,7 @@ export function HopsAsked({ answer: { hops, verdict }, caller, service }: HopsAs
                   <Icon className={`ic ic-14 ${tone}`} />
                   {hop.at}
                 </span>
-                <span className="cap">
-                  {hop.enforcer.startsWith(hop.at) ? hop.enforcer.slice(hop.at.length).trim() : hop.enforcer}
-                </span>
+                <span className="cap">{hop.enforcer.replace(new RegExp(`^${hop.at}s? `), "")}</span>
               </div>
               {index === hops.length - 1 && (
                 <div className={stopped ? "ln no" : "ln"}>{stopped && <span>never sent</span>}</div>

@@ -81,11 +81,13 @@ export function WhatIfAnswer({ answer, caller, service, outdated }: WhatIfAnswer
               ))}
             </ul>
           )}
-          {route.words.map((words) => (
-            <p key={words} className="sm t2">
-              {words}
-            </p>
-          ))}
+          {route.words.length > 0 && (
+            <ul className="sm t2" style={{ marginTop: 8 }}>
+              {route.words.map((words) => (
+                <li key={words}>{words}</li>
+              ))}
+            </ul>
+          )}
           {route.backends.length === 0 && route.words.length === 0 && (
             <p className="cap">To any ready pod of {service}.</p>
           )}
