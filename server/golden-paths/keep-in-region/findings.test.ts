@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Inventory } from "@/server/inventory/model.ts";
+import type { Intent } from "../intent.ts";
 import {
   codesOf,
   fillHistory,
@@ -48,6 +49,9 @@ describe("keep in region", () => {
       place: "Gateway purchase-history/waypoint",
       path: { slug: "give-a-waypoint", values: { namespaces: ["purchase-history"], replicas: 2, given: true } },
     });
+    const given: Intent = { slug: "give-a-waypoint", namespace: "purchase-history", replicas: 3 };
+    const more = fillHistory("keep-in-region", {}, { intents: [given] });
+    expect(more.findings[0]?.path?.values).toMatchObject({ replicas: 3 });
   });
 });
 

@@ -49,8 +49,9 @@ export function worstChain(
   const tries = new Map(
     intentsOf(intents, "retries").map(({ service: retried, attempts }) => [keyOf(retried), attempts + 1]),
   );
-  const before = search(service, calls, tries, ({ from, to }) => [to, from]);
-  const behind = search(service, calls, tries, ({ from, to }) => [from, to]);
+  const before = search([service], calls, tries, ({ from, to }) => [to, from]);
+  // In a circle, who calls may be called as well: each counts once.
+  const behind = search([service, ...before], calls, tries, ({ from, to }) => [from, to]);
   const services = [...before.toReversed(), service, ...behind];
   const retried = services.filter((one) => (tries.get(keyOf(one)) ?? 1) > 1);
   return retried.length < 2 || !retried.some((one) => keyOf(one) === keyOf(service))
@@ -61,9 +62,12 @@ export function worstChain(
 const productOf = (services: readonly ServiceRef[], tries: ReadonlyMap<string, number>): number =>
   services.reduce((product, one) => product * (tries.get(keyOf(one)) ?? 1), 1);
 
-/** The best way in one direction, without its start; it ends at the last service that is retried. */
+/**
+ * The best way in one direction from the first of `known`, without it and past the others; it ends at the last service
+ * that is retried.
+ */
 function search(
-  start: ServiceRef,
+  known: readonly [ServiceRef, ...ServiceRef[]],
   calls: readonly SeenCall[],
   tries: ReadonlyMap<string, number>,
   ends: (call: SeenCall) => readonly [ServiceRef, ServiceRef],
@@ -88,6 +92,6 @@ function search(
       }
     }
   };
-  walk(start, [], new Set([keyOf(start)]));
+  walk(known[0], [], new Set(known.map(keyOf)));
   return best;
 }
