@@ -5,7 +5,7 @@ import type { Guardrails } from "@/server/contracts/guardrails.ts";
 import { PortalError } from "@/server/errors.ts";
 import { freezeOf, freezeText, isPlatform, rangeFindings, restrictionOf, ruleOf } from "@/server/guardrails/rules.ts";
 import type { Origin } from "./origin.ts";
-import { isUnchanged, type Proposal } from "./proposal.ts";
+import { changesNothing, isUnchanged, type Proposal } from "./proposal.ts";
 import { forbiddenWrite } from "./touched.ts";
 
 /** What the person hands in beside the form. */
@@ -72,14 +72,14 @@ export function mustRespect(
 
 /** What the form, the cluster and other people's edits say. `moved`: how it differs from what the person saw. */
 export function mustBeApplicable(proposal: Proposal, handed: Handed, moved: () => readonly ProblemConflict[]): void {
-  const { filled, steps, conflicts } = proposal;
+  const { filled, conflicts } = proposal;
   const errors = filled.findings.filter(({ level }) => level === "error");
   if (errors.length > 0) {
     throw new PortalError("blocked-by-findings", errors.map(({ message }) => message).join(" "), {
       fields: errors.map(({ field, message }) => ({ path: field, message })),
     });
   }
-  if (steps.every(isUnchanged)) {
+  if (changesNothing(proposal)) {
     throw new PortalError("no-change", "Everything is so already: there is nothing to apply.");
   }
   if (filled.confirmWord !== "" && handed.confirmation.trim() !== filled.confirmWord) {

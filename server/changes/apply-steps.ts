@@ -1,6 +1,7 @@
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import { isClusterError } from "@/server/cluster/errors.ts";
-import { type Rendered, resourceName } from "@/server/golden-paths/resource.ts";
+import { ownedPart } from "@/server/golden-paths/owned-part.ts";
+import { type Rendered, resourceName, sameResource } from "@/server/golden-paths/resource.ts";
 import { orderSteps } from "./order.ts";
 import { byPhase, passGate } from "./phase-gates.ts";
 import { isUnchanged, type ResourceStep } from "./proposal.ts";
@@ -21,7 +22,7 @@ async function write(cluster: Cluster, step: ResourceStep, force: boolean): Prom
     await cluster.remove(ref);
     return { step, generation: 0, atUnixMs };
   }
-  const { object } = await cluster.apply(after, { force });
+  const { object } = await applyOver(cluster, step, after, force, false);
   for (const label of labelsLost(before, after)) {
     // Giving it up leaves it when somebody else set it too.
     if (object.metadata?.labels?.[label] !== undefined) {
@@ -29,6 +30,33 @@ async function write(cluster: Cluster, step: ResourceStep, force: boolean): Prom
     }
   }
   return { step, generation: object.metadata?.generation ?? 0, atUnixMs };
+}
+
+/**
+ * Somebody else may own fields without having changed what we know: whoever wrote the same value once owns it too. Where
+ * the object is as this change expects it, they are taken over; where it is not, the conflict stands.
+ */
+async function applyOver(
+  cluster: Cluster,
+  { ref, before }: ResourceStep,
+  after: Rendered,
+  force: boolean,
+  dryRun: boolean,
+): ReturnType<Cluster["apply"]> {
+  try {
+    return await cluster.apply(after, { force, dryRun });
+  } catch (error) {
+    if (force || !isClusterError(error) || error.code !== "conflict") {
+      throw error;
+    }
+    const live = await cluster.read(ref);
+    const part = live === undefined ? undefined : ownedPart(live, [before, after]);
+    // After a crash it may have been written already.
+    if (!sameResource(part, before) && !sameResource(part, after)) {
+      throw error;
+    }
+    return cluster.apply(after, { force: true, dryRun });
+  }
 }
 
 const labelsLost = (before: Rendered | undefined, after: Rendered): string[] =>
@@ -44,7 +72,7 @@ export async function dryRun(cluster: Cluster, steps: readonly ResourceStep[], f
     if (step.after === undefined) {
       await cluster.remove(step.ref, { dryRun: true });
     } else if (!comesByItself(step)) {
-      warnings.push(...(await cluster.apply(step.after, { dryRun: true, force })).warnings);
+      warnings.push(...(await applyOver(cluster, step, step.after, force, true)).warnings);
     }
   }
   return [...new Set(warnings)];

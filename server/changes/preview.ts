@@ -11,7 +11,7 @@ import type { Approver } from "./approvers.ts";
 import type { ChangeDeps } from "./deps.ts";
 import type { Planned } from "./desk.ts";
 import { lookupFindings } from "./destination-lookup.ts";
-import { isUnchanged, type Proposal, toResourceChange } from "./proposal.ts";
+import { changesNothing, isUnchanged, type Proposal, toResourceChange } from "./proposal.ts";
 import { forbiddenWrite } from "./touched.ts";
 
 /** Everything that is known about a proposal before it is applied. */
@@ -33,7 +33,7 @@ export async function previewProposal(
   ];
   const changes = proposal.steps.filter((step) => !isUnchanged(step));
   const invalid = findings.some(({ level }) => level === "error");
-  if (changes.length === 0 && !invalid) {
+  if (changesNothing(proposal) && !invalid) {
     findings.push(finding("info", "nothing-changes", "", "Everything is so already. There is nothing to apply."));
   }
   findings.push(...(await lookupFindings(proposal.slug, proposal.values)));
@@ -42,7 +42,7 @@ export async function previewProposal(
   }
   const blockedBecause =
     findings.find(({ level }) => level === "error")?.message ??
-    (changes.length === 0
+    (changesNothing(proposal)
       ? "This would change nothing."
       : (changes.map(forbiddenWrite).find((text) => text !== "") ?? ""));
   return {

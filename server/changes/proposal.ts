@@ -146,6 +146,11 @@ function etagOf(changes: readonly IntentChange[], steps: readonly ResourceStep[]
 
 export const isUnchanged = ({ before, after }: Pick<Step, "before" | "after">): boolean => sameResource(before, after);
 
+/** Neither the cluster nor what is known of it would be otherwise. */
+export const changesNothing = ({ steps, intentChanges }: Pick<Proposal, "steps" | "intentChanges">): boolean =>
+  steps.every(isUnchanged) &&
+  intentChanges.every(({ before, after }) => canonical(before ?? null) === canonical(after ?? null));
+
 /** For the screen. */
 export function toResourceChange(step: ResourceStep): ResourceChange {
   const before = toYaml(step.before);
