@@ -105,17 +105,49 @@ export function ConflictDialog({ conflicts, message, onClose, onOverwrite }: Con
         <div key={conflict.resource} className="stack">
           <span className="mono xs">{conflict.resource}</span>
           <div className="two">
-            <figure className="conflict">
-              <figcaption className="cap">expected</figcaption>
-              <pre>{conflict.expected === "" ? "absent" : conflict.expected}</pre>
-            </figure>
-            <figure className="conflict">
-              <figcaption className="cap">live</figcaption>
-              <pre>{conflict.live === "" ? "absent" : conflict.live}</pre>
-            </figure>
+            <Version title="As this preview saw it" text={conflict.expected} other={conflict.live} look="del" />
+            <Version title="As it is now" text={conflict.live} other={conflict.expected} look="add" />
           </div>
         </div>
       ))}
     </Dialog>
+  );
+}
+
+interface VersionProps {
+  readonly title: string;
+  /** Empty when the object is absent. */
+  readonly text: string;
+  readonly other: string;
+  readonly look: "add" | "del";
+}
+
+/** One of two versions; lines that the other one has not are marked. */
+function Version({ title, text, other, look }: VersionProps) {
+  const lines = text.trimEnd().split("\n");
+  const others = new Set(other.trimEnd().split("\n"));
+  return (
+    <figure className="conflict">
+      <figcaption className="cap">{title}</figcaption>
+      {/* A region that scrolls must be reachable by keyboard. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
+      <pre className="diff" tabIndex={0}>
+        {text === "" ? (
+          <span className="t3">There is none</span>
+        ) : (
+          lines.map((line, at) => {
+            const own = !others.has(line);
+            return (
+              // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text in their order
+              <span key={at} className={own ? `line-of ${look}` : "line-of"}>
+                {own && <span className="vh">differs: </span>}
+                {line}
+                {"\n"}
+              </span>
+            );
+          })
+        )}
+      </pre>
+    </figure>
   );
 }

@@ -26,6 +26,7 @@ import { groupTitles, pathTexts } from "./path-texts.ts";
 import { PreviewPanel } from "./preview/preview-panel.tsx";
 import { useImpactWindow } from "./preview/use-impact-window.ts";
 import { usePreview } from "./preview/use-preview.ts";
+import { RestrictedNote } from "./restricted-note.tsx";
 import { useApply } from "./use-apply.ts";
 
 const noDefaults: Readonly<Record<string, unknown>> = {};
@@ -129,6 +130,7 @@ export function PathView<S extends PathSlug>({ slug }: { readonly slug: S }) {
           {options.isPending && <FormSkeleton />}
           {options.data && (
             <NotesContext value={notes}>
+              <RestrictedNote slug={slug} />
               <PathFields form={{ slug, draft, options: options.data, set, forward, setForward, fill }} />
               <ReasonField
                 reason={reason}

@@ -62,7 +62,13 @@ export function ServiceField({ form, label = "Service", layer7 = false, onChosen
       name="service"
       label={label}
       error={service && !chosen ? `There is no service ${keyOf(service)}` : undefined}
-      hint={chosen && <span>{hintOf(chosen)}</span>}
+      hint={
+        chosen ? (
+          <span>{hintOf(chosen)}</span>
+        ) : (
+          options.services.length === 0 && "There is no service yet. It comes with the first workload."
+        )
+      }
     >
       <Combo
         label={label}

@@ -100,7 +100,7 @@ export function ImpactPane({ impact, named }: ImpactPaneProps) {
                 <td />
                 <th scope="col">Then</th>
                 <th scope="col" className="num hide-narrow">
-                  Last seen
+                  Seen
                 </th>
               </tr>
             </thead>
