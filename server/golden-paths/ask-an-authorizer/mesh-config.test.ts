@@ -77,7 +77,8 @@ describe("an authorizer in the mesh's configuration", () => {
   });
 
   test("is not there when nobody asked for it, and leaves a text alone that cannot be read", () => {
-    expect(textOf([], theirs)).toBeUndefined();
+    expect(meshConfigWith([], contextOf().inventory)).toEqual([]);
+    expect(textOf([], theirs)).toBe(theirs);
     expect(textOf([knows], "a: [")).toBe("a: [");
     expect(canExtend(contextOf({ change: meshConfig("a: [") }).inventory)).toBe(false);
     expect(canExtend(contextOf({ change: meshConfig(theirs) }).inventory)).toBe(true);

@@ -4,7 +4,7 @@
  */
 import { type Document, isMap, isSeq, parseDocument } from "yaml";
 import type { ConfigMap } from "@/mesh-runtime/api/configmap.ts";
-import { managedByTowpath, rootNamespace } from "@/server/inventory/labels.ts";
+import { rootNamespace } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
 import { intentsOfResource } from "../from-manifest.ts";
 import type { IntentOf } from "../intent.ts";
@@ -76,25 +76,22 @@ const formerlyOurs = (live: ConfigMap | undefined): string[] =>
         one.slug === "know-an-authorizer" ? [one.name] : [],
       );
 
-/** The text is ours to keep: giving the field up would take everybody's settings away with it. */
-const ownsText = (live: ConfigMap | undefined): boolean =>
-  (live?.metadata?.managedFields ?? []).some(
-    ({ manager, operation, fieldsV1 }) =>
-      manager === managedByTowpath && operation === "Apply" && "f:mesh" in object(object(fieldsV1)["f:data"]),
-  );
-
 /**
  * The configuration with these authorizers and without those that were ours before. What others wrote stays, with its
  * comments; a text that needs no change stays byte for byte. One that cannot be read is left alone: what asks an unknown
  * authorizer is refused.
+ *
+ * A text that is there is always rendered, also when nothing of it is ours: what others write is no edit of ours, and
+ * giving the field up after the last authorizer would take everybody's settings away with it.
  */
 export function meshConfigWith(intents: readonly Known[], inventory: Inventory): Rendered[] {
   const live = liveConfig(inventory);
-  const gone = formerlyOurs(live).filter((name) => intents.every((intent) => intent.name !== name));
-  if (intents.length === 0 && gone.length === 0 && !ownsText(live)) {
+  const text = live?.data?.["mesh"];
+  if (intents.length === 0 && text === undefined) {
     return [];
   }
-  const mesh = edited(live?.data?.["mesh"] ?? "", intents, gone);
+  const gone = formerlyOurs(live).filter((name) => intents.every((intent) => intent.name !== name));
+  const mesh = edited(text ?? "", intents, gone);
   return [partOf("ConfigMap", rootNamespace, meshConfigName, { data: { mesh }, intents })];
 }
 
