@@ -6,7 +6,7 @@ import { intentsOf } from "../intent.ts";
 import { finding, listNames, type PathContext } from "../path.ts";
 import { namespaceFindings } from "../scope.ts";
 import { egressGateway, egressName, isForeign, isWaypoint } from "./egress-waypoint.ts";
-import { othersAreOpen } from "./outbound-mode.ts";
+import { holdsToListed, othersAreOpen } from "./outbound-mode.ts";
 import { privatePlace } from "./private-address.ts";
 
 /** Of allowing one. */
@@ -142,8 +142,13 @@ function othersFindings({ inventory }: PathContext): Finding[] {
   if (!othersAreOpen(inventory)) {
     return [];
   }
-  const message =
-    "Every other destination outside stays open to everybody, and so do this one's addresses when they are called without its name. A platform engineer closes what is not listed, for the whole mesh: outboundTrafficPolicy.mode REGISTRY_ONLY in the mesh's configuration.";
+  const open =
+    "Every other destination outside stays open to everybody, and so do this one's addresses when they are called without its name.";
+  if (!holdsToListed(inventory)) {
+    const message = `${open} On this cluster the mesh cannot close them: a platform engineer can, by a NetworkPolicy that lets pods out to the mesh and its way out alone.`;
+    return [finding("warning", "other-destinations-open", "", message)];
+  }
+  const message = `${open} A platform engineer closes what is not listed, for the whole mesh: outboundTrafficPolicy.mode REGISTRY_ONLY in the mesh's configuration.`;
   return [finding("warning", "other-destinations-open", "", message, { place: "ConfigMap istio-system/istio" })];
 }
 

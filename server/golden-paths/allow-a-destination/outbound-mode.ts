@@ -2,8 +2,19 @@ import { parse } from "yaml";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
 
-/** Whether destinations that nobody listed may be called, as the mesh's configuration says (MeshConfig). */
-export function othersAreOpen({ objects }: Inventory): boolean {
+/**
+ * Nodes of the embedded mesh say so in their version; a cluster whose nodes are not seen may be either. Istio's ambient
+ * agents let unlisted destinations pass whatever the configuration says (`resources.md` §14).
+ */
+export const holdsToListed = ({ nodes }: Inventory): boolean =>
+  nodes.every(({ version }) => version === "") || nodes.some(({ version }) => version.endsWith("-towpath"));
+
+/** Whether destinations that nobody listed may be called: by the mesh's configuration (MeshConfig), and by what it is. */
+export function othersAreOpen(inventory: Inventory): boolean {
+  if (!holdsToListed(inventory)) {
+    return true;
+  }
+  const { objects } = inventory;
   const meshConfig = objects.configMaps.find(
     ({ metadata }) => metadata?.namespace === rootNamespace && metadata.name === "istio",
   );

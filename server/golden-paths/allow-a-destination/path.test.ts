@@ -133,6 +133,15 @@ describe("allow a destination", () => {
     expect(codes(form(values), setting)).toEqual(expected);
   });
 
+  test("says that Istio itself closes nothing, whatever its configuration says", () => {
+    const around = context();
+    const [node] = around.inventory.nodes;
+    const nodes = node === undefined ? [] : [{ ...node, version: "v1.33.0" }];
+    const findings = allowADestination.findings(form(), { ...around, inventory: { ...around.inventory, nodes } });
+    expect(findings.map(({ code }) => code)).toEqual(["other-destinations-open"]);
+    expect(findings[0]?.message).toContain("NetworkPolicy");
+  });
+
   test("repairs a protocol without touching other ports", () => {
     const values = form({
       ports: [
