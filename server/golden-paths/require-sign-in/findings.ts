@@ -72,7 +72,8 @@ function notLoaded(url: string, { namespace, name }: RequireSignInForm["service"
   if (!same || said?.status !== "False" || said.reason !== "JwksUnavailable") {
     return [];
   }
-  const message = `The mesh cannot read the keys: ${said.message ?? ""}. Until it can, every token is refused. Check the address, or paste the keys.`;
+  const why = (said.message ?? "").replace(/^acts on [^;]*; /, "");
+  const message = `The mesh cannot read the keys: ${why}. Until it can, every token is refused. Check the address, or paste the keys.`;
   const place = `RequestAuthentication ${namespace}/${name}-sign-in`;
   return [finding("warning", "keys-not-loaded", "keys.url", message, { place })];
 }

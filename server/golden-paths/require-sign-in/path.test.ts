@@ -84,7 +84,7 @@ describe("findings", () => {
             type: "towpath.dev/Effective",
             status: "False",
             reason: "JwksUnavailable",
-            message: "tokens are refused: 404",
+            message: "acts on default/httpbin; tokens are refused: 404",
           },
         ],
       },
@@ -93,6 +93,9 @@ describe("findings", () => {
     const around = { ...behind, sample: { waypoint: "default", routing } };
     const place = "RequestAuthentication default/httpbin-sign-in";
     expect(codesOf(require({}, around))).toEqual([`warning keys-not-loaded keys.url ${place}`]);
+    expect(require({}, around).findings[0]?.message).toMatch(
+      /^The mesh cannot read the keys: tokens are refused: 404\./,
+    );
     expect(codesOf(require({ keys: { ...keys, url: "https://issuer.example/other" } }, around))).toEqual([]);
   });
 
