@@ -117,7 +117,8 @@ function without(live: unknown, part: unknown): unknown {
       if (!(key in part)) {
         return [[key, value]];
       }
-      return isObject(value) || Array.isArray(value) ? [[key, without(value, part[key])]] : [];
+      const rest = isObject(value) || Array.isArray(value) ? without(value, part[key]) : undefined;
+      return isObject(rest) && Object.keys(rest).length === 0 ? [] : rest === undefined ? [] : [[key, rest]];
     }),
   );
 }
