@@ -2,6 +2,7 @@ import type { Fields } from "../http1/index.ts";
 import { BodyPeeker } from "./body-peeker.ts";
 import { editResponse } from "./edit-response.ts";
 import type { ExchangeContext, ExchangePlace } from "./exchange-context.ts";
+import type { ExchangePhase } from "./exchange-phase.ts";
 import { ExchangeRecord } from "./exchange-record.ts";
 import { readGrpcStatus } from "./grpc.ts";
 import { HeldBody } from "./held-body.ts";
@@ -11,17 +12,10 @@ import { type LocalReply, localReplies, replyGrpcStatus } from "./local-reply.ts
 import type { Peer } from "./peer.ts";
 import type { UpstreamError } from "./pool/upstream-error.ts";
 import type { ForwardPlan, RequestPlan } from "./request-plan.ts";
+import { responseDeadline } from "./response-deadline.ts";
 import { isSafeLine } from "./safe-line.ts";
 import { Tries, type TriesOwner } from "./tries.ts";
 import type { ClientSide } from "./wire/client-side.ts";
-
-/**
- * - `planning`: the planner has not answered yet, or a delay is injected.
- * - `trying`: no answer yet.
- * - `responding`: the head of the answer is written.
- * - `tunnel`: bytes both ways.
- */
-type Phase = "planning" | "trying" | "responding" | "tunnel" | "over";
 
 /** One request and its answer. Streams both ways with back-pressure; of a body no more is kept than `HeldBody` says. */
 export class Exchange implements TriesOwner {
@@ -33,7 +27,7 @@ export class Exchange implements TriesOwner {
   readonly #record: ExchangeRecord;
   readonly #held = new HeldBody();
   readonly #peeker: BodyPeeker;
-  #phase: Phase = "planning";
+  #phase: ExchangePhase = "planning";
   #plan: RequestPlan | undefined;
   #tries: Tries | undefined;
   #requestEnded = false;
@@ -163,6 +157,14 @@ export class Exchange implements TriesOwner {
       return;
     }
     this.#giveUp("SI", localReplies.idle);
+  }
+
+  /** It would be refused by now: is cut, or refused where nothing of an answer is written. */
+  revoke(reply: LocalReply): void {
+    if (this.#phase !== "over") {
+      this.#tries?.drop();
+      this.#breakOrReply(reply.flag, reply);
+    }
   }
 
   onWaiting(): void {
@@ -320,29 +322,27 @@ export class Exchange implements TriesOwner {
     this.#held.drop();
   }
 
-  /** Time counts once the request is complete, as in Envoy; a caller's deadline counts from its beginning. */
   #startTimeout(): void {
     const plan = this.#forward;
     if (plan === undefined || this.#phase === "tunnel") {
       return;
     }
-    const requestMs = this.#requestEnded ? plan.timeouts.requestMs : 0;
-    const deadlineMs = plan.deadlineMs > 0 ? Math.max(1, plan.deadlineMs - this.#record.elapsedMs) : 0;
-    const byCaller = deadlineMs > 0 && (requestMs === 0 || deadlineMs <= requestMs);
-    const ms = byCaller ? deadlineMs : requestMs;
+    const { ms, reply } = responseDeadline(plan, this.#requestEnded, this.#record);
     if (ms > 0) {
       clearTimeout(this.#timer);
-      const reply = byCaller ? localReplies.deadline : localReplies.timeout;
       this.#timer = setTimeout(() => this.#giveUp("UT", reply), ms);
     }
   }
 
   /** The time is over: `reply` where nothing of an answer is written. */
   #giveUp(flag: ExchangeRecord["flag"], reply: LocalReply): void {
-    const answered = this.#phase === "responding" || this.#phase === "tunnel";
     this.#tries?.drop();
     this.#tries?.report({ kind: "per-try-timeout" });
-    if (answered) {
+    this.#breakOrReply(flag, reply);
+  }
+
+  #breakOrReply(flag: ExchangeRecord["flag"], reply: LocalReply): void {
+    if (this.responding) {
       this.#over(flag);
       this.#client.breakOff();
     } else {

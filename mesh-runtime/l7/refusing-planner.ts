@@ -1,9 +1,10 @@
+import type { HttpRequest } from "./http-request.ts";
 import { localReplies } from "./local-reply.ts";
-import type { Planner } from "./request-plan.ts";
+import type { Planner, ReplyPlan } from "./request-plan.ts";
 
 /** Answers 404 to everything: for places that the configuration does not have. */
-export const refusingPlanner = (port: number): Planner => ({
-  plan: ({ target }) => ({
+export const refusingPlanner = (port: number): Planner => {
+  const refuse = ({ target }: HttpRequest): ReplyPlan => ({
     kind: "reply",
     reply: localReplies.noRoute,
     refusal: undefined,
@@ -17,5 +18,6 @@ export const refusingPlanner = (port: number): Planner => ({
     shadow: undefined,
     audited: [],
     token: undefined,
-  }),
-});
+  });
+  return { plan: refuse, judgeAgain: refuse };
+};

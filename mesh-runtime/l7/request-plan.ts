@@ -100,4 +100,6 @@ export interface BodyPeek {
  */
 export interface Planner {
   plan(request: HttpRequest, peer: Peer, body: BodyPeek): RequestPlan | Promise<RequestPlan>;
+  /** The refusal of a request that was let in before, by what holds now; `undefined` where it may go on. */
+  judgeAgain(request: HttpRequest, peer: Peer): ReplyPlan | undefined | Promise<ReplyPlan | undefined>;
 }

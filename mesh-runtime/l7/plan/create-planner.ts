@@ -2,9 +2,10 @@ import { normalizePath } from "../../policy/index.ts";
 import type { HttpRequest } from "../http-request.ts";
 import { localReplies } from "../local-reply.ts";
 import type { Peer } from "../peer.ts";
-import type { BodyPeek, Planner, RequestPlan } from "../request-plan.ts";
+import type { BodyPeek, Planner, ReplyPlan, RequestPlan } from "../request-plan.ts";
 import { callerOf } from "./caller.ts";
 import { Draft } from "./draft.ts";
+import type { Verdict } from "./gate.ts";
 import type { PlaceRules, Places } from "./place-rules.ts";
 import { compilePlaces } from "./places.ts";
 import type { PlannerOptions } from "./planner-scope.ts";
@@ -34,8 +35,18 @@ class ScopePlanner implements Planner {
     }
   }
 
+  judgeAgain(request: HttpRequest, peer: Peer): Verdict | Promise<Verdict> {
+    try {
+      const draft = this.#draft(request, peer);
+      const verdict = draft instanceof Draft ? this.#places.of(draft).gate.passAgain(draft) : draft;
+      return verdict instanceof Promise ? verdict.catch(() => this.#defect(request)) : verdict;
+    } catch {
+      return this.#defect(request);
+    }
+  }
+
   /** Something went wrong in here: the request is refused, whatever was found out about it. */
-  #defect({ target }: HttpRequest): RequestPlan {
+  #defect({ target }: HttpRequest): ReplyPlan {
     const { port, service } = this.#places.place;
     return {
       kind: "reply",
@@ -55,7 +66,7 @@ class ScopePlanner implements Planner {
   }
 
   /** What can be judged at all. */
-  #draft(request: HttpRequest, peer: Peer): Draft | RequestPlan {
+  #draft(request: HttpRequest, peer: Peer): Draft | ReplyPlan {
     const { target } = request;
     const { place } = this.#places;
     const normalized = target === "*" ? asterisk : normalizePath(target, this.#options.config.pathNormalization);

@@ -58,6 +58,18 @@ export class Gate {
       : asked.then((verdict) => verdict ?? this.#authenticate(draft));
   }
 
+  /**
+   * Judges a request that is under way by what holds now: its token, as old as it is by now, and authorization. Neither
+   * authorizers nor limits hear of it again, since nothing new was asked for.
+   */
+  passAgain(draft: Draft): Verdict | Promise<Verdict> {
+    this.#tokens?.removeOutputs(draft);
+    const verdict = this.#tokens?.check(draft);
+    return verdict instanceof Promise
+      ? verdict.then((refused) => refused ?? this.#enforce(draft))
+      : (verdict ?? this.#enforce(draft));
+  }
+
   #authenticate(draft: Draft): Verdict | Promise<Verdict> {
     const verdict = this.#tokens?.check(draft);
     if (verdict === undefined) {
@@ -71,16 +83,18 @@ export class Gate {
     if (this.#audits) {
       draft.audited = matchAudit(policies, draft);
     }
-    if (this.#enforces) {
-      draft.decision = evaluateL7(policies, draft);
-    }
+    const refused = this.#enforce(draft);
     if (this.#shadows) {
       const shadow = evaluateShadow(policies, draft);
       draft.shadow = shadow?.allowed === (draft.decision?.allowed ?? true) ? undefined : shadow;
     }
-    if (draft.decision?.allowed === false) {
-      return refuseByPolicy(draft, draft.decision);
+    return refused ?? this.#limits?.check(draft);
+  }
+
+  #enforce(draft: Draft): Verdict {
+    if (this.#enforces) {
+      draft.decision = evaluateL7(this.#policies, draft);
     }
-    return this.#limits?.check(draft);
+    return draft.decision?.allowed === false ? refuseByPolicy(draft, draft.decision) : undefined;
   }
 }

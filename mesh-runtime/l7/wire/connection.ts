@@ -46,7 +46,7 @@ export interface ServedConnection {
    */
   drain(quietMs?: number): void;
   destroy(): void;
-  /** New configuration is in force. Requests look it up by themselves. */
+  /** New configuration is in force. New requests look it up by themselves; those under way are judged again. */
   reconfigured?(): void;
   /** Enforces the timeouts; called about once a second. */
   checkTimeouts(nowMs: number): void;

@@ -13,17 +13,17 @@ import {
 } from "../../http1/index.ts";
 import { Exchange } from "../exchange.ts";
 import type { HttpResponse } from "../http-response.ts";
+import { judgeAgain } from "../judge-again.ts";
 import type { LocalReply } from "../local-reply.ts";
 import { BodySpeed } from "./body-speed.ts";
 import type { ClientSide } from "./client-side.ts";
 import { type ConnectionContext, countMalformed, malformedReply, type ServedConnection } from "./connection.ts";
 import { bodyEndText, http1Head, http1Reply } from "./http1-response.ts";
+import { discardMax, isShort } from "./leftover-body.ts";
 import { lingeringClose } from "./linger.ts";
 import { Outgoing, readAndFlush } from "./outgoing.ts";
 import { readHttp1Request } from "./read-http1-request.ts";
 
-/** Body bytes that are thrown away after an early answer to keep the connection. */
-const discardMax = 64 * 1024;
 /** Early bytes of further requests that are held before reading stops. */
 const heldMax = 64 * 1024;
 
@@ -206,6 +206,10 @@ export class Http1Connection implements ClientSide, ServedConnection {
 
   destroy(): void {
     this.#stream.destroy();
+  }
+
+  reconfigured(): void {
+    judgeAgain(this.#exchange, this.#context.place(), this.#context.peer);
   }
 
   #noteMoves(nowMs: number): void {
@@ -393,8 +397,3 @@ export class Http1Connection implements ClientSide, ServedConnection {
     }
   }
 }
-
-/** A body that may be read to its end for the sake of the connection. */
-const isShort = (request: RequestHead | undefined): boolean =>
-  request !== undefined &&
-  (request.framing.kind === "none" || (request.framing.kind === "length" && request.framing.length <= discardMax));

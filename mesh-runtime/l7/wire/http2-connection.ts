@@ -64,6 +64,13 @@ export class Http2Connection implements ServedConnection {
     this.#session.destroy();
   }
 
+  reconfigured(): void {
+    const place = this.#context.place();
+    for (const exchange of [...this.#exchanges]) {
+      exchange.judgeAgain(place);
+    }
+  }
+
   checkTimeouts(nowMs: number): void {
     const { headMs, idleMs, bodyIdleMs } = this.#context.timeouts;
     if (this.#exchanges.size === 0) {

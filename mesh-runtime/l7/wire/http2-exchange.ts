@@ -7,6 +7,7 @@ import { Exchange } from "../exchange.ts";
 import type { ExchangePlace } from "../exchange-context.ts";
 import type { HttpRequest } from "../http-request.ts";
 import { type HttpResponse, noTrailers } from "../http-response.ts";
+import { judgeAgain } from "../judge-again.ts";
 import { type LocalReply, localReplies, writtenReply } from "../local-reply.ts";
 import type { ClientSide } from "./client-side.ts";
 import type { ConnectionContext } from "./connection.ts";
@@ -77,6 +78,10 @@ export class Http2Exchange implements ClientSide {
 
   get heldBytes(): number {
     return this.#stream.readableLength + this.#stream.writableLength + (this.#exchange?.heldBytes ?? 0);
+  }
+
+  judgeAgain(place: ExchangePlace): void {
+    judgeAgain(this.#exchange, place, this.#context.peer);
   }
 
   checkTimeouts(nowMs: number, bodyIdleMs: number): void {
