@@ -20,8 +20,8 @@ import { markdownTable, ms } from "../table.ts";
 
 /** Where the other caller's service is. */
 const apart = "apart";
-const authorityIn = (namespace: string): string => `server.${namespace}.svc.cluster.local:80`;
-const authority = authorityIn(at);
+const authorityOf = (name: string, namespace: string): string => `${name}.${namespace}.svc.cluster.local:80`;
+const authority = authorityOf("server", at);
 const kinds = ["requests", "tunnels", "bodies", "failures"] as const;
 type Kind = (typeof kinds)[number];
 const rounds = 3;
@@ -31,34 +31,39 @@ const settleMs = 1_000;
 
 /** The ports that the echo program binds. */
 const echoPorts = [3000, 3001, 7070, 9090];
-const backend = (namespace: string) => [
-  serviceAccount(namespace, "server"),
-  programPod(
-    namespace,
-    "server",
-    { app: "server" },
-    ["node", `${root}/scenarios/backends/echo.ts`, "server"],
-    echoPorts,
-  ),
+const backend = (namespace: string, name: string) => [
+  serviceAccount(namespace, name),
+  programPod(namespace, name, { app: name }, ["node", `${root}/scenarios/backends/echo.ts`, name], echoPorts),
   ...manifests(`
 apiVersion: v1
 kind: Service
-metadata: { name: server, namespace: ${namespace} }
-spec: { selector: { app: server }, ports: [{ name: http, port: 80, targetPort: 3000, appProtocol: http }] }
+metadata: { name: ${name}, namespace: ${namespace} }
+spec: { selector: { app: ${name} }, ports: [{ name: http, port: 80, targetPort: 3000, appProtocol: http }] }
 `),
 ];
 
+/** Whom the callers call, by what they share with the flood; the flood calls the first. */
+const callers = [
+  { shares: "waypoint and pod", namespace: at, name: "server" },
+  { shares: "waypoint", namespace: at, name: "other" },
+  { shares: "agent", namespace: apart, name: "server" },
+] as const;
+
 /** Measures the floods and describes them with a table. */
 export async function neighbourReport(note: (text: string) => void, only: readonly Kind[] = kinds): Promise<string> {
-  const mesh = await startPlace([at, apart], [...backend(at), ...backend(apart)]);
+  const mesh = await startPlace(
+    [at, apart],
+    callers.flatMap(({ namespace, name }) => backend(namespace, name)),
+  );
   const rows: string[][] = [];
   try {
     const probes: Duplex[] = [];
-    for (const namespace of [at, apart]) {
-      await giveWaypoint(mesh, namespace, ["server"]);
+    await giveWaypoint(mesh, at, ["server", "other"]);
+    await giveWaypoint(mesh, apart, ["server"]);
+    for (const { namespace, name } of callers) {
       const waypoint = await gatewayAddress(mesh, namespace, "waypoint");
-      const peer = await Peer.connect(mesh, waypoint, identity("victim", namespace));
-      probes.push((await peer.tunnel(authorityIn(namespace))) as Duplex);
+      const peer = await Peer.connect(mesh, waypoint, identity(`victim-of-${name}`, namespace));
+      probes.push((await peer.tunnel(authorityOf(name, namespace))) as Duplex);
     }
     const flooded = await gatewayAddress(mesh, at, "waypoint");
     const control = await startControl();
@@ -82,7 +87,7 @@ export async function neighbourReport(note: (text: string) => void, only: readon
           `${ms(of(quietly, probe))} → ${ms(of(loudly, probe))}`,
           (of(loudly, probe) / of(quietly, probe)).toFixed(1),
         ]),
-        (of(loudly, 0) / of(loudly, 1)).toFixed(1),
+        (of(loudly, 1) / of(loudly, 2)).toFixed(1),
       ]);
       note(rows.at(-1)?.join("  ") ?? "");
     }
@@ -90,19 +95,10 @@ export async function neighbourReport(note: (text: string) => void, only: readon
   } finally {
     await mesh[Symbol.asyncDispose]();
   }
-  return `p99 of one caller (a request every ${everyMs} ms on a kept connection), quiet and while another caller floods with 32 requests at once, medians of ${rounds} rounds in a real mesh. Flooder, callers, agents, waypoints and pods share this machine's cores. At the same time the same is measured of a caller whose service has a waypoint and a pod of its own, so that it shares the machine and the node's agent with the flood and nothing else, and of a bare server without a mesh. The last column is what sharing the waypoint and the pod adds to sharing the machine.
+  return `p99 of one caller (a request every ${everyMs} ms on a kept connection), quiet and while another caller floods with 32 requests at once, medians of ${rounds} rounds in a real mesh. Flooder, callers, agents, waypoints and pods share this machine's cores. Four callers are measured at the same time: what they share with the flood is its waypoint and pod, its waypoint alone, the node's agent alone, nothing but the machine (a bare server without a mesh). The last column compares the second with the third: what sharing a waypoint adds to sharing a node.
 
 ${markdownTable([
-  [
-    "flood",
-    "same waypoint, p99",
-    "times",
-    "waypoint of its own, p99",
-    "times",
-    "bare server, p99",
-    "times",
-    "same to own",
-  ],
+  ["flood", ...[...callers, { shares: "machine" }].flatMap(({ shares }) => [shares, "times"]), "waypoint to agent"],
   ...rows,
 ])}`;
 }
