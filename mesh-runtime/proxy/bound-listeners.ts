@@ -64,6 +64,10 @@ export class BoundListeners implements Front {
     return this.#settling;
   }
 
+  retire(): void {
+    // A gateway has no services of its own: its routes lead elsewhere from the next request on.
+  }
+
   shed(retire: (stream: Duplex) => void): number {
     return [...this.#servers.values()].flat().reduce((sum, server) => sum + server.shed(retire), 0);
   }

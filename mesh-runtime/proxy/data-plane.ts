@@ -47,6 +47,9 @@ export interface DataPlaneOptions {
   readonly hbonePort?: number;
 }
 
+/** A kept connection to a service that leaves ends when nothing came for so long: its client may be about to use it. */
+const leavingQuietMs = 1_000;
+
 /** What serves requests on one thread: engine, front, connections to upstreams, and what they tell telemetry. */
 export class DataPlane {
   readonly view = new MeshView();
@@ -78,6 +81,9 @@ export class DataPlane {
       engine: this.#engine,
       view: this.view,
       onKind: (kind) => this.#become(kind),
+      onLeaving: (services) => {
+        this.#front?.retire(services, (stream) => this.#engine.retire(stream, leavingQuietMs));
+      },
       onApplied: (config, listeners) => {
         this.#rules.update(config);
         this.#front?.apply(listeners);

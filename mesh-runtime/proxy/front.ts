@@ -14,6 +14,8 @@ export interface Front {
   apply(listeners: PreparedListeners): void;
   /** Asks every second caller to come again, in good order: `retire` ends one stream. Returns how many. */
   shed(retire: (stream: Duplex) => void): number;
+  /** Asks callers of these services to come again: `end` ends one stream. A gateway's callers name no service. */
+  retire(services: ReadonlySet<string>, end: (stream: Duplex) => void): void;
   /** Takes nothing new, tells open connections so where the protocol can. Resolves when the last has ended. */
   stopListening(): Promise<void>;
   /** Ends what is still open. */

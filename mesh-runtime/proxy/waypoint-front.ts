@@ -61,6 +61,10 @@ export class WaypointFront implements Front {
     return this.#server?.shed(retire) ?? 0;
   }
 
+  retire(services: ReadonlySet<string>, end: (stream: Duplex) => void): void {
+    this.#server?.retireServices(services, end);
+  }
+
   async stopListening(): Promise<void> {
     this.#stop.abort();
     clearTimeout(this.#retry);

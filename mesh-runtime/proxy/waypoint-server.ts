@@ -37,6 +37,8 @@ export interface WaypointServer {
   connections(): Iterable<InboundConnection>;
   /** GOAWAY to every second connection; `retire` is told of the streams on them. Returns how many connections. */
   shed(retire: (stream: Duplex) => void): number;
+  /** `end` is told of the streams to these services. */
+  retireServices(services: ReadonlySet<string>, end: (stream: Duplex) => void): void;
   /** Shown to new connections; open ones stay. */
   replaceCertificate(certificate: Certificate): void;
   /** No new connections, GOAWAY on open ones; tunnels may finish. Resolves when the last has. */
@@ -56,7 +58,7 @@ export async function startWaypointServer(options: WaypointServerOptions): Promi
   const connectionsMax = options.connectionsMax ?? 4_096;
   const connections = new FairQuota({ total: connectionsMax });
   const tunnels = new FairQuota({ total: options.tunnelsMax ?? 16_384 });
-  const open = new Map<InboundConnection, Set<Duplex>>();
+  const open = new Map<InboundConnection, Map<Duplex, string>>();
 
   const onTunnel = (tunnel: InboundTunnel): void => {
     const { connection, host, port } = tunnel;
@@ -72,7 +74,7 @@ export async function startWaypointServer(options: WaypointServerOptions): Promi
     }
     const stream = tunnel.accept();
     const streams = open.get(connection);
-    streams?.add(stream);
+    streams?.set(stream, target.key);
     stream.once("close", () => {
       streams?.delete(stream);
       tunnels.release(holder);
@@ -90,7 +92,7 @@ export async function startWaypointServer(options: WaypointServerOptions): Promi
     admits: (connection) => {
       const admitted = connections.take(connection.principal);
       if (admitted) {
-        open.set(connection, new Set());
+        open.set(connection, new Map());
       }
       return admitted;
     },
@@ -112,11 +114,21 @@ export async function startWaypointServer(options: WaypointServerOptions): Promi
       const shed = [...open].filter((_entry, index) => index % 2 === 1);
       for (const [connection, streams] of shed) {
         server.retire(connection);
-        for (const stream of streams) {
+        for (const stream of streams.keys()) {
           retire(stream);
         }
       }
       return shed.length;
+    },
+    retireServices(services, end) {
+      for (const streams of open.values()) {
+        for (const [stream, key] of streams) {
+          // `<service>:<port>`
+          if (services.has(key.slice(0, key.lastIndexOf(":")))) {
+            end(stream);
+          }
+        }
+      }
     },
     replaceCertificate: (certificate) => server.replaceCertificate(certificate),
     drain: () => server.drain(),

@@ -10,6 +10,8 @@ import type { Step } from "./order.ts";
 
 /** A condition is a moment late; longer than this and there is none for the service. */
 const conditionMs = 3_000;
+/** Connections to a waypoint that is left are kept by callers until they end in good order. */
+const leavingMs = 4_000;
 
 const labelOf = (resource: Step["after"], label: string): string | undefined => resource?.metadata.labels?.[label];
 
@@ -35,7 +37,9 @@ export function boundEntry(step: Step, heard: Entry, inventory: Inventory, elaps
   const missing = services.filter((service) => !isSo(service, wants !== undefined, elapsedMs));
   const [first] = missing;
   if (first === undefined) {
-    return heard;
+    const leaves = wants === undefined && services.length > 0 && elapsedMs < leavingMs;
+    const message = "Connections to the waypoint end";
+    return leaves ? { ...heard, status: "Unknown", reason: "WaypointLeaving", message } : heard;
   }
   const why = first.waypointBound?.message ?? "no word yet";
   const done = wants === undefined ? "left its waypoint" : "is behind its waypoint";
