@@ -7,7 +7,10 @@ import { endpoints } from "@/server/contracts/endpoints.ts";
 import { queryKeys } from "../query/query-keys.ts";
 import { isMoving } from "./change-words.ts";
 
-/** Follows a change until it is verified or failed, or waits for people; every page that shows its effect is asked again then. */
+/**
+ * Follows a change until it is verified and proven, or failed, or waits for people; every page that shows its effect is
+ * asked again once it is in force.
+ */
 export function useChangeStream(id: string | null): ChangeDetails | undefined {
   const client = useQueryClient();
   const [details, setDetails] = useState<ChangeDetails>();
@@ -18,6 +21,7 @@ export function useChangeStream(id: string | null): ChangeDetails | undefined {
       return;
     }
     const source = new EventSource(endpoints.changeStream(id));
+    let rests = false;
     source.addEventListener("change", (event: MessageEvent<string>) => {
       const parsed = changeDetails.safeParse(JSON.parse(event.data));
       if (!parsed.success) {
@@ -25,12 +29,21 @@ export function useChangeStream(id: string | null): ChangeDetails | undefined {
       }
       setDetails(parsed.data);
       client.setQueryData(queryKeys.change(id), parsed.data);
-      if (!isMoving(parsed.data.state)) {
+      if (parsed.data.state === "waiting") {
         source.close();
+      }
+      if (!isMoving(parsed.data.state) && !rests) {
+        rests = true;
         // Everything may look different now; the graph follows by its own stream.
         void client.invalidateQueries({
           predicate: (query) => query.queryKey[0] !== "graph" && query.queryKey[0] !== "change",
         });
+      }
+    });
+    // Requests for proof are still sent after it is enforced: the portal ends the stream when it has their answers.
+    source.addEventListener("error", () => {
+      if (rests) {
+        source.close();
       }
     });
     return () => source.close();

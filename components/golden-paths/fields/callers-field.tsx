@@ -64,9 +64,9 @@ export function CallersField({
     >
       <div className="input is-tokens" data-testid="field-callers">
         {callers.map((caller) => (
-          <span key={keyOf(caller)} className="token">
-            {caller.kind === "anyone" ? "anyone" : caller.serviceAccount}
-            {caller.kind === "identity" && <span className="t3">{caller.namespace}</span>}
+          <span key={keyOf(caller)} className="token" title={keyOf(caller)}>
+            <span className="trunc">{caller.kind === "anyone" ? "anyone" : caller.serviceAccount}</span>
+            {caller.kind === "identity" && <span className="t3 trunc">{caller.namespace}</span>}
             <button
               type="button"
               className="token-x"
