@@ -71,7 +71,7 @@ describe("any combination of access intents", () => {
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -88,7 +88,7 @@ describe("any combination of access intents", () => {
           );
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -99,7 +99,7 @@ describe("any combination of access intents", () => {
         const sorted = (one: IntentSet): unknown[] => [...one].sort(([a], [b]) => (a < b ? -1 : 1));
         expect(sorted(found)).toEqual(sorted(set));
       }),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 
@@ -145,7 +145,7 @@ describe("any combination of access intents", () => {
   };
 
   test("lets in exactly whom the intents let in", () => {
-    void fc.assert(fc.property(intentSets, fc.array(call, { minLength: 8, maxLength: 8 }), agree), { numRuns: 300 });
+    void fc.assert(fc.property(intentSets, fc.array(call, { minLength: 8, maxLength: 8 }), agree), { numRuns: 200 });
   });
 
   test("lets through exactly the requests that the intents let through", () => {
@@ -156,7 +156,7 @@ describe("any combination of access intents", () => {
         fc.array(own, { minLength: 16, maxLength: 16 }),
         agree,
       ),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 
@@ -179,7 +179,7 @@ describe("any combination of access intents", () => {
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });

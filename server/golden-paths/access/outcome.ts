@@ -14,7 +14,7 @@ import { authorizersOf } from "../ask-an-authorizer/mesh-config.ts";
 import { changeIntents, type IntentChange, type IntentOf, intentsOf } from "../intent.ts";
 import type { PathContext } from "../path.ts";
 import { render } from "../render.ts";
-import { type Rendered, resourceKey } from "../resource.ts";
+import { canonical, type Rendered, resourceKey } from "../resource.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { claimNames } from "./claims.ts";
 import type { SampleRequest } from "./sample-request.ts";
@@ -43,7 +43,19 @@ const principalOf = (caller: NonNullable<Caller>): string =>
 
 const nowhere = "192.0.2.1";
 
-export function outcomeOf(changes: readonly IntentChange[], { current, inventory }: PathContext): Outcome {
+const judged = new WeakMap<PathContext, Map<string, Outcome>>();
+
+/** Findings and probes of one form ask the same. */
+export function outcomeOf(changes: readonly IntentChange[], context: PathContext): Outcome {
+  const known = judged.get(context) ?? new Map<string, Outcome>();
+  judged.set(context, known);
+  const key = canonical(changes);
+  const outcome = known.get(key) ?? judge(changes, context);
+  known.set(key, outcome);
+  return outcome;
+}
+
+function judge(changes: readonly IntentChange[], { current, inventory }: PathContext): Outcome {
   const next = changeIntents(current, changes);
   const former = render(current, inventory);
   const rendered = render(next, inventory);

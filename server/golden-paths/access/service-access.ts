@@ -32,8 +32,16 @@ const isAccess = (of: ServiceIntent): of is AccessIntent =>
   of.slug === "require-sign-in" ||
   of.slug === "ask-an-authorizer";
 
-/** Of each service that some access intent is about, by name. */
-export function serviceAccesses(surroundings: Surroundings): ServiceAccess[] {
+const gathered = new WeakMap<Surroundings, readonly ServiceAccess[]>();
+
+/** Of each service that some access intent is about, by name. Every generator asks: gathered once. */
+export function serviceAccesses(surroundings: Surroundings): readonly ServiceAccess[] {
+  const accesses = gathered.get(surroundings) ?? gather(surroundings);
+  gathered.set(surroundings, accesses);
+  return accesses;
+}
+
+function gather(surroundings: Surroundings): ServiceAccess[] {
   const intents = [...surroundings.intents.values()]
     .filter(isServiceIntent)
     .filter(isAccess)

@@ -10,10 +10,21 @@ export const ingressUseWaypointLabel = "istio.io/ingress-use-waypoint";
 
 type Labels = Readonly<Record<string, string>>;
 
+const labelsByName = new WeakMap<readonly object[], ReadonlyMap<string, Labels>>();
+
 /** Labels of a Service as they are live; empty when there is none. */
-export const labelsOfService = ({ objects }: Inventory, { namespace, name }: ServiceRef): Labels =>
-  objects.services.find(({ metadata }) => metadata?.namespace === namespace && metadata.name === name)?.metadata
-    ?.labels ?? {};
+export function labelsOfService({ objects }: Inventory, { namespace, name }: ServiceRef): Labels {
+  const known =
+    labelsByName.get(objects.services) ??
+    new Map(
+      objects.services.map(({ metadata }): [string, Labels] => [
+        `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`,
+        metadata?.labels ?? {},
+      ]),
+    );
+  labelsByName.set(objects.services, known);
+  return known.get(`${namespace}/${name}`) ?? {};
+}
 
 /** The Service itself says that it wants no waypoint: its namespace's is not for it. */
 export const refusesWaypoint = (inventory: Inventory, service: ServiceRef): boolean =>
