@@ -139,6 +139,20 @@ describe("access rules of a service", () => {
     });
   });
 
+  test("a lock holds at a waypoint that is borrowed from another namespace", () => {
+    const services = inventory.services.map((one) =>
+      one.name === "httpbin" ? { ...one, waypoint: { namespace: "web-api", name: "shared" } } : one,
+    );
+    const policies = (intents: Intent[]) => render(intentSet(intents), { ...inventory, services });
+    const locked = policies([lock("default"), signIn()]).get("AuthorizationPolicy default/httpbin-waypoint-callers");
+    expect(locked?.spec).toEqual({
+      targetRefs: [{ group: "", kind: "Service", name: "httpbin" }],
+      action: "ALLOW",
+      rules: [],
+    });
+    expect([...policies([signIn()]).keys()]).not.toContain("AuthorizationPolicy default/httpbin-waypoint-callers");
+  });
+
   test("pods behind several Services have one guard", () => {
     const services = inventory.services.map((one) =>
       one.name === "sleep" ? { ...one, selector: { app: "httpbin" } } : one,

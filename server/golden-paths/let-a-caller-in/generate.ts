@@ -22,7 +22,7 @@ export const generateCallers = (surroundings: Surroundings): Rendered[] =>
   serviceAccesses(surroundings).flatMap((access) => {
     const { ref, grants, service, waypoint } = access;
     if (grants.length === 0) {
-      return [];
+      return isLockedElsewhere(access, surroundings) ? [atWaypoint(access, surroundings)] : [];
     }
     return waypoint === undefined
       ? [
@@ -34,6 +34,16 @@ export const generateCallers = (surroundings: Surroundings): Rendered[] =>
         ]
       : [atWaypoint(access, surroundings)];
   });
+
+/**
+ * A locked namespace locks its own waypoints, not one that it borrows from another namespace: where a guard lets that one
+ * through to the pods, nobody may get in there either.
+ */
+const isLockedElsewhere = (access: ServiceAccess, { intents }: Surroundings): boolean =>
+  access.waypoint !== undefined &&
+  access.waypoint.namespace !== access.ref.namespace &&
+  access.judged &&
+  intents.has(`lock-down/${access.ref.namespace}`);
 
 const atWaypoint = ({ ref, grants }: ServiceAccess, surroundings: Surroundings): Rendered =>
   managed("AuthorizationPolicy", ref.namespace, `${ref.name}-waypoint-callers`, grants, {
