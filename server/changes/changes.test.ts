@@ -102,6 +102,58 @@ describe("a change", { timeout: 30_000 }, () => {
     expect(await company.policy("web-api-callers")).toMatchObject({ spec: { action: "ALLOW" } });
   });
 
+  test("by the second of two people shows what moved since their preview, both versions", async () => {
+    const values = allow("web-api", "purchase-history");
+    const { etag } = await company.changes.preview("let-a-caller-in", values, dana);
+    const first = await company.done(
+      await company.apply("let-a-caller-in", { ...allow("web-api", "web-api"), allowed: false }),
+    );
+    await expect(company.apply("let-a-caller-in", values, { by: dana, etag })).rejects.toMatchObject({
+      code: "conflict",
+      conflicts: [
+        {
+          resource: "AuthorizationPolicy web-api/web-api-callers",
+          expected: expect.stringContaining("- web-api/web-api"),
+          live: expect.not.stringContaining("- web-api/web-api"),
+        },
+      ],
+    });
+    await company.done(await company.undo(first.id));
+  });
+
+  test("is proven by requests, once, also when the portal ended meanwhile; one that fails makes a warning", async () => {
+    const { db } = company.database;
+    const change = await company.done(await company.apply("let-a-caller-in", allow("recommendation", "web-api")));
+    const probe = (sentence: string) => ({ sentence, expect: { kind: "reaches" } });
+    // As it stands right after the proxies have confirmed it.
+    await db.change.update({
+      where: { id: change.id },
+      data: { probePlan: [probe("as a: GET /"), probe("as b: GET /")], probesPending: true },
+    });
+    const sent: string[] = [];
+    const next = company.through({
+      async probe({ sentence }, touched) {
+        sent.push(`${sentence} ${touched.join()}`);
+        const passed = sentence.startsWith("as a");
+        const answer = { status: passed ? 200 : 403, words: passed ? "200" : "403 from the mesh", passed };
+        return { sentence, command: "", expected: "reaches", expectedStatus: 0, atUnixMs: 1, ms: 1, ...answer };
+      },
+    });
+    expect(await next.isMoving(change.id)).toBe(true);
+    await next.resume();
+    const proven = await company.done(change, next);
+    await next.resume();
+    await next.settled();
+    expect(sent).toEqual(["as a: GET / recommendation", "as b: GET / recommendation"]);
+    expect(await next.isMoving(change.id)).toBe(false);
+    expect(proven).toMatchObject({ state: "verified", probes: [{ passed: true }, { passed: false }] });
+    expect(proven.events.slice(-2)).toMatchObject([
+      { level: "info", text: "as a: GET / → 200" },
+      { level: "warning", text: expect.stringContaining("as b: GET / → 403 from the mesh") },
+    ]);
+    await company.done(await company.undo(change.id));
+  });
+
   test("that fails half-way leaves everything as it was", async () => {
     const before = await company.policy("web-api-callers");
     let writes = 0;
