@@ -11,7 +11,7 @@ import { candidatesOf } from "../../mesh-runtime/l7/plan/routes/candidate.ts";
 import { RouteTable } from "../../mesh-runtime/l7/plan/routes/route-table.ts";
 import type { L7Route } from "../../mesh-runtime/xds/proxy-config.ts";
 import { intentsOfCluster } from "../../server/golden-paths/from-manifest.ts";
-import { type Intent, intentSet } from "../../server/golden-paths/intent.ts";
+import { type Intent, intentSet, isServiceIntent } from "../../server/golden-paths/intent.ts";
 import { isWholeOurs } from "../../server/golden-paths/owned-part.ts";
 import { render } from "../../server/golden-paths/render.ts";
 import { canonical, type Rendered } from "../../server/golden-paths/resource.ts";
@@ -190,7 +190,7 @@ describe("one plan as HTTPRoute and as VirtualService", () => {
     void fc.assert(
       fc.property(fc.array(routingIntent, { minLength: 1, maxLength: 6 }), fc.array(request), (intents, requests) => {
         const mine = intents.map((one): Intent => ({ ...one, service: history }) as Intent);
-        const plan = planRoutes(history, intentSet(mine));
+        const plan = planRoutes({ service: history, intents: [...intentSet(mine).values()].filter(isServiceIntent) });
         if (plan === undefined || plan.rules.length > 8) {
           return;
         }

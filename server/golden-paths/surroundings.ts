@@ -2,7 +2,8 @@
 import type { ServiceRef } from "@/server/contracts/names.ts";
 import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
 import { findService, type Inventory } from "@/server/inventory/model.ts";
-import { type IntentSet, intentsOf, intentsOfService } from "./intent.ts";
+import { type IntentSet, intentsOf } from "./intent.ts";
+import { groupByService, type ServiceIntents } from "./service-intents.ts";
 import { versionServiceName } from "./service-routes/service-host.ts";
 import { namedWaypoint, refusesWaypoint } from "./waypoint/named-waypoint.ts";
 
@@ -18,6 +19,8 @@ export interface VersionService {
 export interface Surroundings {
   readonly intents: IntentSet;
   readonly inventory: Inventory;
+  /** The intents by service, by name. */
+  services(): Iterable<ServiceIntents>;
   /** The waypoint that calls to the service go through when the intents are in force. */
   waypointOf(service: ServiceRef): ServiceRef | undefined;
   /** Services of single versions that its intents need, by name. */
@@ -33,9 +36,15 @@ export function surroundingsOf(intents: IntentSet, inventory: Inventory): Surrou
       .filter(({ labels }) => labels[managedByLabel] === managedByTowpath)
       .map(({ namespace, name }) => `${namespace}/${name}`),
   );
+  let groups: ReturnType<typeof groupByService> | undefined;
+  const grouped = () => {
+    groups ??= groupByService(intents);
+    return groups;
+  };
   return {
     intents,
     inventory,
+    services: () => grouped().values(),
     waypointOf(service) {
       if (refusesWaypoint(inventory, service)) {
         return undefined;
@@ -48,7 +57,8 @@ export function surroundingsOf(intents: IntentSet, inventory: Inventory): Surrou
       return given.has(service.namespace) ? { namespace: service.namespace, name: waypointName } : undefined;
     },
     versionServicesOf(service) {
-      const versions = intentsOfService(intents, service).flatMap((one) =>
+      const own = grouped().get(`${service.namespace}/${service.name}`)?.intents ?? [];
+      const versions = own.flatMap((one) =>
         one.slug === "mirror-traffic" && one.to.kind === "version" ? [one.to.version] : [],
       );
       return [...new Set(versions)].sort().map((version) => ({ name: versionServiceName(service, version), version }));

@@ -2,7 +2,7 @@
 import type { Finding } from "@/server/contracts/golden-paths.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
-import type { IntentSet } from "../intent.ts";
+import { type IntentSet, intentsOfService } from "../intent.ts";
 import { finding, listNames, type PathContext } from "../path.ts";
 import { foreignRoutes, isForeign } from "../service-routes/foreign-routes.ts";
 import { meansService } from "../service-routes/service-host.ts";
@@ -11,7 +11,7 @@ import { policyHostsOf } from "./hosts.ts";
 
 /** `next`: the intents once the form is applied. */
 export function destinationRuleFindings(service: ServiceRef, next: IntentSet, { inventory }: PathContext): Finding[] {
-  const hosts = policyHostsOf(service, surroundingsOf(next, inventory));
+  const hosts = policyHostsOf({ service, intents: intentsOfService(next, service) }, surroundingsOf(next, inventory));
   const found: Finding[] = [];
   for (const { metadata, spec } of inventory.objects.destinationRules.filter(isForeign)) {
     const namespace = metadata.namespace ?? "";

@@ -1,5 +1,6 @@
 /** Where a service's DestinationRules must stand. Pure. */
 import type { ServiceRef } from "@/server/contracts/names.ts";
+import type { ServiceIntents } from "../service-intents.ts";
 import { planRoutes } from "../service-routes/plan-routes.ts";
 import { reachedBy } from "../service-routes/route-plan.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -9,10 +10,10 @@ import type { Surroundings } from "../surroundings.ts";
  * the service would do nothing for what its routes send to versions (`resources.md` §12).
  */
 export function policyHostsOf(
-  service: ServiceRef,
-  { intents, versionServicesOf }: Pick<Surroundings, "intents" | "versionServicesOf">,
+  { service, intents }: ServiceIntents,
+  { versionServicesOf }: Pick<Surroundings, "versionServicesOf">,
 ): ServiceRef[] {
-  const plan = planRoutes(service, intents);
+  const plan = planRoutes({ service, intents });
   const own = new Set([service.name, ...versionServicesOf(service).map(({ name }) => name)]);
   const reached = plan === undefined ? [service] : reachedBy(plan);
   return reached

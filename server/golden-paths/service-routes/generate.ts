@@ -5,19 +5,18 @@ import { planRoutes } from "./plan-routes.ts";
 import { renderHttpRoutes } from "./render-http-route.ts";
 import { renderVirtualService } from "./render-virtual-service.ts";
 import { needsVirtualService } from "./route-plan.ts";
-import { servicesOf } from "./version-services.ts";
 
 /**
  * The routes of all services: HTTPRoutes, or one VirtualService in their place as soon as there are faults. Never both:
  * an HTTPRoute would win whole (`resources.md` §14).
  */
-export const generateServiceRoutes = ({ intents, inventory }: Surroundings): Rendered[] =>
-  servicesOf(intents.values()).flatMap((service) => {
-    const plan = planRoutes(service, intents);
+export const generateServiceRoutes = ({ services, inventory }: Surroundings): Rendered[] =>
+  [...services()].flatMap((own) => {
+    const plan = planRoutes(own);
     if (plan === undefined) {
       return [];
     }
     return needsVirtualService(plan)
       ? [renderVirtualService(plan)]
-      : renderHttpRoutes(plan, httpPortsOf(inventory, service));
+      : renderHttpRoutes(plan, httpPortsOf(inventory, own.service));
   });

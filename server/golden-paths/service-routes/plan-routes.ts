@@ -1,8 +1,7 @@
 /** All routing intents of one service as one plan. Pure. */
 import { durationMs } from "@/mesh-runtime/api/gateway-api/duration.ts";
-import type { ServiceRef } from "@/server/contracts/names.ts";
-import type { IntentOf, IntentSet, ServiceIntent } from "../intent.ts";
-import { intentsOfService } from "../intent.ts";
+import type { IntentOf, ServiceIntent } from "../intent.ts";
+import type { ServiceIntents } from "../service-intents.ts";
 import {
   passOn,
   type RouteAction,
@@ -21,9 +20,9 @@ type RoutingIntent = IntentOf<"retries" | "timeouts" | "mirror-traffic" | "test-
 const isRouting = (intent: ServiceIntent): intent is RoutingIntent =>
   ["retries", "timeouts", "mirror-traffic", "test-with-faults"].includes(intent.slug);
 
-/** How requests to a service are routed; undefined when no intent says anything about it. */
-export function planRoutes(service: ServiceRef, intents: IntentSet): RoutePlan | undefined {
-  const routing = intentsOfService(intents, service).filter(isRouting);
+/** How requests to a service are routed, by the intents in force for it; undefined when no intent says anything about it. */
+export function planRoutes({ service, intents }: ServiceIntents): RoutePlan | undefined {
+  const routing = intents.filter(isRouting);
   if (routing.length === 0) {
     return undefined;
   }

@@ -1,7 +1,7 @@
 /** What speaks against the routes that a service would have. Pure. */
 import type { Finding } from "@/server/contracts/golden-paths.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
-import type { IntentSet } from "../intent.ts";
+import { type IntentSet, intentsOfService } from "../intent.ts";
 import { finding, type PathContext } from "../path.ts";
 import { foreignRoutes } from "./foreign-routes.ts";
 import { planRoutes } from "./plan-routes.ts";
@@ -9,12 +9,13 @@ import { needsVirtualService, rulesMax } from "./route-plan.ts";
 
 /** `next`: the intents once the form is applied. */
 export function routeFindings(service: ServiceRef, next: IntentSet, context: PathContext): Finding[] {
-  const plan = planRoutes(service, next);
+  const plan = planRoutes({ service, intents: intentsOfService(next, service) });
   const foreign = foreignRoutes(context.inventory, service);
   const routes = foreign.filter(({ kind }) => kind !== "VirtualService");
   const virtual = foreign.filter(({ kind }) => kind === "VirtualService");
   if (plan === undefined) {
-    return planRoutes(service, context.current) === undefined ? [] : withoutDefault(service, routes);
+    const before = planRoutes({ service, intents: intentsOfService(context.current, service) });
+    return before === undefined ? [] : withoutDefault(service, routes);
   }
   const { name } = service;
   if (needsVirtualService(plan)) {

@@ -2,7 +2,7 @@
 import type { Service } from "@/mesh-runtime/api/service.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
 import { findService, type Inventory, type InventoryService } from "@/server/inventory/model.ts";
-import { type Intent, type IntentOf, intentsOfService, isServiceIntent, type ServiceIntent } from "../intent.ts";
+import type { IntentOf, ServiceIntent } from "../intent.ts";
 import { type ZonePreference, zonePreference } from "../prefer-the-zone/zone-preference.ts";
 import { managed, type Rendered } from "../resource.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -24,17 +24,17 @@ export const serviceObject = ({ objects }: Inventory, { namespace, name }: Servi
  * service's own selector. Rendered with all that the API server would fill in, so that it can be compared.
  */
 export function generateVersionServices(surroundings: Surroundings): Rendered[] {
-  const { intents, inventory } = surroundings;
-  return servicesOf(intents.values()).flatMap((ref) => {
-    const service = findService(inventory, ref);
+  const { inventory } = surroundings;
+  return [...surroundings.services()].flatMap(({ service: ref, intents: own }) => {
+    const versions = surroundings.versionServicesOf(ref);
+    const service = versions.length === 0 ? undefined : findService(inventory, ref);
     const ports = serviceObject(inventory, ref)?.spec?.ports ?? [];
     if (service === undefined || ports.length === 0) {
       return [];
     }
-    const own = intentsOfService(intents, ref);
     const near = own.find((one): one is IntentOf<"prefer-the-zone"> => one.slug === "prefer-the-zone");
     const preference = near === undefined ? undefined : zonePreference(near);
-    return surroundings.versionServicesOf(ref).map(({ name, version }) =>
+    return versions.map(({ name, version }) =>
       annotated(
         managed("Service", ref.namespace, name, own.filter(needsVersions), {
           selector: { ...service.selector, [versionLabelOf(service, version)]: version },
@@ -64,10 +64,3 @@ const annotated = (rendered: Rendered, preference: ZonePreference | undefined): 
   ...rendered,
   metadata: { ...rendered.metadata, annotations: { ...rendered.metadata.annotations, ...preference?.annotations } },
 });
-
-/** Services that intents are about, each once, by name. */
-export function servicesOf(intents: Iterable<Intent>): ServiceRef[] {
-  const services = [...intents].filter(isServiceIntent).map(({ service }) => service);
-  const byKey = new Map(services.map((service) => [`${service.namespace}/${service.name}`, service]));
-  return [...byKey].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, service]) => service);
-}
