@@ -4,6 +4,7 @@ import type { ExchangePlace } from "./exchange-context.ts";
 import type { ExchangeOutcome } from "./exchange-outcome.ts";
 import { GrpcMessages } from "./grpc.ts";
 import type { HttpRequest } from "./http-request.ts";
+import { LastMove } from "./last-move.ts";
 import type { Endpoint } from "./mesh-view.ts";
 import type { Peer } from "./peer.ts";
 import type { RequestPlan } from "./request-plan.ts";
@@ -20,9 +21,8 @@ export class ExchangeRecord {
   requestBytes = 0;
   responseBytes = 0;
   endpoint: Endpoint | undefined;
-  /** When a byte of the answer came last; exact to a call of `movedMs`. */
-  #movedMs = this.startedMs;
-  #moved = false;
+  /** Bytes of the answer. */
+  readonly #lastMove = new LastMove(this.startedMs);
 
   constructor(grpc: boolean) {
     if (grpc) {
@@ -37,18 +37,14 @@ export class ExchangeRecord {
   }
 
   received(data: Buffer): void {
-    this.#moved = true;
+    this.#lastMove.note();
     this.responseBytes += data.length;
     this.#receivedMessages?.take(data);
   }
 
   /** When a byte of the answer came last, as of now. Call it about once a second. */
   movedMs(nowMs: number): number {
-    if (this.#moved) {
-      this.#moved = false;
-      this.#movedMs = nowMs;
-    }
-    return this.#movedMs;
+    return this.#lastMove.asOf(nowMs);
   }
 
   get elapsedMs(): number {

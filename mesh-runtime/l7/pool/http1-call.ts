@@ -15,7 +15,7 @@ import {
 import { type HttpResponse, noTrailers } from "../http-response.ts";
 import type { Endpoint } from "../mesh-view.ts";
 import { lingeringClose } from "../wire/linger.ts";
-import { Outgoing, readAndFlush } from "../wire/outgoing.ts";
+import { Outgoing, readingBegins, readingEnded } from "../wire/outgoing.ts";
 import type { OutgoingRequest, UpstreamCall, UpstreamListener } from "./upstream-call.ts";
 import { UpstreamError, type UpstreamErrorCode } from "./upstream-error.ts";
 
@@ -180,12 +180,17 @@ export class Http1Call implements UpstreamCall {
       return;
     }
     this.#responded = true;
-    const error = readAndFlush(this.#reader, chunk);
-    if (error !== undefined) {
-      this.#fail("protocol", error.message);
-    } else if (this.#listener === undefined && this.#reader.heldBytes > 0) {
-      // More than the response, in the same chunk.
-      this.abort();
+    readingBegins();
+    try {
+      const error = this.#reader.push(chunk);
+      if (error !== undefined) {
+        this.#fail("protocol", error.message);
+      } else if (this.#listener === undefined && this.#reader.heldBytes > 0) {
+        // More than the response, in the same chunk.
+        this.abort();
+      }
+    } finally {
+      readingEnded();
     }
   }
 

@@ -14,6 +14,7 @@ import {
 import { Exchange } from "../exchange.ts";
 import type { HttpResponse } from "../http-response.ts";
 import { judgeAgain } from "../judge-again.ts";
+import { LastMove } from "../last-move.ts";
 import type { LocalReply } from "../local-reply.ts";
 import { BodySpeed } from "./body-speed.ts";
 import type { ClientSide } from "./client-side.ts";
@@ -21,7 +22,7 @@ import { type ConnectionContext, countMalformed, malformedReply, type ServedConn
 import { bodyEndText, http1Head, http1Reply } from "./http1-response.ts";
 import { discardMax, isShort } from "./leftover-body.ts";
 import { lingeringClose } from "./linger.ts";
-import { Outgoing, readAndFlush } from "./outgoing.ts";
+import { Outgoing, readingBegins, readingEnded } from "./outgoing.ts";
 import { readHttp1Request } from "./read-http1-request.ts";
 
 /** Early bytes of further requests that are held before reading stops. */
@@ -45,9 +46,7 @@ export class Http1Connection implements ClientSide, ServedConnection {
   #discarding = false;
   #discarded = 0;
   #phase: "idle" | "head" | "exchange" | "closing" = "head";
-  /** When the client's side last moved; exact to a round of `checkTimeouts`, since a clock for every message costs. */
-  #sinceMs = performance.now();
-  #moved = false;
+  readonly #lastMove = new LastMove(performance.now());
   /** Bytes are being read: what ends a message now runs inside the reader. */
   #reading = false;
   readonly #speed = new BodySpeed();
@@ -84,15 +83,20 @@ export class Http1Connection implements ClientSide, ServedConnection {
     }
     if (this.#phase === "idle") {
       this.#phase = "head";
-      this.#moved = true;
+      this.#lastMove.note();
     } else if (this.#phase === "exchange") {
-      this.#moved = true;
+      this.#lastMove.note();
       this.#speed.took(chunk.length);
     }
-    this.#reading = true;
-    const error = readAndFlush(this.#reader, chunk);
-    this.#reading = false;
-    this.#check(error);
+    readingBegins();
+    try {
+      this.#reading = true;
+      const error = this.#reader.push(chunk);
+      this.#reading = false;
+      this.#check(error);
+    } finally {
+      readingEnded();
+    }
     if (this.#reader.heldBytes > heldMax) {
       this.#stream.pause();
     }
@@ -103,7 +107,7 @@ export class Http1Connection implements ClientSide, ServedConnection {
   }
 
   head(response: HttpResponse): void {
-    this.#moved = true;
+    this.#lastMove.note();
     const head = http1Head(response, this.#request?.minorVersion ?? 1, !this.#keepAlive);
     this.#framing = head.framing;
     this.#close = head.close;
@@ -125,7 +129,7 @@ export class Http1Connection implements ClientSide, ServedConnection {
   }
 
   body(data: Buffer): boolean {
-    this.#moved = true;
+    this.#lastMove.note();
     return data.length === 0 || this.#framing.kind !== "chunked" ? this.#out.data(data) : this.#out.chunk(data);
   }
 
@@ -197,9 +201,8 @@ export class Http1Connection implements ClientSide, ServedConnection {
   }
 
   #leaveWhenQuiet(nowMs: number): void {
-    this.#noteMoves(nowMs);
     const idle = this.#phase === "idle" || (this.#phase === "head" && this.#reader.idle);
-    if (idle && nowMs - this.#sinceMs >= this.#quietMs) {
+    if (idle && nowMs - this.#lastMove.asOf(nowMs) >= this.#quietMs) {
       this.#linger();
     }
   }
@@ -212,19 +215,12 @@ export class Http1Connection implements ClientSide, ServedConnection {
     judgeAgain(this.#exchange, this.#context.place(), this.#context.peer);
   }
 
-  #noteMoves(nowMs: number): void {
-    if (this.#moved) {
-      this.#moved = false;
-      this.#sinceMs = nowMs;
-    }
-  }
-
   checkTimeouts(nowMs: number): void {
-    this.#noteMoves(nowMs);
+    const sinceMs = this.#lastMove.asOf(nowMs);
     if (this.#draining) {
       this.#leaveWhenQuiet(nowMs);
     }
-    const quietMs = nowMs - this.#sinceMs;
+    const quietMs = nowMs - sinceMs;
     const { headMs, idleMs, bodyIdleMs } = this.#context.timeouts;
     if (this.#phase === "idle" && quietMs > idleMs) {
       this.#linger();
@@ -241,7 +237,7 @@ export class Http1Connection implements ClientSide, ServedConnection {
         exchange.clientGone();
         this.breakOff();
       } else {
-        exchange?.checkIdle(this.#sinceMs, nowMs);
+        exchange?.checkIdle(sinceMs, nowMs);
       }
     }
   }
@@ -290,7 +286,7 @@ export class Http1Connection implements ClientSide, ServedConnection {
     const place = context.place();
     this.#request = head;
     this.#phase = "exchange";
-    this.#moved = true;
+    this.#lastMove.note();
     this.#speed.restart();
     context.counters.requests++;
     const request = readHttp1Request(head, context.peer, place.rules, context.random);
@@ -327,7 +323,7 @@ export class Http1Connection implements ClientSide, ServedConnection {
       return;
     }
     this.#phase = "idle";
-    this.#moved = true;
+    this.#lastMove.note();
     if (this.#reading || this.#reader.heldBytes > 0) {
       // Not at once: this may run inside the reader's own callbacks, or those of the answer's.
       queueMicrotask(() => this.#goOn());
