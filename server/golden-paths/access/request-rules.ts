@@ -3,7 +3,7 @@ import type { HeaderCondition, RequestRule } from "@/server/contracts/golden-pat
 import type { PortOf } from "./service-access.ts";
 
 /** What `to` and `when` of one rule say. */
-export interface RuleParts {
+interface RuleParts {
   readonly to: readonly [{ readonly operation: Readonly<Record<string, readonly string[]>> }];
   readonly when?: readonly object[];
 }

@@ -11,7 +11,7 @@ export interface SampleRequest {
 
 /** Methods without effects, the likeliest first. */
 export const safeMethods = ["GET", "HEAD", "OPTIONS"] as const;
-export type SafeMethod = (typeof safeMethods)[number];
+type SafeMethod = (typeof safeMethods)[number];
 export const isSafe = (method: string): method is SafeMethod => safeMethods.some((one) => one === method);
 
 /** A whole path, not a template of several. */

@@ -61,7 +61,7 @@ export function waypointBypassed(service: InventoryService, outcome: Outcome, co
 }
 
 /** Other Services of the same pods, by name; those that the rule is written for are none. */
-export function siblingsOf(service: InventoryService, { inventory, current }: PathContext): InventoryService[] {
+function siblingsOf(service: InventoryService, { inventory, current }: PathContext): InventoryService[] {
   const versions = new Set(
     surroundingsOf(current, inventory)
       .versionServicesOf(service)

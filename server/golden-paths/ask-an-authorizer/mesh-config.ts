@@ -36,7 +36,7 @@ export const canExtend = (inventory: Inventory): boolean =>
   readText(liveConfig(inventory)?.data?.["mesh"] ?? "") !== undefined;
 
 /** An external authorizer that the mesh knows. */
-export interface Authorizer {
+interface Authorizer {
   readonly name: string;
   readonly protocol: "http" | "grpc";
   /** Host, with a namespace in front where it was written so. */

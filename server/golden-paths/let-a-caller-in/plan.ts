@@ -8,7 +8,7 @@ import { needWaypoint } from "../waypoint/need-waypoint.ts";
 const ascending = (ports: Iterable<number>): number[] => [...new Set(ports)].sort((one, other) => one - other);
 
 /** What the caller of `wanted` may do now. */
-export function heldBy(wanted: Grant, { current }: Pick<PathContext, "current">): Grant | undefined {
+function heldBy(wanted: Grant, { current }: Pick<PathContext, "current">): Grant | undefined {
   const held = current.get(intentKey(wanted));
   return held?.slug === "let-a-caller-in" ? held : undefined;
 }
@@ -17,11 +17,11 @@ export function heldBy(wanted: Grant, { current }: Pick<PathContext, "current">)
  * Ports add up as long as neither says anything about requests and both end together. Else the form takes the place of
  * what the caller might do before.
  */
-export const addsTo = (held: Grant, wanted: Grant): boolean =>
+const addsTo = (held: Grant, wanted: Grant): boolean =>
   held.requests.length === 0 && wanted.requests.length === 0 && held.until === wanted.until;
 
 /** One grant for each caller of the form. */
-export const grantsOf = ({ service, callers, ports, requests, until }: LetACallerInForm): Grant[] =>
+const grantsOf = ({ service, callers, ports, requests, until }: LetACallerInForm): Grant[] =>
   callers.map((caller) => ({ slug: "let-a-caller-in", service, caller, ports: ascending(ports), requests, until }));
 
 export function planGrants(form: LetACallerInForm, context: PathContext): PathPlan {

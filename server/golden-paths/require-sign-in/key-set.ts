@@ -1,7 +1,7 @@
 /** A key set that somebody pasted: only public keys, and at least one (RFC 7517). Pure. */
 import { readKeySet } from "@/mesh-runtime/api/istio/key-set.ts";
 
-export type PastedKeys =
+type PastedKeys =
   | { readonly ok: true }
   /** `repaired`: the text as it should be, where that is plain. */
   | { readonly ok: false; readonly problem: string; readonly repaired?: string };
