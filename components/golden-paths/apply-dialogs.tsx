@@ -105,7 +105,7 @@ export function ConflictDialog({ conflicts, message, onClose, onOverwrite }: Con
         <div key={conflict.resource} className="stack">
           <span className="mono xs">{conflict.resource}</span>
           <div className="two">
-            <Version title="As this preview saw it" text={conflict.expected} other={conflict.live} look="del" />
+            <Version title="As it was expected" text={conflict.expected} other={conflict.live} look="del" />
             <Version title="As it is now" text={conflict.live} other={conflict.expected} look="add" />
           </div>
         </div>

@@ -115,7 +115,11 @@ export function PreviewPanel(props: PreviewPanelProps) {
           <FindingsPane findings={preview.findings} onRepair={onRepair} />
         </TabPanel>
         <TabPanel value="proof" className="pane">
-          <ProofPane probes={preview.probes} change={sent} />
+          <ProofPane
+            probes={preview.probes}
+            change={sent}
+            unchanged={preview.findings.some(({ code }) => code === "nothing-changes")}
+          />
         </TabPanel>
       </Tabs>
       <div className="preview-foot">

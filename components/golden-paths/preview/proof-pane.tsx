@@ -9,13 +9,19 @@ interface ProofPaneProps {
   readonly probes: readonly string[];
   /** The change that was sent from this form, once there is one. */
   readonly change: ChangeSummary | ChangeDetails | null;
+  /** The form says what is in force already. */
+  readonly unchanged: boolean;
 }
 
 /** What will be proven after it is enforced, and, once it is, what came of it. */
-export function ProofPane({ probes, change }: ProofPaneProps) {
+export function ProofPane({ probes, change, unchanged }: ProofPaneProps) {
+  const proven = change && "events" in change && change.probes.length > 0 ? change : null;
+  if (proven && unchanged) {
+    return <ProofTable change={proven} />;
+  }
   return (
     <>
-      {change && "events" in change && change.probes.length > 0 && <ProofTable change={change} />}
+      {proven && <ProofTable change={proven} />}
       <div className="proof">
         <h3 className="h2">What will be proven</h3>
         {probes.length === 0 ? (
