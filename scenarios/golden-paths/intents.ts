@@ -127,3 +127,86 @@ export const anyIntent: fc.Arbitrary<Intent> = fc.oneof(
   of("prefer-the-zone", fc.record({ near: fc.constantFrom("zone", "node") })),
   of("keep-in-region", fc.constant({})),
 );
+
+/** Intents that forms let through, many of which findings must refuse. */
+export const oddIntent: fc.Arbitrary<Intent> = fc.oneof(
+  of(
+    "retries",
+    fc.record({ perTry: fc.constantFrom("0s", "90000s", "1s"), backoff: fc.constantFrom("0s", "99h", "1s") }),
+  ),
+  of(
+    "timeouts",
+    fc.record({
+      request: fc.constantFrom("0s", "25h", "1s"),
+      paths: fc.array(fc.record({ path, request: fc.constantFrom("0ms", "1s") }), { maxLength: 6 }),
+    }),
+  ),
+  of(
+    "circuit-breaker",
+    fc.record({
+      interval: fc.constantFrom("0s", "1s"),
+      ejectFor: fc.constantFrom("0ms", "99999h", "1s"),
+      slowStart: fc.constantFrom("0s", "1s"),
+    }),
+  ),
+  of(
+    "rate-limit",
+    fc.record({
+      limits: fc.array(
+        fc.record({
+          requests: fc.constantFrom(1, 1_000_000_000),
+          interval: fc.constantFrom("0s", "25h", "24h", "1ms"),
+          per: fc.constantFrom("total", "caller"),
+          overrides: fc.array(
+            fc.record({ value: fc.constantFrom("x", "a/b", "a/b/c", "A/b"), requests: fc.constant(1) }),
+            { maxLength: 3 },
+          ),
+          only: fc.record({
+            methods: fc.uniqueArray(
+              fc.constantFrom("GET", "PURGE", "POST", "PUT", "HEAD", "PATCH", "TRACE", "OPTIONS", "DELETE", "CONNECT"),
+            ),
+            paths: fc.uniqueArray(
+              fc.constantFrom(
+                "/%2f",
+                "/..",
+                "/a|b",
+                "*",
+                "/{*}",
+                `/${"x".repeat(1_000)}`,
+                `/${"y".repeat(1_000)}`,
+                "/[",
+              ),
+            ),
+            headers: fc.array(
+              fc.record({ name: fc.constantFrom("x-a", "x-b"), match: fc.constantFrom("present", "absent") }),
+              { maxLength: 3 },
+            ),
+          }),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+    }),
+  ),
+  of(
+    "mirror-traffic",
+    fc.record({
+      to: fc.constantFrom(
+        { kind: "version", version: "v9" },
+        { kind: "version", version: "x".repeat(63) },
+        { kind: "service", service: { namespace: "plain", name: "nosuch" }, port: 80 },
+        { kind: "service", service: { namespace: "plain", name: "ledger" }, port: 81 },
+        { kind: "service", service: { namespace: "shop", name: "history" }, port: 8080 },
+      ),
+    }),
+  ),
+  of(
+    "test-with-faults",
+    fc.record({
+      delay: fc.record({ percent: fc.constantFrom(0.01, 100), time: fc.constantFrom("0s", "1ms", "48h") }),
+      abort: fc.record({ percent: fc.constantFrom(0.01, 100), status: fc.constantFrom(200, 299, 599) }),
+      onlyWith: nothingOr(
+        fc.record({ header: fc.constantFrom("host", "x-a", "a.b"), value: fc.constantFrom("a b", "ü") }),
+      ),
+    }),
+  ),
+);

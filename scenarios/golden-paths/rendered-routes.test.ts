@@ -10,9 +10,12 @@ import { facts } from "../../mesh-runtime/control-plane/translate/world.suite.ts
 import { candidatesOf } from "../../mesh-runtime/l7/plan/routes/candidate.ts";
 import { RouteTable } from "../../mesh-runtime/l7/plan/routes/route-table.ts";
 import type { L7Route } from "../../mesh-runtime/xds/proxy-config.ts";
+import type { PathSlug } from "../../server/contracts/golden-paths/slug.ts";
 import { intentsOfCluster } from "../../server/golden-paths/from-manifest.ts";
-import { type Intent, intentSet, isServiceIntent } from "../../server/golden-paths/intent.ts";
+import { noTraffic } from "../../server/golden-paths/insight.ts";
+import { changeIntents, type Intent, intentSet, isServiceIntent } from "../../server/golden-paths/intent.ts";
 import { isWholeOurs } from "../../server/golden-paths/owned-part.ts";
+import { fillIn, goldenPath } from "../../server/golden-paths/registry.ts";
 import { render } from "../../server/golden-paths/render.ts";
 import { canonical, type Rendered } from "../../server/golden-paths/resource.ts";
 import { planRoutes } from "../../server/golden-paths/service-routes/plan-routes.ts";
@@ -21,7 +24,7 @@ import { renderVirtualService } from "../../server/golden-paths/service-routes/r
 import type { RoutePlan } from "../../server/golden-paths/service-routes/route-plan.ts";
 import { splitRules } from "../../server/golden-paths/service-routes/split-rules.ts";
 import { clusterObjects, inventoryOf, type KubeLike, worldOf } from "./cluster.ts";
-import { anyIntent, routingIntent } from "./intents.ts";
+import { anyIntent, oddIntent, routingIntent } from "./intents.ts";
 
 const inventory = inventoryOf(clusterObjects);
 const rendered = (intents: readonly Intent[]): Rendered[] => [...render(intentSet(intents), inventory).values()];
@@ -141,6 +144,37 @@ describe("any combination of intents on several services", () => {
       }),
     );
   });
+});
+
+test("what no finding refuses is taken by the API and acts, odd as it may be", () => {
+  let applied = 0;
+  let refused = 0;
+  void fc.assert(
+    fc.property(fc.array(fc.oneof(oddIntent, anyIntent), { maxLength: 8 }), (intents) => {
+      let current = intentSet([]);
+      for (const one of intents) {
+        const context = { inventory, current, traffic: noTraffic, nowUnixMs: Date.UTC(2026, 10, 22) };
+        const slug = one.slug as PathSlug;
+        const { findings, plan } = fillIn(slug, goldenPath(slug).refill(one, context)?.values as never, context);
+        if (findings.some(({ level }) => level === "error")) {
+          refused += 1;
+          continue;
+        }
+        applied += 1;
+        current = changeIntents(
+          current,
+          plan.changes.filter(({ after }) => after?.slug === slug),
+        );
+      }
+      const resources = [...render(current, inventory).values()];
+      for (const part of resources) {
+        expect(admitted(part), JSON.stringify(part)).toMatchObject({ ok: true });
+      }
+      expect(complaints(resources).filter((one) => !/\bplain\/.*NoWaypoint/.test(one))).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+  expect(Math.min(applied, refused)).toBeGreaterThan(50);
 });
 
 describe("one plan as HTTPRoute and as VirtualService", () => {

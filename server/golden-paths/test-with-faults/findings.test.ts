@@ -33,6 +33,19 @@ describe("faults", () => {
       {},
       ["error value-never-matches onlyWith.header"],
     ],
+    [
+      "a value that never arrives",
+      { abort, onlyWith: { header: "x-a", value: "ü" } },
+      {},
+      ["error value-never-matches onlyWith.value"],
+    ],
+    [
+      "spaces around a value",
+      { abort, onlyWith: { header: "x-a", value: "a " } },
+      {},
+      ["error value-never-matches onlyWith.value"],
+    ],
+    ["spaces inside a value", { abort, onlyWith: { header: "x-a", value: "a b" } }, {}, []],
   ])("%s", (_what, values, situation, expected) => {
     expect(codesOf(fillHistory("test-with-faults", values, situation))).toEqual(expected);
   });

@@ -6,6 +6,8 @@ import { durationFindings } from "../service-routes/service-plan.ts";
 
 /** Names that are no headers of a request: the host, pseudo headers, claims of tokens. */
 const pseudo = /^(host|:.*|@.*)$/;
+/** What arrives of a value as it was sent (RFC 9110 §5.5). */
+const printable = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
 
 export const faultFindings = (form: TestWithFaultsForm, context: PathContext): Finding[] => [
   ...durationFindings("delay.time", form.delay?.time ?? null),
@@ -22,11 +24,17 @@ function past({ until }: TestWithFaultsForm, { nowUnixMs }: PathContext): Findin
 }
 
 function header({ onlyWith }: TestWithFaultsForm): Finding[] {
-  if (onlyWith === null || !pseudo.test(onlyWith.header)) {
+  if (onlyWith === null) {
     return [];
   }
-  const message = `${onlyWith.header} is no header that a test can be known by. Use one of your own, such as x-fault.`;
-  return [finding("error", "value-never-matches", "onlyWith.header", message)];
+  const { header: name, value } = onlyWith;
+  if (pseudo.test(name)) {
+    const message = `${name} is no header that a test can be known by. Use one of your own, such as x-fault.`;
+    return [finding("error", "value-never-matches", "onlyWith.header", message)];
+  }
+  const message =
+    "A value of a header has printable characters of ASCII, and no spaces around it: this one never arrives.";
+  return printable.test(value) ? [] : [finding("error", "value-never-matches", "onlyWith.value", message)];
 }
 
 /** Without a header, real callers are hit. */
