@@ -12,6 +12,7 @@ import { TestMesh } from "../scenarios/mesh.ts";
 import { runInPod } from "../scenarios/pod-session.ts";
 import { root } from "../supervisor/config.ts";
 import { benchObjects, namespace } from "./bench-pods.ts";
+import "./portal-imports.ts";
 import { cpuMicroseconds, residentMiB } from "./process-cost.ts";
 import { namespaced, podRef, policyRef, serviceRef } from "./refs.ts";
 import { markdownTable, ms, quantile } from "./table.ts";
@@ -189,6 +190,9 @@ const memory = [
   ["waypoint", waypointMiB],
 ];
 await mesh[Symbol.asyncDispose]();
+note("previews");
+const { impactReport } = await import("./impact.ts");
+const previews = await impactReport();
 note("waypoint beside Envoy");
 const waypoint = await waypointReport(note);
 const report = `# Figures
@@ -214,6 +218,10 @@ AuthorizationPolicy by server-side apply until its condition \`towpath.dev/Enfor
 After the load above, without portal and demo.
 
 ${markdownTable(memory)}
+
+## Previews
+
+${previews}
 
 ${waypoint}`;
 await writeFile(`${root}/bench/RESULTS.md`, report);

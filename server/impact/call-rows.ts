@@ -1,63 +1,75 @@
 /** Observed traffic added up: one row per call, port and request. Pure. */
-import type { CallJudge } from "./call-judge.ts";
+import { floats, numbers } from "./column.ts";
+import { PairIndex } from "./pair-index.ts";
 import type { ShapeColumns } from "./shape-columns.ts";
 
 /** In place of a request where method and path do not matter, or were not seen. */
 export const noRequest = 0xffff_ffff;
+/** The same for requests, which are counted apart from connections. */
+const anyRequest = 0xffff_fffe;
 
 /** One row per call, port and request, and whether connections or requests are counted in it. */
 export class CallRows {
-  readonly judges: readonly CallJudge[];
-  readonly place: number[] = [];
-  readonly request: number[] = [];
-  readonly http: boolean[] = [];
-  readonly count: number[] = [];
-  readonly lastUnixMs: number[] = [];
-  length = 0;
+  /** Number of the call and port. */
+  readonly place = numbers();
+  readonly request = numbers();
+  readonly count = floats();
+  readonly lastUnixMs = floats();
   /** Calls of which a proxy saw requests: connections of the same would count them twice. */
   readonly httpCalls = new Set<number>();
-  readonly #places = new Map<number, number>();
-  readonly #placeKeys: number[] = [];
-  readonly #byKey = new Map<number, number>();
+  readonly #http = numbers();
+  readonly #places = new PairIndex();
+  readonly #calls = numbers();
+  readonly #ports = numbers();
+  readonly #rows: PairIndex;
 
-  constructor(judges: readonly CallJudge[]) {
-    this.judges = judges;
+  /** `expected`: how many shapes will be added at most. */
+  constructor(expected: number) {
+    this.#rows = new PairIndex(expected);
+  }
+
+  get length(): number {
+    return this.#rows.size;
   }
 
   add(call: number, shapes: ShapeColumns, index: number, requestsMatter: boolean): void {
     const request = shapes.request.values[index] ?? 0;
-    const http = shapes.requests[request]?.method !== "";
+    const port = shapes.port.values[index] ?? 0;
+    const http = shapes.isHttp.values[request] === 1;
     if (http) {
       this.httpCalls.add(call);
     }
-    const placeKey = call * 0x1_0000 + (shapes.port.values[index] ?? 0);
-    let place = this.#places.get(placeKey);
-    if (place === undefined) {
-      place = this.#placeKeys.length;
-      this.#placeKeys.push(placeKey);
-      this.#places.set(placeKey, place);
+    const places = this.#places.size;
+    const place = this.#places.add(call, port);
+    if (place === places) {
+      this.#calls.set(place, call);
+      this.#ports.set(place, port);
     }
-    const kept = http && requestsMatter ? request : noRequest;
-    // Connections and requests that are not told apart are still counted apart.
-    const key = place * 0x400_0000 + (kept === noRequest ? (http ? 0x3ff_fffe : 0x3ff_ffff) : kept);
-    const row = this.#byKey.get(key);
+    const rows = this.#rows.size;
+    const row = this.#rows.add(place, http ? (requestsMatter ? request : anyRequest) : noRequest);
     const count = shapes.count.values[index] ?? 0;
     const last = shapes.lastUnixMs.values[index] ?? 0;
-    if (row === undefined) {
-      this.#byKey.set(key, this.length++);
-      this.place.push(place);
-      this.request.push(kept);
-      this.http.push(http);
-      this.count.push(count);
-      this.lastUnixMs.push(last);
+    if (row === rows) {
+      this.place.set(row, place);
+      this.request.set(row, http && requestsMatter ? request : noRequest);
+      this.#http.set(row, http ? 1 : 0);
+      this.count.set(row, count);
+      this.lastUnixMs.set(row, last);
     } else {
-      this.count[row] = (this.count[row] ?? 0) + count;
-      this.lastUnixMs[row] = Math.max(this.lastUnixMs[row] ?? 0, last);
+      this.count.set(row, (this.count.values[row] ?? 0) + count);
+      this.lastUnixMs.set(row, Math.max(this.lastUnixMs.values[row] ?? 0, last));
     }
   }
 
-  placeOf(row: number): { readonly call: number; readonly port: number } {
-    const key = this.#placeKeys[this.place[row] ?? 0] ?? 0;
-    return { call: Math.floor(key / 0x1_0000), port: key % 0x1_0000 };
+  callOf(row: number): number {
+    return this.#calls.values[this.place.values[row] ?? 0] ?? 0;
+  }
+
+  portOf(row: number): number {
+    return this.#ports.values[this.place.values[row] ?? 0] ?? 0;
+  }
+
+  isHttp(row: number): boolean {
+    return this.#http.values[row] === 1;
   }
 }

@@ -1,15 +1,18 @@
 /** What a change would do to observed traffic. Pure. */
 import type { Impact } from "@/server/contracts/golden-paths.ts";
 import { countsEdge, NodeFinder } from "@/server/traffic/graph/node-ref.ts";
-import { CallJudge } from "./call-judge.ts";
+import { type BeforeAfter, CallJudge } from "./call-judge.ts";
 import { CallRows, noRequest } from "./call-rows.ts";
 import type { ImpactInput } from "./impact-input.ts";
 import { Judge } from "./judge.ts";
+import { unknown } from "./judgement.ts";
+import { PairIndex } from "./pair-index.ts";
 import { PathClasses } from "./path-classes.ts";
-import { type JudgedCalls, summarize } from "./summary.ts";
+import { summarize } from "./summary.ts";
 
+const undecided: BeforeAfter = { before: unknown(""), after: unknown("") };
 /** Shapes between two pauses. */
-const chunk = 20_000;
+const chunk = 5_000;
 
 /** All at once. */
 export function assessImpact(input: ImpactInput): Impact {
@@ -29,7 +32,7 @@ export function* assessInParts(input: ImpactInput): Generator<undefined, Impact,
   const { shapes } = input;
   const calls = callsOf(input);
   yield;
-  const rows = new CallRows(calls.judges);
+  const rows = new CallRows(shapes.length);
   for (let index = 0; index < shapes.length; index++) {
     const edge = shapes.edge.values[index] ?? 0;
     const call = calls.ofEdge[edge] ?? -1;
@@ -48,29 +51,22 @@ export function* assessInParts(input: ImpactInput): Generator<undefined, Impact,
     const id = classIds.get(key) ?? classIds.size;
     classIds.set(key, id);
     classOf[index] = id;
-    if (index % 2_000 === 1_999) {
+    if (index % 500 === 499) {
       yield;
     }
   }
-  const judged = new Map<number, number>();
-  const verdicts: JudgedCalls["verdicts"][number][] = [];
+  const judged = new PairIndex(1_024);
+  const verdicts: BeforeAfter[] = [];
   const verdictOf = new Uint32Array(rows.length);
   for (let row = 0; row < rows.length; row++) {
-    const request = rows.request[row] ?? 0;
-    const key = (rows.place[row] ?? 0) * 0x400_0000 + (request === noRequest ? 0x3ff_ffff : (classOf[request] ?? 0));
-    let verdict = judged.get(key);
-    if (verdict === undefined) {
-      const { method, path } =
-        request === noRequest ? { method: "", path: "" } : (shapes.requests[request] ?? { method: "", path: "" });
-      const { call, port } = rows.placeOf(row);
-      verdict = verdicts.length;
-      const judge = calls.judges[call];
-      if (judge === undefined) {
-        continue;
-      }
-      verdicts.push(judge.judge(method, request === noRequest ? [""] : classes.of(path).instances, port));
-      judged.set(key, verdict);
-      if (verdict % 500 === 499) {
+    const request = rows.request.values[row] ?? noRequest;
+    const place = rows.place.values[row] ?? 0;
+    const verdict = judged.add(place, request === noRequest ? noRequest : (classOf[request] ?? 0));
+    if (verdict === verdicts.length) {
+      const { method, path } = shapes.requests[request] ?? { method: "", path: "" };
+      const instances = request === noRequest ? [""] : classes.of(path).instances;
+      verdicts.push(calls.judges[rows.callOf(row)]?.judge(method, instances, rows.portOf(row)) ?? undecided);
+      if (verdict % 20 === 19) {
         yield;
       }
     }

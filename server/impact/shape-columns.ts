@@ -1,5 +1,6 @@
 /** Observed requests as columns of numbers: who called whom and what was asked are kept once each. Pure. */
 import type { EdgeLabels } from "@/mesh-runtime/api/telemetry.ts";
+import { floats, numbers } from "./column.ts";
 
 /** What is needed of a shape. */
 export interface SeenShape {
@@ -15,28 +16,6 @@ export interface SeenCounts {
   readonly lastUnixMs: number;
 }
 
-class Column<T extends Uint32Array | Float64Array> {
-  values: T;
-  readonly #make: (length: number) => T;
-
-  constructor(make: (length: number) => T) {
-    this.#make = make;
-    this.values = make(1_024);
-  }
-
-  set(index: number, value: number): void {
-    if (index >= this.values.length) {
-      const grown = this.#make(this.values.length * 2);
-      grown.set(this.values as never);
-      this.values = grown;
-    }
-    this.values[index] = value;
-  }
-}
-
-const numbers = () => new Column((length) => new Uint32Array(length));
-const floats = () => new Column((length) => new Float64Array(length));
-
 export class ShapeColumns {
   /** Labels of each distinct edge; what else they say is that of the first. */
   readonly edges: EdgeLabels[] = [];
@@ -46,6 +25,8 @@ export class ShapeColumns {
   readonly port = numbers();
   readonly count = floats();
   readonly lastUnixMs = floats();
+  /** By request: 1 for HTTP, 0 for connections. */
+  readonly isHttp = numbers();
   length = 0;
   readonly #edges = new Map<string, number>();
   /** By path, then method. */
@@ -80,6 +61,7 @@ export class ShapeColumns {
     let id = methods.get(method);
     if (id === undefined) {
       id = this.requests.length;
+      this.isHttp.set(id, method === "" ? 0 : 1);
       this.requests.push({ method, path });
       methods.set(method, id);
     }

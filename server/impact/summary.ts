@@ -14,7 +14,7 @@ export interface JudgedCalls {
 }
 
 const rowsMax = 500;
-const chunk = 50_000;
+const chunk = 10_000;
 
 const totals = ["becomeDenied", "becomeAllowed", "unchanged", "unknown"] as const;
 type Total = (typeof totals)[number];
@@ -42,17 +42,17 @@ export function* summarize(judged: JudgedCalls, input: ImpactInput): Generator<u
     Total,
     { count: number; callers: Set<string> }
   >;
-  const best = new FirstRows(rows.count);
+  const best = new FirstRows(rows.count.values);
   let observed = 0;
   let told = 0;
   for (let row = 0; row < rows.length; row++) {
-    const { call } = rows.placeOf(row);
-    if (rows.http[row] !== true && rows.httpCalls.has(call)) {
+    const call = rows.callOf(row);
+    if (!rows.isHttp(row) && rows.httpCalls.has(call)) {
       continue;
     }
     const verdict = verdictOf[row] ?? 0;
     const total = sums[kinds[verdict] ?? "unknown"];
-    const count = rows.count[row] ?? 0;
+    const count = rows.count.values[row] ?? 0;
     told++;
     observed += count;
     total.count += count;
@@ -86,18 +86,26 @@ export function* summarize(judged: JudgedCalls, input: ImpactInput): Generator<u
 
 /** The first rows by rank, then by count, without sorting all of them. */
 class FirstRows {
-  readonly #counts: readonly number[];
+  readonly #counts: Float64Array;
   readonly #byRank: number[][] = [[], [], [], [], []];
+  /** Rows with no more cannot be among the first of their rank. */
+  readonly #least = [-1, -1, -1, -1, -1];
 
-  constructor(counts: readonly number[]) {
+  constructor(counts: Float64Array) {
     this.#counts = counts;
   }
 
   offer(row: number, rank: number): void {
     const rows = this.#byRank[rank];
-    rows?.push(row);
-    if (rows !== undefined && rows.length >= 8 * rowsMax) {
-      this.#byRank[rank] = this.#sorted(rows).slice(0, rowsMax);
+    const count = this.#counts[row] ?? 0;
+    if (rows === undefined || count <= (this.#least[rank] ?? -1)) {
+      return;
+    }
+    rows.push(row);
+    if (rows.length >= 8 * rowsMax) {
+      const first = this.#sorted(rows).slice(0, rowsMax);
+      this.#byRank[rank] = first;
+      this.#least[rank] = this.#counts[first.at(-1) ?? 0] ?? 0;
     }
   }
 
@@ -121,13 +129,13 @@ function rowOf(
   input: ImpactInput,
   observed: number,
 ): ImpactRow {
-  const { call, port } = rows.placeOf(row);
-  const judge = judges[call];
+  const port = rows.portOf(row);
+  const judge = judges[rows.callOf(row)];
   const { before, after } = verdicts[verdictOf[row] ?? 0] ?? none;
-  const request = requests[rows.request[row] ?? 0] ?? { method: "", path: "" };
+  const request = requests[rows.request.values[row] ?? 0] ?? { method: "", path: "" };
   const from = judge?.edge.from;
   const source = judge?.source;
-  const count = rows.count[row] ?? 0;
+  const count = rows.count.values[row] ?? 0;
   return {
     caller: {
       title: from?.kind === "unknown" ? "no identity" : from?.kind === "outside" ? "outside" : (from?.name ?? ""),
@@ -141,9 +149,9 @@ function rowOf(
     port,
     method: request.method,
     path: request.path,
-    unit: rows.http[row] === true ? "requests" : "connections",
+    unit: rows.isHttp(row) ? "requests" : "connections",
     count,
-    lastUnixMs: rows.lastUnixMs[row] ?? 0,
+    lastUnixMs: rows.lastUnixMs.values[row] ?? 0,
     share: observed === 0 ? 0 : count / observed,
     before: before.verdict,
     after: after.verdict,
