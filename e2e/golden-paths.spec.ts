@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Caller } from "./fixtures/callers.ts";
 import { Cluster } from "./fixtures/cluster.ts";
@@ -45,6 +47,56 @@ test.beforeAll(async ({ browser, towpath, people }) => {
   const portal = new Portal(page, towpath.portal);
   await portal.bringAbout(enrol);
   await page.close();
+});
+
+/** Where purchase-history runs: v1 beside sleep, v2 in the other zone, or in the other region. */
+async function spread({ cluster, sleep }: Hands, far: "node-b" | "node-c"): Promise<void> {
+  await cluster.moveTo("default", "sleep", "node-a");
+  await cluster.moveTo("purchase-history", "purchase-history-v1", "node-a");
+  await cluster.moveTo("purchase-history", "purchase-history-v2", far);
+  await expect.poll(async () => (await cluster.pod("default", "sleep")).node).toBe("node-a");
+  await expect.poll(() => sleep.nodes(`${history}/`), { timeout: 30_000 }).toEqual(["node-a", far]);
+}
+
+test("prefer the zone: the near pod answers, the far one when it is gone", async ({ hands }) => {
+  const { form, sleep, cluster } = hands;
+  await spread(hands, "node-b");
+  await form.open("prefer-the-zone");
+  await form.service("purchase-history");
+  const change = await form.apply();
+  expect(await sleep.nodes(`${history}/`)).toEqual(["node-a"]);
+  await cluster.scale("purchase-history", "purchase-history-v1", 0);
+  await expect.poll(() => sleep.nodes(`${history}/`)).toEqual(["node-b"]);
+  await cluster.scale("purchase-history", "purchase-history-v1", 1);
+  await expect.poll(() => sleep.nodes(`${history}/`)).toEqual(["node-a"]);
+  await form.undo(change);
+  expect(await sleep.nodes(`${history}/`)).toEqual(["node-a", "node-b"]);
+});
+
+test("allow a destination outside: for those who are named, and nobody else", async ({ hands }) => {
+  const { form, sleep, webApi } = hands;
+  const outside = createServer((_, response) => response.end("outside"));
+  await new Promise<void>((resolve) => outside.listen(0, "127.0.0.1", resolve));
+  const { port } = outside.address() as AddressInfo;
+  const ledger = `http://ledger.example.com:${port}/`;
+  try {
+    expect(await sleep.status(ledger)).not.toBe(200);
+    await form.open("allow-a-destination");
+    await form.field("host").fill("ledger.example.com");
+    await form.port(port);
+    await form.caller("sleep", "default");
+    await form.more();
+    await form.field("addresses").fill("127.0.0.1");
+    await form.enter();
+    const change = await form.apply();
+    expect(await sleep.ask(ledger)).toMatchObject({ status: 200, body: "outside" });
+    expect(await webApi.status(ledger)).not.toBe(200);
+    await form.undo(change);
+    expect(await sleep.status(ledger)).not.toBe(200);
+  } finally {
+    outside.closeAllConnections();
+    outside.close();
+  }
 });
 
 test("let a caller in by method, path and header: a waypoint comes with it, and goes with its undo", async ({
@@ -225,6 +277,24 @@ test.describe("with a version that fails half the time", () => {
     await form.undo(change);
     expect((await sleep.statuses(`${history}/`, 40)).filter((status) => status >= 500).length).toBeGreaterThan(2);
   });
+});
+
+test("keep data in the region: calls never leave it, they fail instead", async ({ hands }) => {
+  const { form, sleep, cluster } = hands;
+  await spread(hands, "node-c");
+  await form.open("keep-in-region");
+  await form.service("purchase-history");
+  const change = await form.apply();
+  // Behind a waypoint its region counts: whichever it is, one of the two pods is in it.
+  const [at, ...others] = await sleep.nodes(`${history}/`);
+  expect(others).toEqual([]);
+  const near = at === "node-c" ? "purchase-history-v2" : "purchase-history-v1";
+  await cluster.scale("purchase-history", near, 0);
+  await expect.poll(() => sleep.nodes(`${history}/`)).toEqual(["503"]);
+  await cluster.scale("purchase-history", near, 1);
+  await expect.poll(() => sleep.nodes(`${history}/`)).toEqual([at]);
+  await form.undo(change);
+  expect(await sleep.nodes(`${history}/`)).toEqual(["node-a", "node-c"]);
 });
 
 test("expose to the outside: the gateway answers for the host, and no longer after the undo", async ({
