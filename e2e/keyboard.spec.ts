@@ -30,14 +30,14 @@ test("a caller is let in with the keyboard alone, from the palette to the receip
   await tabTo(page, page.getByTestId("field-service"));
   await keyboard.press("Enter");
   await keyboard.type("httpbin");
-  await expect(page.getByRole("option", { selected: true })).toContainText("httpbin");
+  await expect(page.getByRole("listbox").getByRole("option", { selected: true })).toContainText("httpbin");
   await keyboard.press("Enter");
   await expect(page.getByTestId("field-service")).toContainText("httpbin");
 
   await tabTo(page, page.getByTestId("add-caller"));
   await keyboard.press("Enter");
   await keyboard.type("purchase-history/");
-  await expect(page.getByRole("option", { selected: true })).toContainText("purchase-history");
+  await expect(page.getByRole("listbox").getByRole("option", { selected: true })).toContainText("purchase-history");
   await keyboard.press("Enter");
   await expect(page.getByTestId("field-callers")).toContainText("purchase-history");
 
