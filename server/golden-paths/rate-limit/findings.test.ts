@@ -113,6 +113,16 @@ describe("rate limit", () => {
     expect(findings[0]?.message).toContain("web-api/web-api");
   });
 
+  test("each pod of the waypoint counts for itself", () => {
+    const sample = historyInventory();
+    const services = sample.services.map((service) =>
+      service.kind === "waypoint" ? { ...service, pods: [...service.pods, ...service.pods] } : service,
+    );
+    const { findings } = fillHistory("rate-limit", limit({}), { inventory: { ...sample, services } });
+    expect(findings).toMatchObject([{ code: "side-effects", level: "info", field: "limits" }]);
+    expect(findings[0]?.message).toContain("has 2 pods");
+  });
+
   test("another policy on the service is named", () => {
     const policy = {
       metadata: { namespace: "purchase-history", name: "by-hand" },

@@ -64,6 +64,21 @@ describe("a service", () => {
     expect(codesOf(fillHistory("timeouts", { ...timeout, ...values }, situation))).toEqual(expected);
   });
 
+  test("of one version is no place for rules of its own", () => {
+    const sample = historyInventory();
+    const name = "purchase-history-v2";
+    const [version] = sample.services.filter((service) => service.name === "purchase-history");
+    const services = [...sample.services, ...(version === undefined ? [] : [{ ...version, name }])];
+    const mirror = intentFor("mirror-traffic", { to: { kind: "version", version: "v2" } });
+    const filled = fillHistory(
+      "timeouts",
+      { ...timeout, service: { namespace: "purchase-history", name } },
+      { inventory: { ...sample, services }, intents: [mirror] },
+    );
+    expect(codesOf(filled)).toEqual(["error managed-elsewhere service"]);
+    expect(filled.findings[0]?.repair?.values).toEqual({ service: history });
+  });
+
   test("of gRPC alone repeats nothing when only safe methods are repeated", () => {
     const grpc = withPorts([{ name: "grpc", port: 9000, targetPort: 9000 }]);
     expect(codesOf(fillHistory("retries", {}, grpc))).toEqual(["warning rule-without-effect safeOnly"]);

@@ -6,6 +6,7 @@ import type { ServiceRef } from "@/server/contracts/names.ts";
 import { findService } from "@/server/inventory/model.ts";
 import { changeIntents, type IntentSet, intentKey, type ServiceIntent } from "../intent.ts";
 import { count, finding, type PathContext, type PathPlan } from "../path.ts";
+import { surroundingsOf } from "../surroundings.ts";
 import { needWaypoint, waypointFindings } from "../waypoint/need-waypoint.ts";
 import { httpPortsOf } from "./http-ports.ts";
 
@@ -47,6 +48,12 @@ export function serviceFindings(
         : `${ref.name} is a ${service.kind} of the mesh itself. Choose a service that answers calls.`;
     return [finding("error", "unknown-service", "service", message)];
   }
+  const parent = parentOf(ref, context);
+  if (parent !== undefined) {
+    const message = `${ref.name} is one version of ${parent.name}, and comes and goes with the rules of ${parent.name}. Set it there.`;
+    const repair = { title: `Choose ${parent.name}`, values: { service: parent } };
+    return [finding("error", "managed-elsewhere", "service", message, { repair })];
+  }
   const found: Finding[] = [];
   const place = `Service ${ref.namespace}/${ref.name}`;
   if (http && httpPortsOf(inventory, ref).length === 0) {
@@ -70,6 +77,18 @@ export function serviceFindings(
     found.push(finding("warning", "service-not-enrolled", "service", message, { path }));
   }
   return waypoint ? [...found, ...waypointFindings(ref, context)] : found;
+}
+
+/** The service that a Service of one version was made for. */
+function parentOf({ namespace, name }: ServiceRef, { current, inventory }: PathContext): ServiceRef | undefined {
+  const surroundings = surroundingsOf(current, inventory);
+  return [...surroundings.services()]
+    .map(({ service }) => service)
+    .find(
+      (service) =>
+        service.namespace === namespace &&
+        surroundings.versionServicesOf(service).some((version) => version.name === name),
+    );
 }
 
 /** Longest time that a rule may speak of. */
