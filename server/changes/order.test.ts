@@ -85,6 +85,13 @@ describe("the order of writing", () => {
     }
   });
 
+  test("lets the waypoint through a block before calls come that way, and shuts it out when none do", () => {
+    const [shut, through] = [blocked, policy("httpbin-blocked", { selector, action: "DENY", rules: [{ from: [] }] })];
+    const steps = [comes(through, shut), comes(bound, free), comes(gateway)];
+    expect(written(steps)).toEqual(["waypoint", "httpbin-blocked", "Namespace"]);
+    expect(written(steps.map(inverse))).toEqual(["Namespace", "httpbin-blocked", "-waypoint"]);
+  });
+
   test("keeps pods open that were open until calls go through the waypoint", () => {
     const order = written([comes(guard), comes(bound, free), comes(waypointCallers), comes(gateway)]);
     expect(order).toEqual(["waypoint", "httpbin-waypoint-callers", "Namespace", "httpbin-only-waypoint"]);

@@ -137,7 +137,8 @@ export function orderSteps<S extends Step>(
       return "lock";
     }
     if (actionOf(after) !== "ALLOW") {
-      return "close";
+      // A block that shuts all but some out lets the waypoint through before calls come that way.
+      return before !== undefined && gained.has(ref.namespace) ? "open" : "close";
     }
     // The first ALLOW of pods that were open refuses all others: when calls have found their new way.
     const first = before === undefined && !atWaypoint(after) && !closedPods(after);
