@@ -49,8 +49,7 @@ export class Approvals {
     const row = await this.#waiting(id);
     const mine = await this.#decidable(row, teams, "change-approve", asker);
     const open = row.approvals.filter(({ state, team }) => state === "waiting" && !mine.includes(team));
-    if (open.length > 0) {
-      await this.#deps.db.$transaction((within) => this.#agree(within, row, mine, comment, asker));
+    if (open.length > 0 && (await this.#agreeBeforeOthers(row, mine, comment, asker))) {
       this.#notifier.moved(id);
       return;
     }
@@ -201,6 +200,7 @@ export class Approvals {
     asker: Asker,
   ): Promise<void> {
     await this.#deps.db.$transaction(async (within) => {
+      await this.#hold(within, row);
       await this.#agree(within, row, mine, comment, asker);
       const { count } = await within.change.updateMany({
         where: { id: row.id, state: "waiting", etag: row.etag },
@@ -223,6 +223,29 @@ export class Approvals {
         within,
       );
     });
+  }
+
+  /** False when the others agreed meanwhile: then this is the last word. */
+  async #agreeBeforeOthers(row: ChangeRow, mine: readonly string[], comment: string, asker: Asker): Promise<boolean> {
+    return this.#deps.db.$transaction(async (within) => {
+      await this.#hold(within, row);
+      const open = await within.changeApproval.count({
+        where: { changeId: row.id, state: "waiting", team: { notIn: [...mine] } },
+      });
+      if (open === 0) {
+        return false;
+      }
+      await this.#agree(within, row, mine, comment, asker);
+      return true;
+    });
+  }
+
+  /** Decisions about one change come one after the other, each about the version that it was read with. */
+  async #hold(within: Transaction, { id, etag }: ChangeRow): Promise<void> {
+    const { count } = await within.change.updateMany({ where: { id, etag, state: "waiting" }, data: { etag } });
+    if (count === 0) {
+      throw notWaiting();
+    }
   }
 
   async #agree(
@@ -312,6 +335,7 @@ export class Approvals {
     before: (within: Transaction) => Promise<string>,
   ): Promise<void> {
     await this.#deps.db.$transaction(async (within) => {
+      await this.#hold(within, row);
       const text = await before(within);
       const { count } = await within.change.updateMany({
         where: { id: row.id, state: "waiting" },

@@ -4,7 +4,9 @@ import { awaitSync } from "@/server/cluster/await-sync.ts";
 import type { Impact, ImpactWindow } from "@/server/contracts/golden-paths.ts";
 import type { Guardrails } from "@/server/contracts/guardrails.ts";
 import { PortalError } from "@/server/errors.ts";
+import { intentNamespace } from "@/server/golden-paths/intent.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
+import { canonical } from "@/server/golden-paths/resource.ts";
 import { readGuardrails } from "@/server/guardrails/guardrails.ts";
 import { ruleOf } from "@/server/guardrails/rules.ts";
 import { type Approver, approversOf, readOwners } from "./approvers.ts";
@@ -104,8 +106,16 @@ export class Desk {
   }
 }
 
+/** Whose rules change, also where nothing is written: what is live may be so already. */
+const decidedOver = ({ intentChanges }: Proposal): string[] =>
+  intentChanges.flatMap(({ before, after }) =>
+    canonical(before ?? null) === canonical(after ?? null)
+      ? []
+      : [before, after].flatMap((one) => (one === undefined ? [] : [intentNamespace(one)])),
+  );
+
 const planned = (wish: Wish, proposal: Proposal): Planned => ({
   wish,
   proposal,
-  touched: touchedNamespaces(proposal.filled.plan.namespaces, proposal.steps),
+  touched: touchedNamespaces([...proposal.filled.plan.namespaces, ...decidedOver(proposal)], proposal.steps),
 });

@@ -24,7 +24,7 @@ export async function endIntents(nowUnixMs: number, deps: ChangeDeps, desk: Desk
   const over = [...(await readIntents(deps.db))].filter(([, intent]) => isOver(intent, nowUnixMs));
   for (const [key, intent] of over) {
     try {
-      await endIntent(key, intent, deps, desk, runner);
+      await endIntent(key, intent, nowUnixMs, deps, desk, runner);
     } catch (error) {
       deps.log.warn("a rule could not be ended; it is tried again", { key, error: String(error) });
     }
@@ -36,7 +36,14 @@ const isOver = (intent: Intent, nowUnixMs: number): boolean => {
   return end !== null && end <= nowUnixMs;
 };
 
-async function endIntent(key: string, intent: Intent, deps: ChangeDeps, desk: Desk, runner: Runner): Promise<void> {
+async function endIntent(
+  key: string,
+  intent: Intent,
+  nowUnixMs: number,
+  deps: ChangeDeps,
+  desk: Desk,
+  runner: Runner,
+): Promise<void> {
   const slug = pathSlug.parse(intent.slug);
   const values = (withdrawalOf(intent, "", "")?.values ?? {}) as Wish["values"];
   const wish: Wish = { origin: { kind: "end", key }, slug, values };
@@ -51,7 +58,7 @@ async function endIntent(key: string, intent: Intent, deps: ChangeDeps, desk: De
     const planned = await desk.planLive(first);
     const { proposal } = planned;
     const stillThere = proposal.intentChanges.length > 0;
-    if (!stillThere || (await failedAlready(key, proposal.etag, deps))) {
+    if (!stillThere || (await failedLately(key, nowUnixMs, deps))) {
       return;
     }
     mustBeWritable(proposal);
@@ -86,8 +93,22 @@ async function endIntent(key: string, intent: Intent, deps: ChangeDeps, desk: De
   }
 }
 
-/** The very same was tried and failed: what stands in its way must go first. */
-const failedAlready = async (key: string, etag: string, { db }: ChangeDeps): Promise<boolean> =>
-  (await db.change.count({
-    where: { state: "failed", etag, origin: { path: ["key"], equals: key } },
-  })) > 0;
+const minuteMs = 60_000;
+/** Failures that make the next wait longer; the longest is an hour. */
+const failuresMax = 7;
+
+/** It was tried and failed a moment ago. It is tried again, later each time: nobody may stay let in for that. */
+async function failedLately(key: string, nowUnixMs: number, { db }: ChangeDeps): Promise<boolean> {
+  const failures = await db.change.findMany({
+    where: {
+      state: "failed",
+      origin: { path: ["key"], equals: key },
+      finishedAt: { gt: new Date(nowUnixMs - 86_400_000) },
+    },
+    select: { finishedAt: true },
+    orderBy: { number: "desc" },
+    take: failuresMax,
+  });
+  const last = failures[0]?.finishedAt?.getTime();
+  return last !== undefined && nowUnixMs < last + Math.min(60, 2 ** (failures.length - 1)) * minuteMs;
+}
