@@ -108,6 +108,8 @@ function driftFindings({ conflicts }: Proposal): Finding[] {
   });
 }
 
+const windowWords: Readonly<Record<number, string>> = { 3600: "hour", 86400: "day", 604800: "week" };
+
 function impactFindings({ slug }: Proposal, impact: Impact): Finding[] {
   if (slug === "lock-down" || impact.becomeDenied.callers === 0) {
     return [];
@@ -118,7 +120,7 @@ function impactFindings({ slug }: Proposal, impact: Impact): Finding[] {
       "warning",
       slug === "require-mtls" ? "plain-text-callers" : "callers-cut-off",
       "",
-      `${count(callers, "caller")} with ${count(number, "request")} in the last hour would be cut off. The impact lists them.`,
+      `${count(callers, "caller")} with ${count(number, "request")} in the last ${windowWords[impact.windowSeconds] ?? "hour"} would be cut off. The impact lists them.`,
     ),
   ];
 }
