@@ -21,7 +21,13 @@ export const isBinding = ({ ref, before, after }: Step): boolean =>
   [useWaypointLabel, ingressUseWaypointLabel].some((label) => labelOf(before, label) !== labelOf(after, label));
 
 /** `heard`: what the agents say since the labels were written. */
-export function boundEntry(step: Step, heard: Entry, inventory: Inventory, elapsedMs: number): Entry {
+export function boundEntry(
+  step: Step,
+  heard: Entry,
+  inventory: Inventory,
+  elapsedMs: number,
+  drainMs: number = leavingMs,
+): Entry {
   const { ref, before, after } = step;
   const wants = labelOf(after, useWaypointLabel);
   if (wants === labelOf(before, useWaypointLabel)) {
@@ -37,7 +43,7 @@ export function boundEntry(step: Step, heard: Entry, inventory: Inventory, elaps
   const missing = services.filter((service) => !isSo(service, wants !== undefined, elapsedMs));
   const [first] = missing;
   if (first === undefined) {
-    const leaves = wants === undefined && services.length > 0 && elapsedMs < leavingMs;
+    const leaves = wants === undefined && services.length > 0 && elapsedMs < drainMs;
     const message = "Connections to the waypoint end";
     return leaves ? { ...heard, status: "Unknown", reason: "WaypointLeaving", message } : heard;
   }

@@ -23,6 +23,8 @@ export interface ChangeDeps {
   insight(): TrafficInsight;
   /** Sends one request for proof of a change that touches these namespaces; never throws. */
   probe(probe: Probe, touched: readonly string[]): Promise<ProbeResult>;
+  /** How long connections to a waypoint that is left may take to end; a few seconds when not said. */
+  readonly drainMs?: number;
   /** `within`: the transaction that it is a part of. */
   audit(entry: AuditEntry, within?: Transaction): Promise<void>;
 }

@@ -25,6 +25,8 @@ export interface ReceiptDeps {
   readonly inventory: LiveInventory;
   readonly telemetry: TelemetryMemory;
   readonly target: "embedded" | "kubernetes";
+  /** How long connections to a waypoint that is left may take to end; a few seconds when not said. */
+  readonly drainMs?: number;
 }
 
 /** Nothing carries the object to a proxy: its target is missing, or bound to no waypoint. */
@@ -47,7 +49,7 @@ export function readEntry(written: Written, deps: ReceiptDeps, startedUnixMs: nu
   const { ref, before, after } = step;
   if (isBinding(step)) {
     const heard = heardSince(written, agents(deps), "knows the way to", nowMs);
-    return boundEntry(step, heard, deps.inventory.current, nowMs - written.atUnixMs);
+    return boundEntry(step, heard, deps.inventory.current, nowMs - written.atUnixMs, deps.drainMs);
   }
   if (ref.kind === "Namespace") {
     return joins(after) === joins(before) ? accepted(`${ref.name} is labelled`) : readNamespace(written, deps, nowMs);

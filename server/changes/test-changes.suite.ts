@@ -70,6 +70,8 @@ export class TestChanges {
       cluster,
       inventory: new LiveInventory(cluster),
       telemetry: this.telemetry,
+      // Nobody calls.
+      drainMs: 0,
       log: silent,
       insight: () => noTraffic,
       probe: async ({ sentence }) => {
