@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Caller } from "./fixtures/callers.ts";
 import { Cluster } from "./fixtures/cluster.ts";
-import { enrol } from "./fixtures/company.ts";
+import { allowed, enrol } from "./fixtures/company.ts";
 import { PathForm } from "./fixtures/path-form.ts";
 import { Portal } from "./fixtures/portal.ts";
 import { root } from "./fixtures/run-towpath.ts";
@@ -231,6 +231,34 @@ test("test with faults: only the testers' requests fail", async ({ hands: { form
   expect(await sleep.status(`${httpbin}/get`)).toBe(200);
   await form.undo(change);
   expect(await sleep.status(`${httpbin}/get`, { headers })).toBe(200);
+});
+
+test("mirror traffic: copies are sent, and callers notice nothing", async ({ page, hands, towpath }) => {
+  const { form, sleep } = hands;
+  const portal = new Portal(page, towpath.portal);
+  // What would answer the copies refuses them: a refusal names who sent it, so that copies can be counted.
+  const [, , onlyRecommendation] = allowed;
+  if (onlyRecommendation === undefined) {
+    throw new Error("the company lets recommendation call purchase-history");
+  }
+  const refused = page.locator('[data-testid^="denial-default/waypoint-purchase-history/"]');
+  await portal.bringAbout(onlyRecommendation);
+  expect(await sleep.status(`${httpbin}/get`)).toBe(200);
+  await portal.open("/denials");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(refused).toHaveCount(0);
+  await form.open("mirror-traffic");
+  await form.service("httpbin");
+  await form.segment("Another service");
+  await form.choose("field-to-service", "purchase-history");
+  await form.field("percent").fill("100");
+  const change = await form.apply();
+  expect(new Set(await sleep.statuses(`${httpbin}/get`, 5))).toEqual(new Set([200]));
+  await form.undo(change);
+  await portal.open("/denials");
+  await expect(refused.first()).toBeVisible();
+  await portal.openForm({ ...onlyRecommendation, values: { ...onlyRecommendation.values, allowed: false } });
+  await portal.apply();
 });
 
 test.describe("with a version that fails half the time", () => {
