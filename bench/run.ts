@@ -13,7 +13,7 @@ import { runInPod } from "../scenarios/pod-session.ts";
 import { root } from "../supervisor/config.ts";
 import { benchObjects, namespace } from "./bench-pods.ts";
 import "./portal-imports.ts";
-import { cpuMicroseconds, residentMiB } from "./process-cost.ts";
+import { cpuMicroseconds, proportionalMiB, residentMiB } from "./process-cost.ts";
 import { namespaced, podRef, policyRef, serviceRef } from "./refs.ts";
 import { markdownTable, ms, quantile } from "./table.ts";
 import { measureWarmStart } from "./warm-start.ts";
@@ -183,11 +183,12 @@ for (let round = 0; round < 30; round++) {
   await mesh.delete(policy);
 }
 
-const waypointMiB = residentMiB(waypointPid());
+const memoryOf = (name: string, pid: number | undefined): (string | number)[] =>
+  pid === undefined ? [name, "", ""] : [name, residentMiB(pid), proportionalMiB(pid)];
 const memory = [
-  ["process", "resident MiB"],
-  ...[...mesh.towpath.processes].map(([name, { pid }]) => [name, pid === undefined ? "" : residentMiB(pid)]),
-  ["waypoint", waypointMiB],
+  ["process", "resident MiB", "proportional MiB"],
+  ...[...mesh.towpath.processes].map(([name, { pid }]) => memoryOf(name, pid)),
+  memoryOf("waypoint", waypointPid()),
 ];
 await mesh[Symbol.asyncDispose]();
 note("previews");
@@ -215,7 +216,7 @@ AuthorizationPolicy by server-side apply until its condition \`towpath.dev/Enfor
 
 ## Memory
 
-After the load above, without portal and demo.
+After the load above, without portal and demo. Proportional: pages that several processes share, such as the Node binary's, divided among them.
 
 ${markdownTable(memory)}
 
