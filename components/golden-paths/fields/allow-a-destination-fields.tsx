@@ -10,6 +10,7 @@ import { SelectInput } from "./select-input.tsx";
 import { TextField } from "./text-field.tsx";
 import { TokensField } from "./tokens-field.tsx";
 
+/** Which host outside may be called, at which ports, by whom. */
 export function AllowADestinationFields({ form }: FieldsProps<"allow-a-destination">) {
   const { draft, options, set, forward } = form;
   return (

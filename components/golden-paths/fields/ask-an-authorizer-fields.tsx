@@ -15,6 +15,7 @@ import { ServiceField } from "./service-field.tsx";
 
 const another = "+";
 
+/** Which authorizer is asked about which requests; platform engineers can add one. */
 export function AskAnAuthorizerFields({ form }: FieldsProps<"ask-an-authorizer">) {
   const { draft, options, set, forward } = form;
   const { editSettings } = useMe().capabilities;

@@ -9,6 +9,7 @@ import { RequestsField } from "./requests-field.tsx";
 import { ServiceField } from "./service-field.tsx";
 import { UntilField } from "./until-field.tsx";
 
+/** Who is refused at which service, whatever else lets them in. */
 export function BlockACallerFields({ form }: FieldsProps<"block-a-caller">) {
   const { draft, options, set, forward } = form;
   const service = serviceOf(options, draft.service);

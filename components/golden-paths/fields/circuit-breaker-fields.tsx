@@ -6,6 +6,7 @@ import { DurationField } from "./duration-field.tsx";
 import { NumberField } from "./number-field.tsx";
 import { ServiceField } from "./service-field.tsx";
 
+/** When a failing pod is left out, for how long, and what may wait. */
 export function CircuitBreakerFields({ form }: FieldsProps<"circuit-breaker">) {
   const { draft, set, forward } = form;
   const limited = draft.maxConnections !== null || draft.maxPending !== null || draft.maxRequests !== null;

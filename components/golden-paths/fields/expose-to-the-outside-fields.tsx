@@ -9,6 +9,7 @@ import { PortField } from "./port-field.tsx";
 import { ServiceField } from "./service-field.tsx";
 import { TextField } from "./text-field.tsx";
 
+/** Under which host, path and certificate a service is served, at which gateway. */
 export function ExposeToTheOutsideFields({ form }: FieldsProps<"expose-to-the-outside">) {
   const { draft, options, set, forward } = form;
   const service = serviceOf(options, draft.service);

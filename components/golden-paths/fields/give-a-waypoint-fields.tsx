@@ -5,6 +5,7 @@ import { More } from "../inputs/more.tsx";
 import { NamespacesField } from "./namespaces-field.tsx";
 import { NumberField } from "./number-field.tsx";
 
+/** Which namespaces get a waypoint, and of what size. */
 export function GiveAWaypointFields({ form: { slug, options, forward, draft, set } }: FieldsProps<"give-a-waypoint">) {
   return (
     <>

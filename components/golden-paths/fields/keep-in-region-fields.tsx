@@ -4,6 +4,7 @@ import { type FieldsProps, serviceOf } from "../form/path-form.ts";
 import { PlacesView } from "./places-view.tsx";
 import { ServiceField } from "./service-field.tsx";
 
+/** The service whose calls never leave the region, and where its pods run. */
 export function KeepInRegionFields({ form }: FieldsProps<"keep-in-region">) {
   const { draft, options, forward } = form;
   return (

@@ -7,6 +7,7 @@ import { RequestsField } from "./requests-field.tsx";
 import { ServiceField } from "./service-field.tsx";
 import { UntilField } from "./until-field.tsx";
 
+/** Who may call which service, with which requests, until when. */
 export function LetACallerInFields({ form }: FieldsProps<"let-a-caller-in">) {
   const { draft, options, set, forward } = form;
   const service = serviceOf(options, draft.service);

@@ -5,6 +5,7 @@ import { Toggle } from "../inputs/toggle.tsx";
 import { NamespacesField } from "./namespaces-field.tsx";
 import { ScopeField } from "./scope-field.tsx";
 
+/** Where everything is refused that no rule allows, and whether the edge stays open. */
 export function LockDownFields({ form: { slug, options, forward, draft, set } }: FieldsProps<"lock-down">) {
   return (
     <>

@@ -9,6 +9,7 @@ import { PortField } from "./port-field.tsx";
 import { ServiceField } from "./service-field.tsx";
 import { VersionField } from "./version-field.tsx";
 
+/** Where copies of requests go, and of how many. */
 export function MirrorTrafficFields({ form }: FieldsProps<"mirror-traffic">) {
   const { draft, options, set, forward } = form;
   const service = serviceOf(options, draft.service);

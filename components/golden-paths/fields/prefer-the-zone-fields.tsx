@@ -6,6 +6,7 @@ import { PathField } from "./path-field.tsx";
 import { PlacesView } from "./places-view.tsx";
 import { ServiceField } from "./service-field.tsx";
 
+/** What is near, and where the pods run. */
 export function PreferTheZoneFields({ form }: FieldsProps<"prefer-the-zone">) {
   const { draft, options, set, forward } = form;
   return (

@@ -10,6 +10,7 @@ import { ServiceField } from "./service-field.tsx";
 
 type Limit = Draft<"rate-limit">["limits"][number];
 
+/** How many requests in which time, counted by what. */
 export function RateLimitFields({ form }: FieldsProps<"rate-limit">) {
   const { draft, options, set, forward } = form;
   const service = serviceOf(options, draft.service);

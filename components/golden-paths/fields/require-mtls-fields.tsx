@@ -4,6 +4,7 @@ import type { FieldsProps } from "../form/path-form.ts";
 import { NamespacesField } from "./namespaces-field.tsx";
 import { ScopeField } from "./scope-field.tsx";
 
+/** Where plain text is refused. */
 export function RequireMtlsFields({ form: { slug, options, forward, draft, set } }: FieldsProps<"require-mtls">) {
   return (
     <>

@@ -8,6 +8,7 @@ import { ServiceField } from "./service-field.tsx";
 import { SignInMore } from "./sign-in-more.tsx";
 import { TextField } from "./text-field.tsx";
 
+/** Who signs people in, and what their tokens must say. */
 export function RequireSignInFields({ form }: FieldsProps<"require-sign-in">) {
   const { draft, options, set, forward } = form;
   const service = serviceOf(options, draft.service);

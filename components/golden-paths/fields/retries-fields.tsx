@@ -8,6 +8,7 @@ import { DurationField } from "./duration-field.tsx";
 import { NumberField } from "./number-field.tsx";
 import { ServiceField } from "./service-field.tsx";
 
+/** How often calls are repeated, and after which answers. */
 export function RetriesFields({ form }: FieldsProps<"retries">) {
   const { draft, set, forward } = form;
   return (

@@ -10,6 +10,7 @@ import { ServiceField } from "./service-field.tsx";
 import { TextField } from "./text-field.tsx";
 import { UntilField } from "./until-field.tsx";
 
+/** What goes wrong on purpose, for whom, until when. */
 export function TestWithFaultsFields({ form }: FieldsProps<"test-with-faults">) {
   const { draft, options, set, forward } = form;
   const { delay, abort, onlyWith } = draft;

@@ -10,6 +10,7 @@ import { DurationField } from "./duration-field.tsx";
 import { PathField } from "./path-field.tsx";
 import { ServiceField } from "./service-field.tsx";
 
+/** How long an answer may take, for all requests and for single paths. */
 export function TimeoutsFields({ form }: FieldsProps<"timeouts">) {
   const { draft, options, set, forward } = form;
   const service = serviceOf(options, draft.service);

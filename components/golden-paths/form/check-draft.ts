@@ -9,6 +9,7 @@ import { rangeProblems } from "./ranges.ts";
 /** What a form lacks, by dotted path, in the order of its fields. */
 export type Problems = ReadonlyMap<string, string>;
 
+/** A complete form's values, or what it lacks. */
 export type Checked =
   | { readonly complete: true; readonly values: Record<string, unknown> }
   | { readonly complete: false; readonly problems: Problems };

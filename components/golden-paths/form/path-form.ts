@@ -45,6 +45,7 @@ export interface Notes {
   readonly onRepair: (values: Record<string, unknown>) => void;
 }
 
+/** Gives the fields of a form what is to be said beside them. */
 export const NotesContext = createContext<Notes>({
   problems: new Map(),
   findings: [],

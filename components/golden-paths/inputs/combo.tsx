@@ -18,6 +18,7 @@ export interface ComboItem {
   readonly denied?: boolean;
 }
 
+/** Entries under one heading. */
 export interface ComboGroup {
   readonly heading: string;
   readonly items: readonly ComboItem[];
