@@ -7,6 +7,7 @@ import type { IntentChange } from "@/server/golden-paths/intent.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
 import type { FilledIn } from "@/server/golden-paths/registry.ts";
 import { type Rendered, resourceKey, resourceName } from "@/server/golden-paths/resource.ts";
+import { sameNameFindings } from "@/server/golden-paths/same-names.ts";
 import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
 import { type ChangeRow, intentsOf, stepsOf } from "./change-row.ts";
 import { intentsAt } from "./intents-at.ts";
@@ -57,7 +58,7 @@ const formless = (
   sentence: more.sentence,
   title: more.title,
   confirmWord: "",
-  findings: [],
+  findings: sameNameFindings(changes, context),
   probes: probesOf(changes, context),
   button: () => more.title,
 });

@@ -19,6 +19,7 @@ import { rateLimit } from "./rate-limit/path.ts";
 import { requireMtls } from "./require-mtls/path.ts";
 import { requireSignIn } from "./require-sign-in/path.ts";
 import { retries } from "./retries/path.ts";
+import { sameNameFindings } from "./same-names.ts";
 import { testWithFaults } from "./test-with-faults/path.ts";
 import { timeouts } from "./timeouts/path.ts";
 
@@ -66,12 +67,13 @@ export interface FilledIn {
 /** Everything a path says about a filled-in form. */
 export function fillIn<S extends PathSlug>(slug: S, form: PathFormValues[S], context: PathContext): FilledIn {
   const path = goldenPath(slug);
+  const plan = path.plan(form, context);
   return {
-    plan: path.plan(form, context),
+    plan,
     sentence: path.explain(form, context),
     title: path.changeTitle(form),
     confirmWord: path.confirmWord(form),
-    findings: path.findings(form, context),
+    findings: [...path.findings(form, context), ...sameNameFindings(plan.changes, context)],
     probes: path.probes(form, context),
     button: (effect) => path.button(form, effect),
   };

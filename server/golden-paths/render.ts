@@ -42,8 +42,13 @@ const generators: readonly ((surroundings: Surroundings) => readonly Rendered[])
   generateZonePreferences,
 ];
 
+/** What each generator writes, before parts of one object become one. Pure. */
+export function renderParts(intents: IntentSet, inventory: Inventory): readonly Rendered[] {
+  const surroundings = surroundingsOf(intents, inventory);
+  return generators.flatMap((generate) => generate(surroundings));
+}
+
 /** All resources of a set of intents, by `resourceKey`: intents of one target compose. Pure. */
 export function render(intents: IntentSet, inventory: Inventory): ReadonlyMap<string, Rendered> {
-  const surroundings = surroundingsOf(intents, inventory);
-  return mergeRendered(generators.flatMap((generate) => generate(surroundings)));
+  return mergeRendered(renderParts(intents, inventory));
 }
