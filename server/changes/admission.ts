@@ -3,9 +3,10 @@ import type { SignedIn } from "@/server/auth/signed-in.ts";
 import type { ProblemConflict } from "@/server/contracts/errors.ts";
 import type { Guardrails } from "@/server/contracts/guardrails.ts";
 import { PortalError } from "@/server/errors.ts";
-import { freezeOf, freezeText, isPlatform, rangeFindings, restrictionOf, ruleOf } from "@/server/guardrails/rules.ts";
+import { freezeOf, freezeText, isPlatform, rangeFindings, ruleOf } from "@/server/guardrails/rules.ts";
 import type { Origin } from "./origin.ts";
 import { changesNothing, isUnchanged, type Proposal } from "./proposal.ts";
+import { restrictionsOver } from "./rules-over.ts";
 import { forbiddenWrite } from "./touched.ts";
 
 /** What the person hands in beside the form. */
@@ -33,21 +34,20 @@ export function mustBeWritable({ steps }: Pick<Proposal, "steps">): void {
  */
 export function mustRespect(
   guardrails: Guardrails,
-  { slug, values }: Pick<Proposal, "slug" | "values">,
+  proposal: Pick<Proposal, "slug" | "values" | "intentChanges">,
   origin: Origin["kind"],
   touched: readonly string[],
   person: SignedIn,
   reason: string,
   nowUnixMs: number,
 ): string | undefined {
-  const rule = ruleOf(guardrails, slug);
+  const restriction = restrictionsOver(guardrails, proposal, origin, person)[0] ?? "";
   // What is switched off must still be possible to take back, by those who switched it off.
-  const restriction = origin !== "form" && isPlatform(person) ? "" : restrictionOf(rule, person);
-  if (restriction !== "") {
+  if (restriction !== "" && (origin === "form" || !isPlatform(person))) {
     throw new PortalError("path-restricted", restriction);
   }
   if (origin === "form") {
-    const out = rangeFindings(rule, slug, values);
+    const out = rangeFindings(ruleOf(guardrails, proposal.slug), proposal.slug, proposal.values);
     if (out.length > 0) {
       throw new PortalError("blocked-by-findings", out.map(({ message }) => message).join(" "), {
         fields: out.map(({ field, message }) => ({ path: field, message })),

@@ -24,7 +24,12 @@ export async function readOwners(db: Database | Transaction): Promise<Owners> {
 }
 
 /** Teams that must agree before `author` changes these namespaces; empty when nobody must. */
-export function approversOf(author: SignedIn, touched: readonly string[], rule: PathRule, owners: Owners): Approver[] {
+export function approversOf(
+  author: SignedIn,
+  touched: readonly string[],
+  rule: Pick<PathRule, "approval">,
+  owners: Owners,
+): Approver[] {
   // Who may apply everywhere is who would be asked.
   if (isPlatform(author)) {
     return [];

@@ -8,7 +8,6 @@ import { intentNamespace } from "@/server/golden-paths/intent.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
 import { canonical } from "@/server/golden-paths/resource.ts";
 import { readGuardrails } from "@/server/guardrails/guardrails.ts";
-import { ruleOf } from "@/server/guardrails/rules.ts";
 import { type Approver, approversOf, readOwners } from "./approvers.ts";
 import { assessSteps } from "./assess.ts";
 import { type ChangeRow, findRow } from "./change-row.ts";
@@ -18,6 +17,7 @@ import { cachedObjects, liveObjects } from "./live-objects.ts";
 import type { Wish } from "./origin.ts";
 import type { Proposal } from "./proposal.ts";
 import { proposeWish } from "./propose-wish.ts";
+import { rulesOver } from "./rules-over.ts";
 import { systemActor } from "./system-actor.ts";
 import { touchedNamespaces } from "./touched.ts";
 
@@ -77,8 +77,13 @@ export class Desk {
     return readGuardrails(this.#deps.db);
   }
 
-  async approvers(author: SignedIn, { touched, wish }: Planned, guardrails: Guardrails): Promise<Approver[]> {
-    return approversOf(author, touched, ruleOf(guardrails, wish.slug), await readOwners(this.#deps.db));
+  async approvers(author: SignedIn, { touched, wish, proposal }: Planned, guardrails: Guardrails): Promise<Approver[]> {
+    return approversOf(
+      author,
+      touched,
+      { approval: rulesOver(guardrails, proposal, wish.origin.kind).some(({ approval }) => approval) },
+      await readOwners(this.#deps.db),
+    );
   }
 
   /** The author with the roles and teams of today. */

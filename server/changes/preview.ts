@@ -4,7 +4,7 @@ import type { Finding, Impact, Preview } from "@/server/contracts/golden-paths.t
 import type { Guardrails } from "@/server/contracts/guardrails.ts";
 import { findingsOf } from "@/server/findings/findings.ts";
 import { count, finding, listNames } from "@/server/golden-paths/path.ts";
-import { freezeOf, freezeText, isPlatform, rangeFindings, restrictionOf, ruleOf } from "@/server/guardrails/rules.ts";
+import { freezeOf, freezeText, isPlatform, rangeFindings, ruleOf } from "@/server/guardrails/rules.ts";
 import { inventoryAfter } from "@/server/impact/objects-after.ts";
 import { dryRun } from "./apply-steps.ts";
 import type { Approver } from "./approvers.ts";
@@ -12,6 +12,7 @@ import type { ChangeDeps } from "./deps.ts";
 import type { Planned } from "./desk.ts";
 import { lookupFindings } from "./destination-lookup.ts";
 import { changesNothing, isUnchanged, type Proposal, toResourceChange } from "./proposal.ts";
+import { restrictionsOver } from "./rules-over.ts";
 import { forbiddenWrite } from "./touched.ts";
 
 /** Everything that is known about a proposal before it is applied. */
@@ -69,7 +70,7 @@ const levelRank: Readonly<Record<Finding["level"], number>> = { error: 0, warnin
 /** What platform engineers decided about the path, its numbers and this moment. */
 function guardrailFindings({ proposal, touched }: Planned, person: SignedIn, guardrails: Guardrails): Finding[] {
   const rule = ruleOf(guardrails, proposal.slug);
-  const restriction = restrictionOf(rule, person);
+  const restriction = restrictionsOver(guardrails, proposal, "form", person)[0] ?? "";
   const freeze = freezeOf(guardrails, touched, Date.now());
   const breaks = freeze !== undefined && isPlatform(person);
   return [
