@@ -2,7 +2,8 @@
  * The preview is right: random rules are previewed, then applied for real, and every request of a matrix gets what the
  * preview said it would, and what "what if" says of it afterwards.
  */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { KubeObject } from "../mesh-runtime/api/meta.ts";
 import type { ResourceRef } from "../mesh-runtime/kube-client/resource.ts";
 import type { Verdict } from "../server/contracts/golden-paths.ts";
@@ -21,7 +22,7 @@ import { refOf } from "./mesh.ts";
 import { runInPod } from "./pod-session.ts";
 import { readInventory } from "./preview/live-inventory.ts";
 import { callers as enrolled, RandomRules } from "./preview/random-rules.ts";
-import { namespace, podRef, type WithConditions } from "./workloads.ts";
+import { namespace, podRef, policyRef, type WithConditions } from "./workloads.ts";
 
 const seed = 20_260_802;
 const rounds = { plain: 7, waypoint: 13 };
@@ -250,4 +251,97 @@ test("every request of every round gets what the preview said", { timeout: 180_0
   expect(allowed / asked).toBeGreaterThan(0.15);
   expect(allowed / asked).toBeLessThan(0.85);
   expect(unknown / asked).toBeLessThan(0.15);
+});
+
+test("proxies tell the names of headers, and never their values", async () => {
+  const { names } = await company.mesh.collector.until(
+    ({ batches }) =>
+      batches.find((batch) => batch.names.some(({ kind, name }) => kind === "header" && name === "x-test-me")),
+    "the name of a header that requests carried",
+  );
+  expect(names.find(({ kind }) => kind === "requests")).toMatchObject({
+    service: "httpbin",
+    serviceNamespace: "default",
+  });
+  expect(JSON.stringify(names)).not.toContain("yes");
+});
+
+describe("what if, with a token", () => {
+  const issuer = "https://issuer.example";
+  const targetRefs = [{ group: "", kind: "Service", name: "httpbin" }];
+
+  test("says what a real token of the same claims gets", async () => {
+    const { publicKey, privateKey } = await generateKeyPair("RS256");
+    const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: "k1", alg: "RS256", use: "sig" }] });
+    const sign = (claims: Record<string, unknown>, from: string): Promise<string> =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: "RS256", kid: "k1" })
+        .setIssuer(from)
+        .setSubject("ada")
+        .setIssuedAt()
+        .setExpirationTime("5m")
+        .sign(privateKey);
+    const objects: readonly Rendered[] = [
+      {
+        apiVersion: "security.istio.io/v1",
+        kind: "RequestAuthentication",
+        metadata: { namespace: "default", name: "signed" },
+        spec: { targetRefs, jwtRules: [{ issuer, audiences: ["httpbin"], jwks }] },
+      },
+      {
+        apiVersion: "security.istio.io/v1",
+        kind: "AuthorizationPolicy",
+        metadata: { namespace: "default", name: "signed-in" },
+        spec: {
+          targetRefs,
+          action: "DENY",
+          rules: [
+            {
+              from: [{ source: { notRequestPrincipals: [`${issuer}/*`] } }],
+              to: [{ operation: { notPaths: ["/ip"] } }],
+            },
+            {
+              when: [{ key: "request.auth.claims[groups]", notValues: ["staff"] }],
+              to: [{ operation: { paths: ["/headers"] } }],
+            },
+          ],
+        },
+      },
+    ];
+    const { items } = await company.mesh.client.list(policyRef, { namespace: "default" });
+    const former = items.filter(({ metadata }) => metadata?.name !== "round");
+    await apply(
+      objects,
+      former.map((one) => ({ ...one, kind: "AuthorizationPolicy", apiVersion: "security.istio.io/v1" }) as Rendered),
+    );
+    const inventory = await readInventory(company.mesh);
+    const service = findService(inventory, httpbin);
+    const seen: { verdict: Verdict }[] = [];
+    const said: object[] = [];
+    for (const [claims, from] of [
+      [undefined, issuer],
+      [{ aud: "httpbin", groups: ["staff"] }, issuer],
+      [{ aud: "httpbin", groups: ["guests"] }, issuer],
+      [{ aud: "other", groups: ["staff"] }, issuer],
+      [{ aud: "httpbin", groups: ["staff"] }, "https://other.example"],
+    ] as const) {
+      for (const path of ["/headers", "/ip", "/get"]) {
+        const header = claims === undefined ? [] : ["-H", `authorization: Bearer ${await sign(claims, from)}`];
+        const status = await company.status(`http://httpbin.default:8000${path}`, ...header);
+        const request = whatIfRequest.parse({
+          caller: { kind: "identity", namespace: "default", serviceAccount: "sleep" },
+          service: httpbin,
+          port: 8000,
+          path,
+          token: claims === undefined ? null : { issuer: from, subject: "ada", claims },
+        });
+        const world = { inventory, trustDomain: "cluster.local", gatewayUrl: "", findings: [], imagined: true };
+        const got = { claims, from, path, verdict: status === 401 ? ("denied" as const) : verdictOf(status) };
+        seen.push(got);
+        said.push({ claims, from, path, verdict: service && answerWhatIf(request, service, world).verdict });
+      }
+    }
+    expect(said).toEqual(seen);
+    expect(new Set(seen.map(({ verdict }) => verdict))).toEqual(new Set(["allowed", "denied"]));
+  });
 });
