@@ -41,7 +41,7 @@ export function GalleryView() {
               onChange={(text) => change({ find: text })}
             />
             {paths && (
-              <span className="cap" aria-live="polite">
+              <span className="cap nowrap" aria-live="polite">
                 {find === "" ? plural(paths.length, "path") : `${paths.length} of ${query.data.paths.length}`}
               </span>
             )}

@@ -27,18 +27,20 @@ export function TestWithFaultsFields({ form }: FieldsProps<"test-with-faults">) 
             label="What goes wrong"
             hint={delay === null && abort === null ? "Choose one or both" : undefined}
           >
-            <Toggle
-              title="Answer slowly"
-              checked={delay !== null}
-              testId="toggle-delay"
-              onChange={(on) => set({ delay: on ? { percent: 10, time: "2s" } : null })}
-            />
-            <Toggle
-              title="Answer with an error"
-              checked={abort !== null}
-              testId="toggle-abort"
-              onChange={(on) => set({ abort: on ? { percent: 10, status: 503 } : null })}
-            />
+            <div className="rows">
+              <Toggle
+                title="Answer slowly"
+                checked={delay !== null}
+                testId="toggle-delay"
+                onChange={(on) => set({ delay: on ? { percent: 10, time: "2s" } : null })}
+              />
+              <Toggle
+                title="Answer with an error"
+                checked={abort !== null}
+                testId="toggle-abort"
+                onChange={(on) => set({ abort: on ? { percent: 10, status: 503 } : null })}
+              />
+            </div>
           </PathField>
           {delay && (
             <div className="two">

@@ -110,11 +110,10 @@ export function ImpactPane({ impact, named }: ImpactPaneProps) {
                   <tr className="grp">
                     <td colSpan={2}>
                       <b className="strong">{rows[0]?.caller.title}</b>{" "}
-                      <span className="t3 xs">{rows[0]?.caller.namespace}</span>{" "}
-                      {isNamed(rows[0], named) && <Badge tone="accent">named in this form</Badge>}
+                      <span className="t3 xs">{rows[0]?.caller.namespace}</span>
                     </td>
                     <td className="num t3">{count(rows.reduce((sum, row) => sum + row.count, 0))}</td>
-                    <td colSpan={5} />
+                    <td colSpan={5}>{isNamed(rows[0], named) && <Badge tone="accent">named in this form</Badge>}</td>
                   </tr>
                   {rows.map((row) => (
                     <Row
