@@ -1,8 +1,12 @@
 /** Whether a proposal may be applied now, by this person: everything that the preview says is asked again here. */
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import type { ProblemConflict } from "@/server/contracts/errors.ts";
+import type { PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
+import { type PathSlug, pathSlug } from "@/server/contracts/golden-paths/slug.ts";
+import type { Finding } from "@/server/contracts/golden-paths.ts";
 import type { Guardrails } from "@/server/contracts/guardrails.ts";
 import { PortalError } from "@/server/errors.ts";
+import { canonical } from "@/server/golden-paths/resource.ts";
 import { freezeOf, freezeText, isPlatform, rangeFindings, ruleOf } from "@/server/guardrails/rules.ts";
 import type { Origin } from "./origin.ts";
 import { changesNothing, isUnchanged, type Proposal } from "./proposal.ts";
@@ -46,8 +50,11 @@ export function mustRespect(
   if (restriction !== "" && (origin === "form" || !isPlatform(person))) {
     throw new PortalError("path-restricted", restriction);
   }
-  if (origin === "form") {
-    const out = rangeFindings(ruleOf(guardrails, proposal.slug), proposal.slug, proposal.values);
+  if (origin === "form" || origin === "take-over") {
+    const out =
+      origin === "form"
+        ? rangeFindings(ruleOf(guardrails, proposal.slug), proposal.slug, proposal.values)
+        : takenOverOutOfRange(guardrails, proposal.intentChanges);
     if (out.length > 0) {
       throw new PortalError("blocked-by-findings", out.map(({ message }) => message).join(" "), {
         fields: out.map(({ field, message }) => ({ path: field, message })),
@@ -69,6 +76,15 @@ export function mustRespect(
   }
   return text;
 }
+
+/** What is live would become values that no form takes. An intent has its form's fields. */
+const takenOverOutOfRange = (guardrails: Guardrails, changes: Proposal["intentChanges"]): Finding[] =>
+  changes.flatMap(({ before, after }) => {
+    const slug = pathSlug.safeParse(after?.slug);
+    return slug.success && canonical(before ?? null) !== canonical(after ?? null)
+      ? rangeFindings(ruleOf(guardrails, slug.data), slug.data, after as unknown as PathFormValues[PathSlug])
+      : [];
+  });
 
 /** What the form, the cluster and other people's edits say. `moved`: how it differs from what the person saw. */
 export function mustBeApplicable(proposal: Proposal, handed: Handed, moved: () => readonly ProblemConflict[]): void {
