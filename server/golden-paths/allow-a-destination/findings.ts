@@ -4,7 +4,7 @@ import type { Finding } from "@/server/contracts/golden-paths.ts";
 import { identitiesOf } from "@/server/inventory/model.ts";
 import { intentsOf } from "../intent.ts";
 import { finding, listNames, type PathContext } from "../path.ts";
-import { namespaceFindings } from "../scope.ts";
+import { findNamespace, namespaceFindings } from "../scope.ts";
 import { egressGateway, egressName, isForeign, isWaypoint } from "./egress-waypoint.ts";
 import { holdsToListed, othersAreOpen } from "./outbound-mode.ts";
 import { privatePlace } from "./private-address.ts";
@@ -57,7 +57,9 @@ function placeFindings({ namespace }: AllowADestinationForm, { inventory, curren
 }
 
 function hostFindings({ namespace, host }: AllowADestinationForm, { inventory, current }: PathContext): Finding[] {
-  if (/(^|\.)svc(\.cluster\.local)?$/.test(host)) {
+  // `service.namespace`, as callers in the mesh write it: an entry of that name would come between them.
+  const [, of = "", ...more] = host.split(".");
+  if (/(^|\.)svc(\.cluster\.local)?$/.test(host) || (more.length === 0 && findNamespace(inventory, of) !== undefined)) {
     const message = `${host} is a name inside the mesh. Let its callers in with “Let a service call mine”.`;
     return [finding("error", "host-unknown", "host", message)];
   }

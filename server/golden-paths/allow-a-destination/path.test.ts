@@ -89,6 +89,8 @@ describe("allow a destination", () => {
       ["error waypoint-missing namespace"],
     ],
     ["a name inside the mesh", { host: "web-api.web-api.svc.cluster.local" }, {}, ["error host-unknown host"]],
+    ["the short name of a service, also of one to come", { host: "soon.web-api" }, {}, ["error host-unknown host"]],
+    ["no host that only looks like it", { host: "web-api.example" }, {}, []],
     ["a host that is listed elsewhere", {}, { entries: [entry("default", "x")] }, ["warning host-taken host"]],
     ["a host that is listed here by hand", {}, { entries: [entry("web-api", "x")] }, ["warning host-taken host"]],
     ["not its own entry", {}, { entries: [entry("web-api", "api.example.com")] }, []],
