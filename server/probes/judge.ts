@@ -35,6 +35,8 @@ export function judge(expected: ProbeExpectation, answer: TryAnswer): Judgement 
   }
 }
 
-/** A refusal at layer 4 ends the connection; a time-out or an unknown name is none. */
-const isReset = (error: string): boolean =>
-  /ECONNRESET|reset|ECONNREFUSED|refused|EPIPE|hang up|closed|other side closed/i.test(error);
+/**
+ * A refusal at layer 4 ends a connection that was taken; a time-out or an unknown name is none, nor is a port where nobody
+ * listens: then the program or its proxy is down.
+ */
+const isReset = (error: string): boolean => /ECONNRESET|reset|EPIPE|hang up|closed|other side closed/i.test(error);

@@ -68,6 +68,13 @@ describe("a request for proof", () => {
       "no answer: read ECONNRESET",
     ],
     ["is not refused by silence", { kind: "refused" }, { status: 0, error: "timeout" }, false, "no answer: timeout"],
+    [
+      "is not refused where nobody listens",
+      { kind: "refused" },
+      { status: 0, error: "connect ECONNREFUSED 127.1.1.10:15001" },
+      false,
+      "no answer: connect ECONNREFUSED",
+    ],
     ["is not refused by an answer", { kind: "refused" }, { status: 200 }, false, "200"],
     ["has the status", { kind: "status", status: 401 }, { status: 401 }, true, "401"],
     ["has another status", { kind: "status", status: 401 }, { status: 403 }, false, "403"],
