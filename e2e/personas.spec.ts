@@ -22,7 +22,7 @@ async function applyDirectly(page: Page, portal: string, { slug, values, word }:
     headers: { origin: portal },
     data: { values, etag: "", openedUnixMs: Date.now(), confirmation: word ?? "", reason: "", force: true },
   });
-  return { status: answer.status(), ...((await answer.json()) as { code: string; detail: string }) };
+  return { ...((await answer.json()) as { code: string; detail: string; id: string }), status: answer.status() };
 }
 
 test.describe("Dana, a developer of web-api", () => {
@@ -37,14 +37,21 @@ test.describe("Dana, a developer of web-api", () => {
   });
 
   for (const [name, step, who] of [
-    ["another team's namespace", inAnotherTeams, /another team owns it. Ask that team or a platform engineer/],
-    ["the whole mesh", { ...lockDown, values: { ...lockDown.values, locked: false } }, /platform engineers/],
+    ["another team's namespace", inAnotherTeams, "purchase-history"],
+    ["the whole mesh", { ...lockDown, values: { ...lockDown.values, locked: false } }, "the platform engineers"],
   ] as const) {
-    test(`is told who may change ${name}, and the server refuses her all the same`, async ({ page, company }) => {
+    test(`asks who owns ${name}, and the server changes nothing before they agree`, async ({ page, company }) => {
       await page.goto(`${company.portal}${formOf(step)}`);
-      await expect(page.getByTestId("blocked-because")).toHaveText(who);
-      await expect(page.getByTestId("apply")).toBeDisabled();
-      expect(await applyDirectly(page, company.portal, step)).toMatchObject({ status: 403, code: "forbidden" });
+      await expect(page.getByTestId("apply")).toContainText(`Request approval from ${who}`);
+      const answer = await applyDirectly(page, company.portal, step);
+      expect(answer).toMatchObject({ status: 202, state: "waiting", withdrawable: true });
+      const withdrawn = await page.request.post(`${company.portal}/api/v1/changes/${answer.id}/withdraw`, {
+        headers: { origin: company.portal },
+        data: {},
+      });
+      expect(withdrawn.status()).toBe(200);
+      await page.reload();
+      await expect(page.getByTestId("apply")).toContainText(`Request approval from ${who}`);
     });
   }
 
