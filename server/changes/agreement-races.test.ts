@@ -20,6 +20,20 @@ test("two teams that agree at the same time are both heard, and the change is ap
   expect(done.events.filter(({ text }) => text.startsWith("Applied"))).toHaveLength(2);
 }, 60_000);
 
+test("what its author could apply alone by now still waits for those who were asked, when it is another by now", async () => {
+  const { db } = company.database;
+  const waiting = await company.apply("let-a-caller-in", allow("recommendation", "web-api"), { by: dana });
+  const other = await company.done(await company.apply("let-a-caller-in", allow("recommendation", "purchase-history")));
+  await db.userRole.create({ data: { userId: "dana", role: "platform" } });
+  const agree = () => company.changes.approve(waiting.id, { teams: [], comment: "" }, { person: rita, address: "" });
+  expect(await agree()).toMatchObject({ state: "waiting", approvals: [{ team: "recommendation", state: "waiting" }] });
+  await agree();
+  expect(await company.done(waiting)).toMatchObject({ state: "verified" });
+  await db.userRole.deleteMany({ where: { userId: "dana", role: "platform" } });
+  await company.done(await company.undo(waiting.id));
+  await company.done(await company.undo(other.id));
+}, 60_000);
+
 test("a rule whose end could not be written while the cluster was away ends when it is back", async () => {
   const until = Date.now() + 3_600_000;
   await company.done(await company.apply("let-a-caller-in", allow("web-api", "recommendation", until)));

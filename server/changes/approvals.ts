@@ -302,7 +302,8 @@ export class Approvals {
       }
       await within.changeApproval.deleteMany({ where: { changeId: row.id } });
       await within.changeApproval.createMany({
-        data: approvers.map(({ team, title, namespaces }) => ({
+        // An author who would be asked nobody for by now still proposed it to these.
+        data: (approvers.length === 0 ? row.approvals : approvers).map(({ team, title, namespaces }) => ({
           changeId: row.id,
           team,
           title,
