@@ -33,7 +33,10 @@ async function propose(page: Page, portal: string, attempts: string, why: string
 }
 
 const decide = (page: Page, portal: string, change: string, decision: "approve" | "reject") =>
-  page.request.post(`${portal}/api/v1${change}/${decision}`, { headers: { origin: portal }, data: { comment: "" } });
+  page.request.post(`${portal}/api/v1${change}/${decision}`, {
+    headers: { origin: portal },
+    data: { comment: "", etag: "" },
+  });
 
 asPlatform("Dana proposes, cannot agree with herself, and Pat's yes applies it", async ({ page, pat, company }) => {
   const change = await propose(page, company.portal, "2", "The order page fails too often");

@@ -299,9 +299,8 @@ test.describe("with a version that fails half the time", () => {
     await form.field("ejectFor").fill("1m");
     const change = await form.apply();
     const answers = await sleep.statuses(`${history}/`, 40);
-    const firstFailure = answers.findIndex((status) => status >= 500);
-    expect(firstFailure).toBeGreaterThanOrEqual(0);
-    expect(answers.slice(firstFailure + 2).filter((status) => status >= 500)).toEqual([]);
+    // The demo's own visitors call too: whoever meets the pod first has the one error that leaves it out.
+    expect(answers.filter((status) => status >= 500).length).toBeLessThanOrEqual(1);
     await form.undo(change);
     expect((await sleep.statuses(`${history}/`, 40)).filter((status) => status >= 500).length).toBeGreaterThan(2);
   });
