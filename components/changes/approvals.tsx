@@ -91,7 +91,7 @@ function Asked({ approval, open }: { readonly approval: Approval; readonly open:
 function Decide({ change }: { readonly change: ChangeDetails }) {
   const [comment, setComment] = useState("");
   const [asking, setAsking] = useState<"approve" | "reject" | null>(null);
-  const { decide, busy, error, clear } = useDecision(change.id);
+  const { decide, busy, error, clear } = useDecision(change);
   const others = change.approvals.filter(({ state, mine }) => state === "waiting" && !mine);
   const last = others.length === 0;
   const close = () => {

@@ -33,6 +33,7 @@ const change = (more: Partial<ChangeSummary>): ChangeSummary => ({
   undoBlockedBecause: "",
   failure: "",
   approvals: [],
+  etag: "",
   expiresUnixMs: null,
   withdrawable: false,
   probes: [],

@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { changeSummary } from "@/server/contracts/changes.ts";
+import { type ChangeSummary, changeSummary } from "@/server/contracts/changes.ts";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { fetchJson } from "../query/fetch-json.ts";
 
@@ -15,7 +15,7 @@ const addresses: Readonly<Record<Decision, (id: string) => string>> = {
 };
 
 /** Says yes or no to a change that waits, or takes it back; whatever the answer, pages that show it are asked again. */
-export function useDecision(id: string) {
+export function useDecision({ id, etag }: Pick<ChangeSummary, "id" | "etag">) {
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -24,7 +24,10 @@ export function useDecision(id: string) {
     setBusy(true);
     setError(null);
     try {
-      await fetchJson(changeSummary, addresses[decision](id), { method: "POST", body: { comment } });
+      await fetchJson(changeSummary, addresses[decision](id), {
+        method: "POST",
+        body: decision === "withdraw" ? { comment } : { comment, etag },
+      });
       return true;
     } catch (caught) {
       setError(caught);

@@ -10,7 +10,7 @@ import { useDecision } from "./use-decision.ts";
 /** Takes one's own proposal back while it waits. */
 export function WithdrawButton({ change }: { readonly change: ChangeSummary }) {
   const [open, setOpen] = useState(false);
-  const { decide, busy, error, clear } = useDecision(change.id);
+  const { decide, busy, error, clear } = useDecision(change);
   const close = () => {
     clear();
     setOpen(false);

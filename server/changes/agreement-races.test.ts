@@ -12,8 +12,9 @@ afterAll(() => company.close(), 60_000);
 test("two teams that agree at the same time are both heard, and the change is applied once", async () => {
   const values = { ...lock("recommendation"), namespaces: ["recommendation", "purchase-history"] };
   const waiting = await company.apply("lock-down", values, { by: dana, confirmation: "2 namespaces" });
+  const { etag } = waiting;
   const agree = (person: typeof rita) =>
-    company.changes.approve(waiting.id, { teams: [], comment: "" }, { person, address: "" });
+    company.changes.approve(waiting.id, { teams: [], comment: "", etag }, { person, address: "" });
   await Promise.all([agree(rita), agree(peter)]);
   const done = await company.done(waiting);
   expect(done).toMatchObject({ state: "verified", approvals: [{ state: "approved" }, { state: "approved" }] });
@@ -25,9 +26,14 @@ test("what its author could apply alone by now still waits for those who were as
   const waiting = await company.apply("let-a-caller-in", allow("recommendation", "web-api"), { by: dana });
   const other = await company.done(await company.apply("let-a-caller-in", allow("recommendation", "purchase-history")));
   await db.userRole.create({ data: { userId: "dana", role: "platform" } });
-  const agree = () => company.changes.approve(waiting.id, { teams: [], comment: "" }, { person: rita, address: "" });
-  expect(await agree()).toMatchObject({ state: "waiting", approvals: [{ team: "recommendation", state: "waiting" }] });
-  await agree();
+  const agree = (etag: string) =>
+    company.changes.approve(waiting.id, { teams: [], comment: "", etag }, { person: rita, address: "" });
+  const asked = await agree(waiting.etag);
+  expect(asked).toMatchObject({ state: "waiting", approvals: [{ team: "recommendation", state: "waiting" }] });
+  await expect(agree(waiting.etag), "a version that nobody asks for any more").rejects.toMatchObject({
+    code: "conflict",
+  });
+  await agree(asked.etag);
   expect(await company.done(waiting)).toMatchObject({ state: "verified" });
   await db.userRole.deleteMany({ where: { userId: "dana", role: "platform" } });
   await company.done(await company.undo(waiting.id));

@@ -17,10 +17,16 @@ afterEach(async () => {
 });
 
 const asker = (person: SignedIn) => ({ person, address: "" });
-const approve = (id: string, by: SignedIn, more: { teams?: string[]; comment?: string } = {}): Promise<ChangeSummary> =>
-  company.changes.approve(id, { teams: [], comment: "", ...more }, asker(by));
-const reject = (id: string, by: SignedIn, comment = "not now"): Promise<ChangeSummary> =>
-  company.changes.reject(id, { teams: [], comment }, asker(by));
+/** What the change would write as the person sees it. */
+const seen = async (id: string, by: SignedIn): Promise<string> => (await company.changes.details(id, by)).etag;
+const approve = async (
+  id: string,
+  by: SignedIn,
+  more: { teams?: string[]; comment?: string; etag?: string } = {},
+): Promise<ChangeSummary> =>
+  company.changes.approve(id, { teams: [], comment: "", etag: await seen(id, by), ...more }, asker(by));
+const reject = async (id: string, by: SignedIn, comment = "not now"): Promise<ChangeSummary> =>
+  company.changes.reject(id, { teams: [], comment, etag: await seen(id, by) }, asker(by));
 /** Dana wants to let web-api call another team's service. */
 const ask = (to = "recommendation", by = dana): Promise<ChangeSummary> =>
   company.apply("let-a-caller-in", allow(to, by === dana ? "web-api" : "recommendation"), { by });

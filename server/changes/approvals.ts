@@ -45,9 +45,15 @@ export class Approvals {
    * Agrees for the person's teams. The last word applies the change: it is proposed again, and where something else would
    * be written than what was agreed to, nothing is applied and all are asked again. Throws PortalError.
    */
-  async approve(id: string, { teams, comment }: DecisionRequest, asker: Asker): Promise<void> {
+  async approve(id: string, { etag, teams, comment }: DecisionRequest, asker: Asker): Promise<void> {
     const row = await this.#waiting(id);
     const mine = await this.#decidable(row, teams, "change-approve", asker);
+    if (etag !== row.etag) {
+      throw new PortalError(
+        "conflict",
+        "The change is another by now: the mesh moved, and all were asked again. Look at what it would write now, then decide.",
+      );
+    }
     const open = row.approvals.filter(({ state, team }) => state === "waiting" && !mine.includes(team));
     if (open.length > 0 && (await this.#agreeBeforeOthers(row, mine, comment, asker))) {
       this.#notifier.moved(id);

@@ -86,6 +86,7 @@ export function toSummary(row: ChangeRow, blocked: string, person: SignedIn): Ch
     undoBlockedBecause: blocked,
     failure: row.failure,
     approvals: approvalsOf(row, person),
+    etag: state === "waiting" ? row.etag : "",
     expiresUnixMs: state === "waiting" ? (row.expiresAt?.getTime() ?? null) : null,
     withdrawable: state === "waiting" && row.authorId === person.id,
     probes: probeResult.array().parse(row.probeResults),

@@ -106,6 +106,8 @@ export const changeSummary = z.strictObject({
   failure: z.string(),
   /** Who must agree, and what they said; empty where nobody must. */
   approvals: z.array(approval),
+  /** While it waits: stands for what would be written; hand it back with an approval. Else empty. */
+  etag: z.string(),
   /** While it waits: when it expires. */
   expiresUnixMs: unixMs.nullable(),
   /** The signed-in person proposed it and may take it back while it waits. */
@@ -135,8 +137,13 @@ export const changeDetails = changeSummary.extend({
 });
 export type ChangeDetails = z.infer<typeof changeDetails>;
 
-/** `POST /api/v1/changes/<id>/approve` and `/reject` → 202 with the `changeSummary`; the last approval applies it. */
+/**
+ * `POST /api/v1/changes/<id>/approve` and `/reject` → 202 with the `changeSummary`; the last approval applies it. Agreeing
+ * to a version that the change no longer is, is a `conflict`.
+ */
 export const decisionRequest = z.strictObject({
+  /** The change's `etag` as it was shown. */
+  etag: z.string().max(128),
   /** Teams that the person speaks for; empty: all of theirs that are asked. */
   teams: z.array(z.string().max(63)).max(32).default([]),
   comment: z.string().max(1_000).default(""),

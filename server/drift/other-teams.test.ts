@@ -24,7 +24,8 @@ test("that a removed rule of another team ends is that team's word too, though n
   const waiting = await takeOver(deps, request, { person: dana, address: "" });
   expect(waiting).toMatchObject({ state: "waiting", approvals: [{ team: "recommendation" }] });
   expect((await company.changes.intents()).has("lock-down/recommendation")).toBe(true);
-  await company.changes.approve(waiting.id, { teams: [], comment: "" }, { person: rita, address: "" });
+  const { etag } = waiting;
+  await company.changes.approve(waiting.id, { teams: [], comment: "", etag }, { person: rita, address: "" });
   expect(await company.done(waiting)).toMatchObject({ state: "verified", namespaces: ["recommendation"] });
   expect((await company.changes.intents()).has("lock-down/recommendation")).toBe(false);
   await company.done(await company.undo(waiting.id, pat));

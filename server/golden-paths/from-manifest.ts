@@ -1,7 +1,7 @@
 /** Resources back to intents: the cluster describes itself. Pure. */
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import { dataplaneModeLabel, intentAnnotation, managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
-import { type Intent, type IntentSet, intent, intentSet } from "./intent.ts";
+import { type Intent, type IntentSet, intent, intentNamespace, intentSet } from "./intent.ts";
 
 const annotationMax = 256 * 1024;
 
@@ -18,6 +18,8 @@ export function intentsOfResource({ kind, metadata }: KubeObject): Intent[] {
     kind === "Namespace" && metadata?.labels?.[dataplaneModeLabel] === "ambient" && wrote(metadata, dataplaneModeLabel)
       ? [{ slug: "join-the-mesh", namespace: metadata.name ?? "" }]
       : [];
+  // Who may write in one namespace says nothing for another: each intent is on some object of its own namespace.
+  const home = kind === "Namespace" ? metadata?.name : metadata?.namespace;
   const text = metadata?.annotations?.[intentAnnotation];
   // An object that is ours as a whole carries the label; of others the annotation is ours alone.
   const ours = metadata?.labels?.[managedByLabel] === managedByTowpath || wrote(metadata, intentAnnotation);
@@ -25,7 +27,8 @@ export function intentsOfResource({ kind, metadata }: KubeObject): Intent[] {
     return joined;
   }
   try {
-    return [...joined, ...intent.array().max(1_000).parse(JSON.parse(text))];
+    const told = intent.array().max(1_000).parse(JSON.parse(text));
+    return [...joined, ...told.filter((one) => intentNamespace(one) === home)];
   } catch {
     return joined;
   }

@@ -163,15 +163,20 @@ describe("the cluster describes itself", () => {
     expect([...intentsOfCluster([object("towpath")]).keys()]).toEqual(["join-the-mesh/web-api"]);
   });
 
-  test("a damaged annotation, or one on somebody else's policy, is left alone", () => {
-    const policy = (text: string, by: string) => ({
+  test("a damaged annotation, one on somebody else's policy, or one for another namespace is left alone", () => {
+    const policy = (text: string, by: string, namespace = "web-api") => ({
       kind: "AuthorizationPolicy",
-      metadata: { labels: { "app.kubernetes.io/managed-by": by }, annotations: { "towpath.dev/intent": text } },
+      metadata: {
+        namespace,
+        labels: { "app.kubernetes.io/managed-by": by },
+        annotations: { "towpath.dev/intent": text },
+      },
     });
     const good = JSON.stringify([{ slug: "require-mtls", namespace: "web-api" }]);
     expect(
       intentsOfCluster([policy("{", "towpath"), policy('[{"slug":"x"}]', "towpath"), policy(good, "helm")]).size,
     ).toBe(0);
+    expect(intentsOfCluster([policy(good, "towpath", "default")]).size).toBe(0);
     expect(intentsOfCluster([policy(good, "towpath")]).size).toBe(1);
   });
 });

@@ -106,6 +106,11 @@ function portFindings({ ports }: AllowADestinationForm): Finding[] {
 const addressFindings = ({ addresses }: AllowADestinationForm): Finding[] =>
   addresses.flatMap((address, index) => {
     const place = privatePlace(address);
+    if (place === "the link") {
+      // Instance metadata lives there: credentials of the machine itself (RFC 3927, RFC 4291 §2.5.6).
+      const refused = `${address} is an address of this machine's own link, where cloud machines keep their credentials. It cannot be a destination.`;
+      return [finding("error", "address-private", `addresses.${index}`, refused)];
+    }
     const message = `${address} is an address of ${place}, not outside. Calls are sent there because it is named here; make sure that it is meant.`;
     return place === undefined ? [] : [finding("warning", "address-private", `addresses.${index}`, message)];
   });

@@ -120,7 +120,7 @@ describe("allow a destination", () => {
       [
         "warning address-private addresses.1",
         "warning address-private addresses.2",
-        "warning address-private addresses.3",
+        "error address-private addresses.3",
       ],
     ],
     [

@@ -1,4 +1,5 @@
 import type { AllowADestinationForm } from "@/server/contracts/golden-paths/edges.ts";
+import { rootNamespace } from "@/server/inventory/labels.ts";
 import { identitiesOf } from "@/server/inventory/model.ts";
 import { type Intent, intentKey, intentsOf } from "../intent.ts";
 import { count, type GoldenPath, listNames, type PathContext } from "../path.ts";
@@ -33,7 +34,8 @@ export const allowADestination: GoldenPath<"allow-a-destination"> = {
     const key = intentKey(intent);
     const after = form.allowed ? intent : undefined;
     return {
-      namespaces: [namespace],
+      // A host is listed once for the whole mesh: who is not named is refused there, and fixed addresses move it for all.
+      namespaces: [namespace, rootNamespace],
       services: [],
       changes: [{ key, before: current.get(key), after, subject: intent }],
     };
