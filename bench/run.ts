@@ -191,6 +191,9 @@ const memory = [
   memoryOf("waypoint", waypointPid()),
 ];
 await mesh[Symbol.asyncDispose]();
+note("from the form to enforced");
+const { formToEnforcedReport } = await import("./form-to-enforced.ts");
+const leadTimes = await formToEnforcedReport();
 note("previews");
 const { impactReport } = await import("./impact.ts");
 const previews = await impactReport();
@@ -213,6 +216,10 @@ ${markdownTable(traffic)}
 ## From applied to enforced
 
 AuthorizationPolicy by server-side apply until its condition \`towpath.dev/Enforced\` is True on every proxy, seen by a watching client, ${enforcedMs.length} rounds: p50 ${ms(quantile(enforcedMs, 0.5))}, p95 ${ms(quantile(enforcedMs, 0.95))}.
+
+The same from the form: from the preview of a filled-in golden path until every proxy confirmed it, with database, dry run, order and receipts.
+
+${leadTimes}
 
 ## Memory
 

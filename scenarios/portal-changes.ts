@@ -63,8 +63,9 @@ export class PortalChanges implements AsyncDisposable {
   async apply<S extends PathSlug>(slug: S, form: object, confirmation = ""): Promise<ChangeDetails> {
     // The form of a slug parses to that path's values.
     const values = pathForms[slug].parse(form) as PathFormValues[S];
+    const openedUnixMs = Date.now();
     const { etag } = await this.changes.preview(slug, values, pat);
-    const request = { values, etag, openedUnixMs: Date.now(), confirmation, reason: "", force: false };
+    const request = { values, etag, openedUnixMs, confirmation, reason: "", force: false };
     return this.#done((await this.changes.apply(slug, values, request, asker)).id);
   }
 
