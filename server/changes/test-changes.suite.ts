@@ -1,4 +1,5 @@
 /** Changes over a real database and the real API server, with a stand-in for control plane and proxies. */
+import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import type { ProxyStatus } from "@/mesh-runtime/api/telemetry.ts";
 import { type AuditEntry, appendAudit } from "@/server/audit/audit-log.ts";
 import type { SignedIn } from "@/server/auth/signed-in.ts";
@@ -151,13 +152,17 @@ export class TestChanges {
   }
 
   /** What somebody does with kubectl. */
-  patch(kind: WatchedKind, namespace: string, name: string, body: object): Promise<unknown> {
-    return this.connection.request({
+  /** Comes back when the portal's copy has the edit. */
+  async patch(kind: WatchedKind, namespace: string, name: string, body: object): Promise<void> {
+    const answer = await this.connection.request({
       method: "PATCH",
       path: `${resourcePath(kind, namespace, name)}?fieldManager=kubectl-edit`,
       body,
       contentType: "application/merge-patch+json",
     });
+    const versionOf = (object: KubeObject | undefined): number => Number(object?.metadata?.resourceVersion ?? 0);
+    const written = versionOf(answer.body as KubeObject);
+    await this.seen(() => versionOf(this.cluster.get(kind, namespace, name)) >= written);
   }
 
   policy(name: string, namespace = "web-api"): ReturnType<Cluster["read"]> {

@@ -24,9 +24,6 @@ const request = ({ resource, live }: Pick<DriftItem, "resource" | "live">) => ({
 const callers = { kind: "AuthorizationPolicy" as const, namespace: "web-api", name: "web-api-callers" };
 const edit = async (body: object): Promise<DriftItem> => {
   await company.patch(callers.kind, callers.namespace, callers.name, body);
-  await company.seen(() =>
-    JSON.stringify(company.cluster.get(callers.kind, callers.namespace, callers.name)).includes("kubectl-edit"),
-  );
   const [item] = await drift();
   if (item === undefined) {
     throw new Error("no drift");
