@@ -1,6 +1,7 @@
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
+import { connected } from "./connected.ts";
 import { OutsideResolver } from "./outside-resolver.ts";
-import { dialFailure, UpstreamError } from "./upstream-error.ts";
+import { UpstreamError } from "./upstream-error.ts";
 
 /** Opens a connection to a place outside within a time; `address` may be a name. Rejects with an UpstreamError. */
 export type OutsideDial = (
@@ -21,7 +22,6 @@ export function createOutsideDial(
       throw new UpstreamError("connect", `${address} is in the mesh, not outside`);
     }
     const known = isIP(address) === 0 ? await within(resolver.addresses(address), address, timeoutMs) : undefined;
-    const { promise, resolve, reject } = Promise.withResolvers<Socket>();
     const socket = connect({
       host: address,
       port,
@@ -32,22 +32,7 @@ export function createOutsideDial(
       autoSelectFamily: true,
       ...(known === undefined ? {} : { lookup: answering(known) }),
     });
-    const fail = (error: Error): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      reject(dialFailure(error));
-    };
-    const timer = setTimeout(
-      () => fail(new UpstreamError("connect", `${address}:${port}: no connection within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    socket.once("error", fail);
-    socket.once("connect", () => {
-      clearTimeout(timer);
-      socket.off("error", fail);
-      resolve(socket);
-    });
-    return await promise;
+    return await connected(socket, { address, port }, timeoutMs);
   };
 }
 

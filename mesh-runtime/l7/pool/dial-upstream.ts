@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { HbonePool } from "../../hbone/pool.ts";
 import type { WorkloadIdentity } from "../../identity/spiffe-id.ts";
 import type { Endpoint } from "../mesh-view.ts";
+import { connected } from "./connected.ts";
 import { createOutsideDial, type OutsideDial } from "./dial-outside.ts";
 import { dialFailure, UpstreamError } from "./upstream-error.ts";
 
@@ -57,23 +58,7 @@ export function createDial({ hbone, identity, localAddress, outside = createOuts
 }
 
 function dialPlain(endpoint: Endpoint, localAddress: string, timeoutMs: number): Promise<Duplex> {
-  const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
   const { address, port } = endpoint;
   const socket = connect({ host: address, port, localAddress, noDelay: true, keepAlive: true, allowHalfOpen: true });
-  const fail = (error: Error): void => {
-    clearTimeout(timer);
-    socket.destroy();
-    reject(dialFailure(error));
-  };
-  const timer = setTimeout(
-    () => fail(new UpstreamError("connect", `${address}:${port}: no connection within ${timeoutMs} ms`)),
-    timeoutMs,
-  );
-  socket.once("error", fail);
-  socket.once("connect", () => {
-    clearTimeout(timer);
-    socket.off("error", fail);
-    resolve(socket);
-  });
-  return promise;
+  return connected(socket, endpoint, timeoutMs);
 }
