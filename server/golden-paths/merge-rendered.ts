@@ -1,15 +1,14 @@
 /** Several paths may write parts of one object (labels of a Namespace, fields of a Service): the parts become one. Pure. */
+import { isJsonObject } from "./json-object.ts";
 import { type Rendered, refOf, resourceKey } from "./resource.ts";
 
 type Json = unknown;
-const isObject = (value: Json): value is Record<string, Json> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const nameOf = (value: Json): string | undefined =>
-  isObject(value) && typeof value["name"] === "string" ? value["name"] : undefined;
+  isJsonObject(value) && typeof value["name"] === "string" ? value["name"] : undefined;
 
 /** Objects merge by key, lists of named entries by name; else the later one holds. */
 function merge(one: Json, other: Json): Json {
-  if (isObject(one) && isObject(other)) {
+  if (isJsonObject(one) && isJsonObject(other)) {
     const merged: Record<string, Json> = { ...one };
     for (const [key, value] of Object.entries(other)) {
       merged[key] = key in merged ? merge(merged[key], value) : value;

@@ -1,12 +1,12 @@
 /** The part of a live object that paths own, so that it can be compared with what they render. Pure. */
+
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import { intentAnnotation, managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
+import { isJsonObject } from "./json-object.ts";
 import type { Rendered } from "./resource.ts";
 
 type Json = unknown;
-const isObject = (value: Json): value is Record<string, Json> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const nameOf = (value: Json): Json => (isObject(value) ? value["name"] : undefined);
+const nameOf = (value: Json): Json => (isJsonObject(value) ? value["name"] : undefined);
 
 /** An object that is ours as a whole carries the mark; of others we write single fields. */
 export const isWholeOurs = ({ metadata }: Pick<Rendered, "metadata">): boolean =>
@@ -68,7 +68,7 @@ const unitedSpec = (renderings: readonly Rendered[]): Json =>
 
 /** The keys of both. */
 function unite(one: Json, other: Json): Json {
-  if (isObject(one) && isObject(other)) {
+  if (isJsonObject(one) && isJsonObject(other)) {
     const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
     return Object.fromEntries([...keys].map((key) => [key, unite(one[key], other[key])]));
   }
@@ -80,7 +80,7 @@ function project(live: Json, shape: Json): Json {
   if (live === undefined || shape === undefined) {
     return undefined;
   }
-  if (isObject(live) && isObject(shape)) {
+  if (isJsonObject(live) && isJsonObject(shape)) {
     const entries = Object.keys(shape).flatMap((key) => {
       const value = project(live[key], shape[key]);
       return value === undefined ? [] : [[key, value]];

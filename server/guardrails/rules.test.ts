@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { durationMs } from "@/mesh-runtime/api/gateway-api/duration.ts";
 import { pathForms } from "@/server/contracts/golden-paths/forms.ts";
 import { guardrails, pathRule } from "@/server/contracts/guardrails.ts";
-import { durationMs } from "./duration.ts";
 import { freezeOf, rangeFindings } from "./rules.ts";
 
 const retries = (more: object = {}) =>

@@ -1,4 +1,6 @@
 /** What guardrails mean for a filled-in form, a person and a moment. Pure. */
+
+import { durationMs } from "@/mesh-runtime/api/gateway-api/duration.ts";
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import { forwardField, type PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
 import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
@@ -6,7 +8,6 @@ import type { FieldRange, Finding } from "@/server/contracts/golden-paths.ts";
 import type { FreezeWindow, Guardrails, PathRule } from "@/server/contracts/guardrails.ts";
 import { finding } from "@/server/golden-paths/path.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
-import { durationMs } from "./duration.ts";
 
 export const isPlatform = ({ roles }: Pick<SignedIn, "roles">): boolean => roles.includes("platform");
 

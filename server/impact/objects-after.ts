@@ -1,6 +1,8 @@
 /** The cluster as it would be after objects were written, with what the control plane would make of it. Pure. */
+
 import { findCondition } from "@/mesh-runtime/api/conditions.ts";
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
+import { isJsonObject } from "@/server/golden-paths/json-object.ts";
 import { isWholeOurs } from "@/server/golden-paths/owned-part.ts";
 import type { Rendered } from "@/server/golden-paths/resource.ts";
 import { buildInventory } from "@/server/inventory/build.ts";
@@ -85,16 +87,13 @@ function afterApply(live: KubeObject | undefined, before: Rendered | undefined, 
   } as KubeObject;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Lists of named entries merge by name, as server-side apply does. */
 function patched(live: unknown, part: unknown): unknown {
-  if (Array.isArray(live) && Array.isArray(part) && part.every((entry) => isObject(entry) && "name" in entry)) {
+  if (Array.isArray(live) && Array.isArray(part) && part.every((entry) => isJsonObject(entry) && "name" in entry)) {
     const names = new Set(part.map((entry: Record<string, unknown>) => entry["name"]));
-    return [...live.filter((entry) => !isObject(entry) || !names.has(entry["name"])), ...(part as unknown[])];
+    return [...live.filter((entry) => !isJsonObject(entry) || !names.has(entry["name"])), ...(part as unknown[])];
   }
-  if (isObject(live) && isObject(part)) {
+  if (isJsonObject(live) && isJsonObject(part)) {
     return {
       ...live,
       ...Object.fromEntries(Object.entries(part).map(([key, value]) => [key, patched(live[key], value)])),
@@ -106,10 +105,10 @@ function patched(live: unknown, part: unknown): unknown {
 /** `live` without what a part of it says: scalar fields and named entries. */
 function without(live: unknown, part: unknown): unknown {
   if (Array.isArray(live) && Array.isArray(part)) {
-    const names = new Set(part.flatMap((entry) => (isObject(entry) ? [entry["name"]] : [])));
-    return live.filter((entry) => !isObject(entry) || !names.has(entry["name"]));
+    const names = new Set(part.flatMap((entry) => (isJsonObject(entry) ? [entry["name"]] : [])));
+    return live.filter((entry) => !isJsonObject(entry) || !names.has(entry["name"]));
   }
-  if (!isObject(live) || !isObject(part)) {
+  if (!isJsonObject(live) || !isJsonObject(part)) {
     return live;
   }
   return Object.fromEntries(
@@ -117,8 +116,8 @@ function without(live: unknown, part: unknown): unknown {
       if (!(key in part)) {
         return [[key, value]];
       }
-      const rest = isObject(value) || Array.isArray(value) ? without(value, part[key]) : undefined;
-      return isObject(rest) && Object.keys(rest).length === 0 ? [] : rest === undefined ? [] : [[key, rest]];
+      const rest = isJsonObject(value) || Array.isArray(value) ? without(value, part[key]) : undefined;
+      return isJsonObject(rest) && Object.keys(rest).length === 0 ? [] : rest === undefined ? [] : [[key, rest]];
     }),
   );
 }
