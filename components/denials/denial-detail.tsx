@@ -209,6 +209,10 @@ function Decided({ group }: { readonly group: DenialGroup }) {
   );
 }
 
+/** Beside a form: what the caller itself can do, or where to look before the rule is changed. */
+const saysMore = ({ reason, attribute }: DenialGroup): boolean =>
+  reason !== "no-allow-policy-matched" || attribute === "request.header";
+
 interface FixProps {
   readonly group: DenialGroup;
   readonly windowSeconds: number;
@@ -228,8 +232,13 @@ function Fix({ group, windowSeconds, fromGateway }: FixProps) {
             <ArrowRight className="ic ic-14" aria-hidden="true" />
           </LinkButton>
           <p className="cap">
-            Opens the form filled in, for {what} in {windowWords(windowSeconds)}.
+            {group.fix.reason}. It is about {what} in {windowWords(windowSeconds)}.
           </p>
+          {group.nextStep && saysMore(group) && (
+            <p className="cap" data-testid="next-step">
+              {group.nextStep.text}
+            </p>
+          )}
         </>
       )}
       {!group.fix && group.nextStep && (

@@ -1,6 +1,7 @@
 import { stepsOf } from "@/server/changes/change-row.ts";
 import { isUnchanged } from "@/server/changes/proposal.ts";
 import type { DenialGroup, DenialList, DenialsQuery, DeniedRequests } from "@/server/contracts/denials.ts";
+import { inForceOf } from "@/server/golden-path-pages/in-force.ts";
 import { resourceKey } from "@/server/golden-paths/resource.ts";
 import type { Portal } from "@/server/portal.ts";
 import { NodeFinder } from "@/server/traffic/graph/node-ref.ts";
@@ -33,6 +34,7 @@ export async function allGroups(portal: Portal, windowSeconds: number, endMs: nu
     startMs: endMs - windowSeconds * 1_000,
     endMs,
     changes: await changesByResource(portal),
+    inForce: inForceOf(await portal.changes.context(), new Map()),
   });
 }
 

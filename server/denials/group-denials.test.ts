@@ -99,6 +99,7 @@ function explain(told: readonly Told[], sample: SampleOptions = {}): DenialGroup
           { id: "x", number: 7, title: "Let ingress-istio call web-api", author: "Pat", timeUnixMs: 1 },
         ],
       ]),
+      inForce: [],
     }),
   );
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { AuthorizationPolicyResource } from "@/mesh-runtime/policy/index.ts";
 import type { DenialGroup } from "@/server/contracts/denials.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
+import type { InForceIntent } from "@/server/golden-path-pages/in-force.ts";
 import { apiVersions, resourceKey } from "@/server/golden-paths/resource.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import { findService, type Inventory } from "@/server/inventory/model.ts";
@@ -13,6 +14,7 @@ import { decisionSteps } from "./decision-steps.ts";
 import { answerTitle, isPlainTextRefusal, plainPrincipal, reasonTitle } from "./denial-words.ts";
 import { expectationOf, wasValue } from "./expectation.ts";
 import { fixFor } from "./fix.ts";
+import { makersOf } from "./made-by.ts";
 import { nextStepFor } from "./next-step.ts";
 import { ruleText } from "./rule-text.ts";
 
@@ -25,6 +27,8 @@ export interface GroupInput {
   readonly startMs: number;
   readonly endMs: number;
   readonly changes: ChangeByResource;
+  /** What golden paths hold now, with the forms that change it. */
+  readonly inForce: readonly InForceIntent[];
 }
 
 const trendStepMs = 60_000;
@@ -83,9 +87,11 @@ export function groupId(identity: DenialIdentity, from: NodeRef, to: NodeRef): s
     .slice(0, 16);
 }
 
-function explain({ id, identity, from, to, ...group }: Group, { inventory, changes, endMs }: GroupInput): DenialGroup {
+function explain({ id, identity, from, to, ...group }: Group, input: GroupInput): DenialGroup {
+  const { inventory, changes, endMs, inForce } = input;
   const principal = plainPrincipal(identity.labels.source_principal);
   const policy = policyRef(identity, to, inventory);
+  const makers = makersOf(policy, inventory, inForce);
   const live = policy === null ? undefined : findPolicy(policy, inventory);
   const title = reasonTitle(identity, principal !== "");
   const callerTitle =
@@ -146,8 +152,8 @@ function explain({ id, identity, from, to, ...group }: Group, { inventory, chang
     trend: { stepSeconds: trendStepMs / 1_000, endUnixMs: endMs, values: group.trend },
     steps: decisionSteps(identity, principal, to, inventory),
     since: policy === null ? null : (changes.get(resourceKey(policy)) ?? null),
-    fix: fixFor(identity, from, to, principal, inventory),
-    nextStep: nextStepFor(identity, policy, attributeName, {
+    fix: fixFor(identity, from, to, principal, inventory, { makers, inForce }),
+    nextStep: nextStepFor(identity, policy, makers.ours, attributeName, {
       name: to.name,
       namespace: to.namespace,
       waypoint: from.kind === "waypoint" ? "" : waypointName(to, inventory),

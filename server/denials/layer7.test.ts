@@ -63,6 +63,7 @@ function explain(told: Partial<DenialIdentity>, sample: SampleOptions = {}): Den
     startMs: now - 600_000,
     endMs: now,
     changes: new Map(),
+    inForce: [],
   });
   return denialGroup.parse(group);
 }

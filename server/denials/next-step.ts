@@ -8,10 +8,11 @@ type NextStep = DenialGroup["nextStep"];
 const editCommand = ({ apiVersion, kind, namespace, name }: ResourceRef): string =>
   `kubectl -n ${namespace} edit ${kind.toLowerCase()}.${apiVersion.split("/")[0] ?? ""} ${name}`;
 
-/** null where the reason is no policy's. */
+/** null where the reason is no policy's. What golden paths wrote (`ours`) is changed by their forms, not by hand. */
 export function nextStepFor(
   identity: Pick<DenialIdentity, "reason" | "attribute" | "rule" | "hop" | "method" | "path" | "host">,
   policy: ResourceRef | null,
+  ours: boolean,
   attributeName: string,
   service: { readonly name: string; readonly namespace: string; readonly waypoint: string },
 ): NextStep {
@@ -25,8 +26,8 @@ export function nextStepFor(
     return null;
   }
   const name = `${policy.namespace}/${policy.name}`;
-  const rule = identity.rule < 0 ? `a rule of ${name}` : `rule ${identity.rule + 1} of ${name}`;
-  const command = editCommand(policy);
+  const rule = ours ? "the rule" : identity.rule < 0 ? `a rule of ${name}` : `rule ${identity.rule + 1} of ${name}`;
+  const command = ours ? "" : editCommand(policy);
   const step = (text: string): NextStep => ({ text, command });
   switch (identity.reason) {
     case "no-allow-policy-matched":
