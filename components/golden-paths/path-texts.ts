@@ -14,6 +14,7 @@ import {
   Repeat,
   ShieldBan,
   ShieldCheck,
+  Split,
   Timer,
   UserCheck,
   UserX,
@@ -36,6 +37,7 @@ export const groupTitles: Readonly<Record<PathGroup, string>> = {
   join: "Join",
   access: "Access",
   edges: "In and out",
+  release: "Releases",
   resilience: "Resilience",
   places: "Zones and regions",
 };
@@ -133,5 +135,12 @@ export const pathTexts: Readonly<Record<PathSlug, PathTexts>> = {
     ways: ["Test", "Stop"],
   },
   "prefer-the-zone": { title: "Prefer what is near", group: "places", icon: MapPin, tone: "c-info", ways: set },
+  "release-a-version": {
+    title: "Release a new version gradually",
+    group: "release",
+    icon: Split,
+    tone: "c-info",
+    ways: ["Share", "Stop sharing"],
+  },
   "keep-in-region": { title: "Keep data in the region", group: "places", icon: MapPinned, tone: "c-info", ways: set },
 };

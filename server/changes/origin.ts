@@ -12,6 +12,8 @@ export const origin = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("put-back"), resource: resourceRef }),
   /** Makes what somebody else did the paths' values. */
   z.object({ kind: z.literal("take-over"), resource: resourceRef }),
+  /** A step of a release; `by` is who asked for it, null for the release itself. */
+  z.object({ kind: z.literal("rollout"), rolloutId: z.string(), by: z.string().nullable() }),
   /** Its time is over. */
   z.object({ kind: z.literal("end"), key: z.string() }),
 ]);

@@ -31,6 +31,7 @@ export function proposeWish(
 ): Proposal {
   switch (wish.origin.kind) {
     case "form":
+    case "rollout":
       return propose(wish.slug, wish.values, context, readLive);
     case "undo":
       return proposeUndo(wish, context, readLive, undone);

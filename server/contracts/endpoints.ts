@@ -1,4 +1,5 @@
 import type { PathSlug } from "./golden-paths/slug.ts";
+import type { RolloutAction } from "./rollouts.ts";
 
 const encode = encodeURIComponent;
 
@@ -34,6 +35,21 @@ export const endpoints = {
   guardrails: "/api/v1/settings/guardrails",
   whatIf: "/api/v1/what-if",
   findings: "/api/v1/findings",
+  rollouts: "/api/v1/rollouts",
+  rolloutsPreview: "/api/v1/rollouts/preview",
+  rolloutsOptions: "/api/v1/rollouts/options",
+  rollout: (id: string): string => `/api/v1/rollouts/${encode(id)}`,
+  rolloutStream: (id: string): string => `/api/v1/rollouts/${encode(id)}/stream`,
+  rolloutSeries: (id: string): string => `/api/v1/rollouts/${encode(id)}/series`,
+  rolloutReport: (id: string): string => `/api/v1/rollouts/${encode(id)}/report`,
+  rolloutChain: (id: string): string => `/api/v1/rollouts/${encode(id)}/chain-check`,
+  rolloutAction: (id: string, action: RolloutAction): string => `/api/v1/rollouts/${encode(id)}/${action}`,
+  rolloutBundles: "/api/v1/rollout-bundles",
+  rolloutBundle: (id: string): string => `/api/v1/rollout-bundles/${encode(id)}`,
+  rolloutBundleAbort: (id: string): string => `/api/v1/rollout-bundles/${encode(id)}/abort`,
+  tokens: "/api/v1/tokens",
+  token: (id: string): string => `/api/v1/tokens/${encode(id)}`,
+  openApi: "/api/v1/openapi.json",
   denials: "/api/v1/denials",
   deniedRequests: "/api/v1/denials/requests",
   tryIt: "/api/v1/try",

@@ -50,6 +50,12 @@ export const problemCode = z.enum([
   "own-change",
   /** What live resources say cannot be read back as a filled-in form. */
   "not-readable-back",
+  /** A release owns the shares of this service; `detail` names it. */
+  "release-running",
+  /** The release cannot do that in its state; `detail` says why. */
+  "not-in-this-state",
+  /** A token without the scope, or a route that takes no tokens. */
+  "token-scope",
   /** Still starting: try again in a second. */
   "starting",
   "internal",
@@ -85,6 +91,9 @@ export const problemStatus: Readonly<Record<ProblemCode, number>> = {
   "not-waiting": 409,
   "own-change": 403,
   "not-readable-back": 409,
+  "release-running": 409,
+  "not-in-this-state": 409,
+  "token-scope": 403,
   starting: 503,
   internal: 500,
 };

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -28,7 +28,9 @@ describe("migrations", { timeout: 30_000 }, () => {
     const { pool } = database;
     await Promise.all([migrate(pool, migrationsDir, log), migrate(pool, migrationsDir, log)]);
     const { rows } = await pool.query('SELECT migration_name, length(checksum) AS digits FROM "_prisma_migrations"');
-    expect(rows).toEqual(["0001_init", "0002_approvals"].map((name) => ({ migration_name: name, digits: 64 })));
+    const names = (await readdir(migrationsDir)).filter((name) => /^\d{4}_/.test(name)).sort();
+    expect(names.length).toBeGreaterThan(2);
+    expect(rows).toEqual(names.map((name) => ({ migration_name: name, digits: 64 })));
   });
 
   test("that were edited after they were applied stop the start", async () => {

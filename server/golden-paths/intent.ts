@@ -11,6 +11,7 @@ import {
   until,
 } from "@/server/contracts/golden-paths/parts.ts";
 import { zoneValues } from "@/server/contracts/golden-paths/places.ts";
+import { releaseValues } from "@/server/contracts/golden-paths/release.ts";
 import {
   circuitBreakerValues,
   faultValues,
@@ -83,6 +84,8 @@ export const intent = z.discriminatedUnion("slug", [
   z.strictObject({ slug: z.literal("test-with-faults"), service: serviceRef, ...faultValues }),
   z.strictObject({ slug: z.literal("prefer-the-zone"), service: serviceRef, ...zoneValues }),
   z.strictObject({ slug: z.literal("keep-in-region"), service: serviceRef }),
+  /** How calls are shared among versions; a release moves it. */
+  z.strictObject({ slug: z.literal("release-a-version"), service: serviceRef, ...releaseValues }),
 ]);
 export type Intent = z.infer<typeof intent>;
 export type IntentSlug = Intent["slug"];

@@ -16,6 +16,7 @@ import type { GoldenPath, PathContext, PathPlan, Refilled } from "./path.ts";
 import { preferTheZone } from "./prefer-the-zone/path.ts";
 import type { Probe } from "./probe.ts";
 import { rateLimit } from "./rate-limit/path.ts";
+import { releaseAVersion } from "./release-a-version/path.ts";
 import { requireMtls } from "./require-mtls/path.ts";
 import { requireSignIn } from "./require-sign-in/path.ts";
 import { retries } from "./retries/path.ts";
@@ -43,6 +44,7 @@ export const goldenPaths: { readonly [S in PathSlug]?: GoldenPath<S> } = {
   "test-with-faults": testWithFaults,
   "prefer-the-zone": preferTheZone,
   "keep-in-region": keepInRegion,
+  "release-a-version": releaseAVersion,
 };
 
 /** Throws RangeError for a path that there is not. */

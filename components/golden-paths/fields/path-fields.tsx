@@ -17,6 +17,7 @@ import { LockDownFields } from "./lock-down-fields.tsx";
 import { MirrorTrafficFields } from "./mirror-traffic-fields.tsx";
 import { PreferTheZoneFields } from "./prefer-the-zone-fields.tsx";
 import { RateLimitFields } from "./rate-limit-fields.tsx";
+import { ReleaseAVersionFields } from "./release-a-version-fields.tsx";
 import { RequireMtlsFields } from "./require-mtls-fields.tsx";
 import { RequireSignInFields } from "./require-sign-in-fields.tsx";
 import { RetriesFields } from "./retries-fields.tsx";
@@ -43,6 +44,7 @@ const fieldsOf: { readonly [S in PathSlug]: ComponentType<FieldsProps<S>> } = {
   "test-with-faults": TestWithFaultsFields,
   "prefer-the-zone": PreferTheZoneFields,
   "keep-in-region": KeepInRegionFields,
+  "release-a-version": ReleaseAVersionFields,
 };
 
 /** The fields of a path: first what should happen, then what it asks. */

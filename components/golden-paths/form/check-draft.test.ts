@@ -39,6 +39,7 @@ const empty: Readonly<Record<PathSlug, Record<string, string>>> = {
   "test-with-faults": { service },
   "prefer-the-zone": { service },
   "keep-in-region": { service },
+  "release-a-version": { service, stable: "Enter a version" },
 };
 
 describe("what a form lacks", () => {

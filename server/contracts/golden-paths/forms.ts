@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { askAnAuthorizerForm, blockACallerForm, letACallerInForm, requireSignInForm } from "./access.ts";
 import { allowADestinationForm, exposeToTheOutsideForm } from "./edges.ts";
 import { keepInRegionForm, preferTheZoneForm } from "./places.ts";
+import { releaseAVersionForm } from "./release.ts";
 import {
   circuitBreakerForm,
   mirrorTrafficForm,
@@ -33,6 +34,7 @@ export const pathForms = {
   "test-with-faults": testWithFaultsForm,
   "prefer-the-zone": preferTheZoneForm,
   "keep-in-region": keepInRegionForm,
+  "release-a-version": releaseAVersionForm,
 } as const satisfies Record<PathSlug, z.ZodType>;
 
 /** What each form holds when it is complete. */
@@ -58,4 +60,5 @@ export const forwardField: Readonly<Record<PathSlug, string>> = {
   "test-with-faults": "enabled",
   "prefer-the-zone": "enabled",
   "keep-in-region": "enabled",
+  "release-a-version": "enabled",
 };

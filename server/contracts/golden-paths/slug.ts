@@ -20,9 +20,10 @@ export const pathSlug = z.enum([
   "test-with-faults",
   "prefer-the-zone",
   "keep-in-region",
+  "release-a-version",
 ]);
 export type PathSlug = z.infer<typeof pathSlug>;
 
 /** Headings of the gallery, in its order. */
-export const pathGroup = z.enum(["join", "access", "edges", "resilience", "places"]);
+export const pathGroup = z.enum(["join", "access", "edges", "release", "resilience", "places"]);
 export type PathGroup = z.infer<typeof pathGroup>;
