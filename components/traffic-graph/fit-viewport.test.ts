@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { fitViewport } from "./fit-viewport.ts";
+import { targetSide } from "./layout/label-room.ts";
 
 const room = { width: 1052, height: 790 };
 
@@ -17,4 +18,9 @@ it("keeps words readable and begins at the left when the picture is too wide", (
   const { x, zoom } = fitViewport({ x: 40, y: 0, width: 4000, height: 300 }, room);
   expect(zoom).toBe(0.7);
   expect(x + 40 * zoom).toBe(26);
+});
+
+it("leaves the target of an edge 24 pixels at its smallest", () => {
+  const { zoom } = fitViewport({ x: 0, y: 0, width: 4000, height: 300 }, room);
+  expect(zoom * targetSide).toBeGreaterThanOrEqual(24);
 });

@@ -1,4 +1,5 @@
 import type { GraphNode } from "@/server/contracts/traffic.ts";
+import { targetSide } from "./layout/label-room.ts";
 import type { LayoutNode } from "./layout/layout-input.ts";
 
 /** Advance width of a character of the node title, in pixels at 12.5 px. */
@@ -10,7 +11,7 @@ const between = (value: number) => Math.round(Math.min(bounds.max, Math.max(boun
 /** Reserved size of a node: it depends on name and number of versions, never on figures, so that nothing jumps. */
 export function nodeSize(node: GraphNode): LayoutNode {
   if (node.kind === "outside" || node.kind === "unknown") {
-    return { id: node.id, width: between(62 + 6.6 * node.name.length), height: 34 };
+    return { id: node.id, width: between(62 + 6.6 * node.name.length), height: targetSide };
   }
   const versions = node.versions.length;
   const badge = node.waypoint !== "" || node.kind === "waypoint" ? 22 : 0;

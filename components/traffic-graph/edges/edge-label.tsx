@@ -1,8 +1,13 @@
 import { Ban, Lock, LockOpen } from "lucide-react";
 import { classNames } from "../../ui/class-names.ts";
 import { shareShort } from "../../ui/format.ts";
+import type { EdgeLook } from "../edge-look.ts";
+import { targetSide } from "../layout/label-room.ts";
 import { useSelect } from "../select-context.tsx";
 import type { EdgeData } from "../to-flow.ts";
+
+/** Widths in the picture, as in the style sheet; `beside` is what stays free to both sides of several glyphs. */
+const glyph = { plain: 22, withShare: 54, gap: 3, beside: 8 };
 
 function lockTitle(share: number): string {
   return share === 1
@@ -10,12 +15,24 @@ function lockTitle(share: number): string {
     : `Open lock: ${shareShort(share)} of the requests in the window were mutually authenticated`;
 }
 
-/** The words of an edge, and its lock in the middle. Both open the panel. */
+/** Room of the glyphs on the line, at least a target; without any, the words begin beside the line. */
+function glyphsWidth({ lock, refused }: EdgeLook): number {
+  const widths = [
+    ...(lock === null ? [] : [lock < 1 ? glyph.withShare : glyph.plain]),
+    ...(refused === "none" ? [] : [glyph.plain]),
+  ];
+  if (widths.length === 0) {
+    return targetSide - 14;
+  }
+  const sum = widths.reduce((total, width) => total + width, glyph.gap * (widths.length - 1));
+  return Math.max(targetSide, sum + 2 * glyph.beside);
+}
+
+/** The words of an edge and the glyphs in its middle: together one button that opens the panel. */
 export function EdgeLabel({ id, data }: { readonly id: string; readonly data: EdgeData }) {
   const select = useSelect();
   const { look, middle, direction, selected, dimmed, sentence, edge } = data;
-  const open = () => select({ kind: "edge", id });
-  const wide = look.refused === "some" || (look.lock !== null && look.lock < 1);
+  const bare = look.lock === null && look.refused === "none";
   const name = `${edge.from}-${edge.to}`;
   return (
     <div
@@ -26,55 +43,57 @@ export function EdgeLabel({ id, data }: { readonly id: string; readonly data: Ed
       data-refused={look.refused}
       data-mtls={edge.mtlsShare ?? "unknown"}
     >
-      <span className="gchips">
-        {look.lock !== null && (
-          <button
-            type="button"
-            className={classNames("gchip", look.lock < 1 && "is-part", selected && "is-selected")}
-            data-testid={`lock-${name}`}
-            data-lock={look.lock < 1 ? "open" : "closed"}
-            aria-label={`${sentence}: details`}
-            title={lockTitle(look.lock)}
-            onClick={open}
-          >
-            {look.lock < 1 ? (
-              <LockOpen className="ic ic-12" aria-hidden="true" />
-            ) : (
-              <Lock className="ic ic-12" aria-hidden="true" />
-            )}
-            {look.lock < 1 && <span className="tn">{shareShort(look.lock)}</span>}
-          </button>
-        )}
-        {look.refused !== "none" && (
-          <button
-            type="button"
-            className={classNames("gchip is-denied", selected && "is-selected")}
-            data-testid={`denied-${name}`}
-            aria-label={`${sentence}: why it was denied`}
-            title={look.refused === "all" ? "Denied by policy" : "Some were denied by policy"}
-            onClick={open}
-          >
-            <Ban className="ic ic-12" aria-hidden="true" />
-          </button>
-        )}
-      </span>
-      {look.primary !== "" && (
+      {!(bare && look.primary === "") && (
         <button
           type="button"
           className={classNames(
-            "gwords",
-            look.lock === null && look.refused === "none" && "is-alone",
-            wide && "is-wide",
+            "gopen",
+            bare && "is-bare",
+            look.primary !== "" && "has-words",
+            selected && "is-selected",
           )}
-          onClick={open}
-          aria-label={`${sentence}: details`}
+          style={{ "--glyphs": `${glyphsWidth(look)}px` } as React.CSSProperties}
+          aria-label={`${sentence}: ${look.refused === "all" ? "why it was denied" : "details"}`}
+          onClick={() => select({ kind: "edge", id })}
         >
-          <span className={`gword is-${look.tone}`}>{look.primary}</span>
+          {!bare && <Glyphs look={look} name={name} />}
+          {look.primary !== "" && <span className={`gword is-${look.tone}`}>{look.primary}</span>}
           {look.secondary !== "" && (
             <span className={classNames("gword-2", look.refused === "some" && "is-denied")}>{look.secondary}</span>
           )}
         </button>
       )}
     </div>
+  );
+}
+
+/** The lock, open with its share when not all was authenticated, and the sign of refusals. */
+function Glyphs({ look, name }: { readonly look: EdgeLook; readonly name: string }) {
+  const { lock, refused } = look;
+  const part = lock !== null && lock < 1;
+  const LockIcon = part ? LockOpen : Lock;
+  return (
+    <span className="gchips">
+      {lock !== null && (
+        <span
+          className={classNames("gchip", part && "is-part")}
+          data-testid={`lock-${name}`}
+          data-lock={part ? "open" : "closed"}
+          title={lockTitle(lock)}
+        >
+          <LockIcon className="ic ic-12" aria-hidden="true" />
+          {part && <span className="tn">{shareShort(lock)}</span>}
+        </span>
+      )}
+      {refused !== "none" && (
+        <span
+          className="gchip is-denied"
+          data-testid={`denied-${name}`}
+          title={refused === "all" ? "Denied by policy" : "Some were denied by policy"}
+        >
+          <Ban className="ic ic-12" aria-hidden="true" />
+        </span>
+      )}
+    </span>
   );
 }

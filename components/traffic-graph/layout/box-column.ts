@@ -2,10 +2,10 @@ import type { EdgeLayout, LayoutBox, LayoutEdge, Point, Rect } from "./layout-in
 
 /** Room inside a box around its nodes; the top carries the title. */
 export const boxPadding = { top: 30, side: 10, bottom: 12 };
-/** Between nodes of a column, without and with an edge between them whose words need room. */
-const gap = { plain: 14, edge: 74 };
-/** How far an edge between nodes that are not neighbours swings out to the right. */
-const detour = 92;
+/** Between nodes of a column: without an edge between them, with one whose words need room, with one each way. */
+const gap = { plain: 14, edge: 74, twins: 104 };
+/** How far an edge between nodes that are not neighbours swings out to the right, and the room it needs with its words. */
+const detour = { line: 42, room: 104 };
 
 /** A box with its nodes in one column: positions are relative to the box. */
 export interface Column {
@@ -49,8 +49,8 @@ export function placeColumn(box: LayoutBox, inner: readonly LayoutEdge[]): Colum
     if (size) {
       const above = order[index - 1];
       if (above !== undefined) {
-        const joined = inner.some((edge) => [edge.from, edge.to].includes(above) && [edge.from, edge.to].includes(id));
-        y += joined ? gap.edge : gap.plain;
+        const joined = inner.filter((edge) => edge.from !== edge.to && [above, id].every((end) => touches(edge, end)));
+        y += joined.length > 1 ? gap.twins : joined.length === 1 ? gap.edge : gap.plain;
       }
       nodes.set(id, { x: boxPadding.side, y, width: column, height: size.height });
       y += size.height;
@@ -62,24 +62,28 @@ export function placeColumn(box: LayoutBox, inner: readonly LayoutEdge[]): Colum
     const to = nodes.get(edge.to);
     if (from && to) {
       const twin = inner.some((other) => other.from === edge.to && other.to === edge.from && other.id !== edge.id);
-      const side = neighbours(edge.from, edge.to) ? null : boxPadding.side + column + detour / 3;
+      const side = neighbours(edge.from, edge.to) ? null : boxPadding.side + column + detour.line;
       edges.set(edge.id, side === null ? straight(from, to, twin) : swinging(from, to, side));
     }
   }
   return {
-    width: column + 2 * boxPadding.side + (swings ? detour : 0),
+    width: column + 2 * boxPadding.side + (swings ? detour.room : 0),
     height: y + boxPadding.bottom,
     nodes,
     edges,
   };
 }
 
+const touches = (edge: LayoutEdge, id: string) => edge.from === id || edge.to === id;
+
+/** From a node to the one above or below it; of two that run both ways each has its words nearer to its start. */
 function straight(from: Rect, to: Rect, twin: boolean): EdgeLayout {
   const down = from.y < to.y;
   const x = from.x + from.width * (twin ? (down ? 0.25 : 0.7) : 0.36);
   const start: Point = { x, y: down ? from.y + from.height : from.y };
   const end: Point = { x, y: down ? to.y : to.y + to.height };
-  return { points: [start, end], middle: { x, y: (start.y + end.y) / 2 }, direction: "vertical" };
+  const part = twin ? 0.28 : 0.5;
+  return { points: [start, end], middle: { x, y: start.y + (end.y - start.y) * part }, direction: "vertical" };
 }
 
 function swinging(from: Rect, to: Rect, x: number): EdgeLayout {

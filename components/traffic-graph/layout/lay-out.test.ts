@@ -1,5 +1,6 @@
 import ELK from "elkjs/lib/elk.bundled.js";
 import { describe, expect, it } from "vitest";
+import { glyphsRoom, sharedArea } from "./label-room.ts";
 import { layOut } from "./lay-out.ts";
 import type { Layout, LayoutInput, Rect } from "./layout-input.ts";
 
@@ -86,6 +87,23 @@ describe("layout", () => {
       });
       expect(onLine, `${id} has its lock on the line`).toBe(true);
     }
+  });
+
+  it.each([
+    ["the company", company.edges],
+    ["a caller refused everywhere", [...company.edges, edge("sleep", "recommendation"), edge("sleep", "history")]],
+    ["calls both ways in a box", [...company.edges, edge("httpbin", "sleep"), edge("sleep", "sleep")]],
+    ["everybody calls the last one", [...company.edges, edge("web-api", "history"), edge("httpbin", "history")]],
+    ["answers that call back", [...company.edges, edge("web-api", "sleep"), edge("history", "recommendation")]],
+  ])("lets no edge's glyphs lie on another's or on a node: %s", async (_, edges) => {
+    const layout = await layOut({ ...company, edges }, run);
+    const glyphs = [...layout.edges].map(([id, drawn]) => [id, glyphsRoom(drawn)] as const);
+    const taken = [...glyphs, ...layout.nodes];
+    const collisions = glyphs.flatMap(([id, rect]) =>
+      taken.filter(([other, its]) => other !== id && sharedArea(rect, its) > 0).map(([other]) => `${id} on ${other}`),
+    );
+    expect(layout.edges.size).toBe(edges.length);
+    expect(collisions).toEqual([]);
   });
 
   it("keeps what stayed where it was when something joins", async () => {

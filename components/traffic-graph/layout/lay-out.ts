@@ -2,13 +2,15 @@ import type { ElkNode } from "elkjs/lib/elk-api.js";
 import { elkGraph, isSmall, outerEdges } from "./elk-graph.ts";
 import type { EdgeLayout, Layout, LayoutInput, Point, Rect } from "./layout-input.ts";
 import { type Item, layoutItems } from "./layout-items.ts";
+import { placeLabels } from "./place-labels.ts";
 
 /** Runs ELK somewhere: in a worker in the browser, in process in tests. */
 export type RunElk = (graph: ElkNode) => Promise<ElkNode>;
 
 /**
  * Places boxes, nodes and edges. Boxes are drawn inside first, then ELK's layered algorithm places them from left to
- * right and routes what runs between them. With a former layout the new one is moved so that what stayed keeps its place.
+ * right and routes what runs between them; at last labels make room for each other. With a former layout the new one is
+ * moved so that what stayed keeps its place.
  */
 export async function layOut(input: LayoutInput, run: RunElk, former?: Layout): Promise<Layout> {
   const items = sortedLikeBefore(layoutItems(input), former);
@@ -25,7 +27,7 @@ export async function layOut(input: LayoutInput, run: RunElk, former?: Layout): 
   });
   const placed =
     crowded && isSmall(edges) ? await run(elkGraph({ items, edges, farEnd: farEnds(first, input, items) })) : first;
-  const layout = read(placed, items, input);
+  const layout = placeLabels(read(placed, items, input));
   return former ? moveLike(former, layout) : layout;
 }
 
