@@ -40,7 +40,10 @@ const test = base.extend<{ hands: Hands }>({
   },
 });
 
-test.use({ mesh: "fresh", storageState: async ({ people }, use) => use(await people.session("platform")) });
+test.use({
+  mesh: "golden paths alone",
+  storageState: async ({ people }, use) => use(await people.session("platform")),
+});
 
 test.beforeAll(async ({ browser, towpath, people }) => {
   const page = await browser.newPage({ storageState: await people.session("platform") });

@@ -7,6 +7,7 @@ import {
   expectLandmarks,
   expectNoSidewaysScroll,
   expectReadableColours,
+  expectTargets,
 } from "./fixtures/soundness.ts";
 import { expect, test } from "./fixtures/towpath.ts";
 
@@ -27,6 +28,7 @@ async function expectSound(page: Page, portal: Portal, { open }: Sight): Promise
   await expectReadableColours(page, "light");
   await page.setViewportSize(phone);
   await expectNoSidewaysScroll(page);
+  await expectTargets(page);
   expect(complaints).toEqual([]);
 }
 

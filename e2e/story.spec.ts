@@ -15,7 +15,7 @@ const chain = [
 ] as const;
 
 // Long enough to be worth a recording; elsewhere it would double the time.
-test.use({ mesh: "fresh", trace: "retain-on-failure" });
+test.use({ mesh: "story alone", trace: "retain-on-failure" });
 
 test("a company of services is enrolled, locked down, opened by identity, and watched", async ({ page, towpath }) => {
   const portal = new Portal(page, towpath.portal);

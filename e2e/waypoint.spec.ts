@@ -2,11 +2,18 @@ import type { Locator, Page } from "@playwright/test";
 import { Cluster } from "./fixtures/cluster.ts";
 import { enrol } from "./fixtures/company.ts";
 import { Portal } from "./fixtures/portal.ts";
-import { complaintsOf, expectAccessible, expectNoSidewaysScroll, expectReadableColours } from "./fixtures/soundness.ts";
+import {
+  complaintsOf,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  expectReadableColours,
+  expectTargets,
+} from "./fixtures/soundness.ts";
 import { expect, test } from "./fixtures/towpath.ts";
 
 /** Rules about methods, paths and headers, written with kubectl: what the portal shows of them and of who they refuse. */
 const httpbin = "http://httpbin.default:8000";
+const sleepToHttpbin = ["default/sleep", "default/httpbin"] as const;
 const edge = `/graph?window=5m&edge=${encodeURIComponent("default/sleep~default/httpbin")}`;
 const gatewayApi = "gateway.networking.k8s.io/v1";
 const security = "security.istio.io/v1";
@@ -51,7 +58,7 @@ spec:
   rules: [{ from: [{ source: { serviceAccounts: [default/waypoint] } }] }]
 `;
 
-test.use({ mesh: "fresh", storageState: async ({ people }, use) => use(await people.session("platform")) });
+test.use({ mesh: "waypoint alone", storageState: async ({ people }, use) => use(await people.session("platform")) });
 
 /** In both colours and on a phone, without a word in the console. */
 async function expectSound(page: Page, landmark: Locator): Promise<void> {
@@ -142,6 +149,17 @@ test("a namespace gets a waypoint, and the portal tells what its rules do", asyn
     await detail.getByText("The rule", { exact: true }).click();
     await expect(page.getByTestId("denial-rule")).toContainText("request.headers[x-test-me]");
     await expectSound(page, detail);
+  });
+
+  await test.step("an edge with a lock and refusals is opened by one target, large enough on a phone", async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await portal.open("/graph?window=5m");
+    await expect(portal.lock(...sleepToHttpbin)).toBeVisible();
+    await expect(portal.denied(...sleepToHttpbin)).toBeVisible();
+    await expectTargets(page);
+    await portal.denied(...sleepToHttpbin).click();
+    await expect(page.getByTestId("details-panel")).toBeVisible();
+    await page.setViewportSize({ width: 1440, height: 900 });
   });
 
   await test.step("the edge opens into both handshakes, retries, paths and requests", async () => {
