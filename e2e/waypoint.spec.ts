@@ -138,6 +138,7 @@ test("a namespace gets a waypoint, and the portal tells what its rules do", asyn
   await test.step("the denial opens into hop, rule, what was expected and the next step", async () => {
     await portal.open("/denials");
     const row = page.getByTestId("denial-default/sleep-default/httpbin").filter({ hasText: "GET /ip" });
+    await expect(row).toContainText("httpbin-allow");
     await row.click();
     const detail = page.getByTestId("denial-detail");
     await expect(page.getByTestId("denial-request")).toContainText("GET /ip");

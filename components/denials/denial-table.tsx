@@ -112,6 +112,12 @@ export function DenialTable({ groups, windowSeconds, open, setOpen }: DenialTabl
                       <span className="row" style={{ gap: 6 }}>
                         <Icon className="ic ic-14 c-denied" aria-hidden="true" />
                         {group.reasonTitle}
+                        {/* Two policies can refuse the same request for the same reason. */}
+                        {group.policy && (
+                          <span className="xs t3 trunc den-by" title={`${group.policy.namespace}/${group.policy.name}`}>
+                            {group.policy.name}
+                          </span>
+                        )}
                       </span>
                     </td>
                     <td className="t2">{group.enforcer}</td>
