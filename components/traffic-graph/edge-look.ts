@@ -7,7 +7,7 @@ export type EdgeMetric = "rate" | "errors" | "latency" | "throughput" | "none";
 /** Errors above this share turn an edge red. */
 export const errorShareLimit = 0.01;
 
-export type EdgeTone = "plain" | "error" | "denied" | "idle";
+export type EdgeTone = "plain" | "error" | "denied" | "copies" | "idle";
 
 /** How an edge is drawn. Colour is never alone: dashes, glyphs and words go with it. */
 export interface EdgeLook {
@@ -82,11 +82,23 @@ export function edgeLook(edge: GraphEdge, metric: EdgeMetric): EdgeLook {
       secondary: metric === "none" ? "" : perSecond,
     };
   }
+  const copied = textOf(rate(edge.copiesPerSecond, "rps"));
+  if (!passed && edge.copies > 0) {
+    return {
+      tone: "copies",
+      width: 1,
+      dotSeconds: null,
+      lock,
+      refused,
+      primary: metric === "none" ? "" : "Copies",
+      secondary: metric === "none" ? "" : copied,
+    };
+  }
   if (!passed) {
     return { tone: "idle", width: 1, dotSeconds: null, lock, refused, primary: "", secondary: "" };
   }
   const failing = edge.errorShare > errorShareLimit;
-  const [primary, secondary] = failing && metric === "rate" ? words(edge, "errors") : words(edge, metric);
+  const [primary, usual] = failing && metric === "rate" ? words(edge, "errors") : words(edge, metric);
   return {
     tone: failing ? "error" : "plain",
     width: widthOf(edge.rps),
@@ -94,9 +106,16 @@ export function edgeLook(edge: GraphEdge, metric: EdgeMetric): EdgeLook {
     lock,
     refused,
     primary,
-    secondary:
-      refused === "some" && metric !== "none" ? `${textOf(rate(edge.deniedPerSecond, "/s"))} denied` : secondary,
+    secondary: metric === "none" ? "" : (besides(edge) ?? usual),
   };
+}
+
+/** What else goes on between the two, beside the traffic that passed. */
+function besides({ denied, deniedPerSecond, copies, copiesPerSecond }: GraphEdge): string | undefined {
+  if (denied > 0) {
+    return `${textOf(rate(deniedPerSecond, "/s"))} denied`;
+  }
+  return copies > 0 ? `${textOf(rate(copiesPerSecond, "/s"))} copies` : undefined;
 }
 
 /** The edge in words, for those who do not see it. */
@@ -111,6 +130,9 @@ export function edgeSentence(edge: GraphEdge, fromTitle: string, toTitle: string
   }
   if (edge.denied > 0) {
     parts.push(`${edge.denied} denied`);
+  }
+  if (edge.copies > 0) {
+    parts.push(`${textOf(rate(edge.copiesPerSecond, "copies per second"))} of requests to ${fromTitle}`);
   }
   if (edge.mtlsShare === 1) {
     parts.push("mutually authenticated");

@@ -176,7 +176,7 @@ function edgeTerm(term: Term, edge: GraphEdge, ends: Ends): boolean {
     case "denied":
       return edge.denied > 0 !== term.negated;
     case "idle":
-      return (edge.count === 0 && edge.denied === 0) !== term.negated;
+      return (edge.count === 0 && edge.denied === 0 && edge.copies === 0) !== term.negated;
     case "error":
       return edge.errorShare > 0.01 !== term.negated;
     case "outside":

@@ -147,6 +147,14 @@ describe("to flow", () => {
       { lock: 1, tone: "plain", refused: "some" },
     ],
     [{ count: 0 }, { lock: 1, tone: "idle", refused: "none" }],
+    [
+      { count: 0, mtlsShare: null, copies: 6, copiesPerSecond: 0.1 },
+      { lock: null, tone: "copies", refused: "none", primary: "Copies", dotSeconds: null },
+    ],
+    [
+      { copies: 6, copiesPerSecond: 2 },
+      { tone: "plain", refused: "none", secondary: "2.0\u202f/s copies" },
+    ],
   ] as const)("draws %o as %o", (parts, look) => {
     const changed = aGraph(graph.nodes, [anEdge(parts)]);
     const flow = toFlow({ ...request, filtered: filterGraph(changed, { find: [], hide: [], showIdle: true }) });

@@ -3,18 +3,26 @@ import { Lock, LockOpen, Signpost } from "lucide-react";
 function Line({
   stroke,
   width,
-  dashed = false,
+  dashes,
 }: {
   readonly stroke: string;
   readonly width: number;
-  readonly dashed?: boolean;
+  readonly dashes?: string;
 }) {
   return (
     <svg width="26" height="12" aria-hidden="true">
-      <path d="M0 6h26" stroke={stroke} strokeWidth={width} {...(dashed && { strokeDasharray: "5 5" })} />
+      <path
+        d="M0 6h26"
+        stroke={stroke}
+        strokeWidth={width}
+        {...(dashes && { strokeDasharray: dashes })}
+        strokeLinecap={dashes === dots ? "round" : "butt"}
+      />
     </svg>
   );
 }
+
+const dots = ".01 6";
 
 /** What lines and glyphs mean. */
 export function Legend() {
@@ -37,8 +45,12 @@ export function Legend() {
         errors over 1 %
       </span>
       <span>
-        <Line stroke="var(--denied)" width={1.75} dashed />
+        <Line stroke="var(--denied)" width={1.75} dashes="5 5" />
         denied
+      </span>
+      <span>
+        <Line stroke="var(--edge)" width={2.5} dashes={dots} />
+        copies
       </span>
       <span>
         <Signpost className="ic ic-12" aria-hidden="true" />

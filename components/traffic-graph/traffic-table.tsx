@@ -62,7 +62,15 @@ export function TrafficTable({ graph, dimmed, selection, select }: TrafficTableP
                 </button>
               </th>
               <td className="num">
-                <Figure of={rate(edge.rps, edge.unit === "connections" ? "conn/s" : "rps")} />
+                {edge.count + edge.denied > 0 || edge.copies === 0 ? (
+                  <Figure of={rate(edge.rps, edge.unit === "connections" ? "conn/s" : "rps")} />
+                ) : null}
+                {edge.copies > 0 && (
+                  <span className="t3" data-testid={`copies-${edge.from}-${edge.to}`}>
+                    {" "}
+                    <Figure of={rate(edge.copiesPerSecond, "copies/s")} />
+                  </span>
+                )}
               </td>
               <td className={edge.errorShare > 0.01 ? "num c-error" : "num"}>
                 <Figure of={share(edge.count > 0 ? edge.errorShare : null)} />

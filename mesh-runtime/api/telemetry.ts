@@ -219,7 +219,12 @@ export const clusterDelta = z.strictObject({
   overflows: z.int().nonnegative(),
   rateLimited: z.int().nonnegative(),
   faultsInjected: z.int().nonnegative(),
+  /** Copies of requests to other services that were sent to it, and whose requests they were. Nobody waits for an answer. */
   mirrored: z.int().nonnegative(),
+  copiesOf: z
+    .array(z.strictObject({ service: text, serviceNamespace: text, count: z.int().positive() }))
+    .max(64)
+    .optional(),
   ejections: z.int().nonnegative(),
   /** Pods that get no requests now, `<namespace>/<pod>`, and until when. */
   ejected: z.array(z.strictObject({ pod: text, untilUnixMs: z.number(), reason: text })).max(256),

@@ -12,6 +12,7 @@ const countedInSnapshots = [
 ] as const;
 /** What the engine's snapshots do not know: told by outcomes. */
 const countedHere = ["rateLimited", "faultsInjected", "mirrored"] as const;
+type CountedAlone = Exclude<(typeof countedHere)[number], "mirrored">;
 const counted = [...countedInSnapshots, ...countedHere];
 
 /** Counts of a cluster since the start. */
@@ -34,6 +35,7 @@ export interface ClusterState {
 const clustersMax = 10_000;
 const deltasMax = 2_000;
 const ejectedMax = 256;
+const copiedMax = 64;
 
 const zero = (): ClusterTotals => ({
   requests: 0,
@@ -48,6 +50,9 @@ const zero = (): ClusterTotals => ({
   mirrored: 0,
 });
 
+/** Copies since the last push by whose requests they were, `<namespace>/<hostname>`. */
+type Copies = Map<string, number>;
+
 /** Counters of clusters for pushes and the metrics page. */
 export class ClusterCounters {
   readonly #snapshots: () => readonly ClusterSnapshot[];
@@ -56,6 +61,7 @@ export class ClusterCounters {
   /** How clusters stand on another thread, as it said last. */
   #elsewhere: ReadonlyMap<string, ClusterDelta> = new Map();
   #taken = new Map<string, ClusterTotals>();
+  #copies = new Map<string, Copies>();
   /** Clusters of the last push with a pod ejected: they are told once more when all are back. */
   #ejected = new Set<string>();
 
@@ -64,10 +70,19 @@ export class ClusterCounters {
   }
 
   /** Counts something at a cluster; `key` as in the configuration. */
-  count(key: string, what: (typeof countedHere)[number]): void {
+  count(key: string, what: CountedAlone): void {
     const own = this.#of(key);
     if (own !== undefined) {
       own[what]++;
+    }
+  }
+
+  /** Counts a copy that was sent to a cluster; `of` is `<namespace>/<hostname>` of the service that was called. */
+  countCopy(key: string, of: string): void {
+    const own = this.#of(key);
+    if (own !== undefined) {
+      own.mirrored++;
+      this.#addCopies(key, of, 1);
     }
   }
 
@@ -78,6 +93,9 @@ export class ClusterCounters {
       if (own !== undefined) {
         for (const name of counted) {
           own[name] += delta[name] ?? 0;
+        }
+        for (const { serviceNamespace, service, count } of delta.copiesOf ?? []) {
+          this.#addCopies(delta.cluster, `${serviceNamespace}/${service}`, count);
         }
       }
     }
@@ -125,12 +143,22 @@ export class ClusterCounters {
       }
       const worthTelling = sum > 0 || state.ejected.length > 0 || this.#ejected.has(key);
       if (worthTelling && deltas.length < deltasMax) {
-        deltas.push({ timeUnixMs: nowUnixMs, cluster: key, ...serviceOf(key), ...changed, ...state });
+        const copiesOf = copiesOfCluster(this.#copies.get(key));
+        deltas.push({ timeUnixMs: nowUnixMs, cluster: key, ...serviceOf(key), ...changed, ...copiesOf, ...state });
       }
     }
     this.#taken = taken;
     this.#ejected = ejected;
+    this.#copies = new Map();
     return deltas;
+  }
+
+  #addCopies(key: string, of: string, count: number): void {
+    const copies: Copies = this.#copies.get(key) ?? new Map();
+    this.#copies.set(key, copies);
+    if (copies.has(of) || copies.size < copiedMax) {
+      copies.set(of, (copies.get(of) ?? 0) + count);
+    }
   }
 
   #of(key: string): ClusterTotals | undefined {
@@ -167,6 +195,17 @@ export class ClusterCounters {
       configured: snapshot !== undefined,
     };
   }
+}
+
+function copiesOfCluster(copies: Copies | undefined): Pick<ClusterDelta, "copiesOf"> {
+  return copies === undefined
+    ? {}
+    : {
+        copiesOf: [...copies].map(([of, count]) => {
+          const [serviceNamespace = "", service = ""] = of.split("/");
+          return { serviceNamespace, service, count };
+        }),
+      };
 }
 
 /** `<namespace>/<hostname>|<port>|<subset>`; something else is no service. */

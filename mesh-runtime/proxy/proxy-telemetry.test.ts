@@ -310,6 +310,7 @@ test("clusters tell what changed since the last push, and once more when a pod i
       rateLimited: 1,
       faultsInjected: 1,
       mirrored: 1,
+      copiesOf: [{ serviceNamespace: "default", service: "httpbin.default.svc.cluster.local", count: 1 }],
       ejected: [{ pod: "default/httpbin-1", reason: "consecutive-5xx" }],
     },
   ]);
@@ -317,6 +318,21 @@ test("clusters tell what changed since the last push, and once more when a pod i
   state.snapshots = [{ ...snapshot, retries: 5, retriesSucceeded: 3, ejections: 1 }];
   expect(take().clusters).toMatchObject([{ retries: 0, ejected: [] }]);
   expect(take().clusters).toEqual([]);
+});
+
+test("a copy counts for the service whose request it is, once, and on no edge", () => {
+  const { proxy, counters, take } = rig();
+  const other = { ...cluster, key: "default/shadow.default.svc.cluster.local|80|" };
+  proxy.exchange(outcome({ plan: forwardPlan({ mirrors: [other] }) }));
+  proxy.exchange(outcome({ plan: forwardPlan({ mirrors: [other] }) }));
+  const copiesOf = [{ serviceNamespace: "default", service: "httpbin.default.svc.cluster.local", count: 2 }];
+  const { clusters, requests } = take();
+  expect(clusters).toMatchObject([{ service: "shadow.default.svc.cluster.local", mirrored: 2, copiesOf }]);
+  expect(requests.map(({ labels, count }) => [labels.destination_service_name, count])).toEqual([["httpbin", 2]]);
+  expect(take().clusters).toEqual([]);
+  // Another thread of the same proxy told of its own.
+  counters.absorb(clusters);
+  expect(take().clusters).toMatchObject([{ mirrored: 2, copiesOf }]);
 });
 
 test("a sampled request is a server span under the caller's, and a client span under ours", () => {

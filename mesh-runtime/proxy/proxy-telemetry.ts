@@ -152,13 +152,15 @@ export class ProxyTelemetry {
   }
 
   #countAtClusters({ plan, flag, target }: ExchangeOutcome): void {
-    const { counters } = this.#options;
+    const { counters, edges, settings } = this.#options;
     if (plan?.kind === "forward") {
       if (plan.delayMs > 0) {
         counters.count(plan.cluster.key, "faultsInjected");
       }
       for (const mirror of plan.mirrors) {
-        counters.count(mirror.key, "mirrored");
+        // The graph knows a gateway, and the service in front of which a waypoint stands.
+        const of = edges.kind === "gateway" ? `${settings.namespace}/${settings.workloadName}` : plan.service;
+        counters.countCopy(mirror.key, of);
       }
     } else if (flag === "RL" || flag === "FI") {
       const key = plan === undefined || plan.service === "" ? target : `${plan.service}|${plan.port}|`;

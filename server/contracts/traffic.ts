@@ -69,6 +69,9 @@ export const graphEdge = z.strictObject({
   errorShare: z.number(),
   denied: z.int(),
   deniedPerSecond: z.number(),
+  /** Mirrored requests: copies of those to `from`. No caller waits for them, so no other figure counts them. */
+  copies: z.int(),
+  copiesPerSecond: z.number(),
   p50Ms: z.number().nullable(),
   p95Ms: z.number().nullable(),
   p99Ms: z.number().nullable(),

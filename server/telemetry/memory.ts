@@ -17,8 +17,10 @@ import {
   type ClusterIdentity,
   type ConnectionCounts,
   type ConnectionIdentity,
+  type CopyIdentity,
   clusterKey,
   connectionKey,
+  copyKey,
   copyRequests,
   type DenialCounts,
   type DenialIdentity,
@@ -69,6 +71,7 @@ export class TelemetryMemory {
   readonly clusters = new Slots<ClusterIdentity, ClusterCounts>({ add: addClusters, copy: shallow });
   readonly shadows = new Slots<ShadowIdentity, ShapeCounts>({ add: addShapes, copy: shallow });
   readonly names = new Slots<NameIdentity, NameCounts>({ add: addNames, copy: shallow, seriesMax: 20_000 });
+  readonly copies = new Slots<CopyIdentity, NameCounts>({ add: addNames, copy: shallow });
   /** How the endpoints of each cluster stand, as the newest push of each proxy said. */
   readonly clusterStates = new Map<string, ClusterDelta & { readonly proxy: string; readonly seenUnixMs: number }>();
   readonly secured = new Map<string, SecuredRecord>();
@@ -134,6 +137,10 @@ export class TelemetryMemory {
       const identity = { ...pick(delta), proxy: batch.proxy };
       const key = clusterKey(identity);
       this.clusters.record(key, () => identity, countsOf(delta), timeMs);
+      for (const { count, ...of } of delta.copiesOf ?? []) {
+        const copied = { of, to: { service: delta.service, serviceNamespace: delta.serviceNamespace } };
+        this.copies.record(copyKey(copied), () => copied, { count }, timeMs);
+      }
       if (this.clusterStates.has(key) || this.clusterStates.size < clusterStatesMax) {
         this.clusterStates.set(key, { ...delta, proxy: batch.proxy, seenUnixMs: nowMs });
       }
@@ -180,6 +187,7 @@ export class TelemetryMemory {
       this.clusters,
       this.shadows,
       this.names,
+      this.copies,
     ]) {
       slots.compact(nowMs);
     }

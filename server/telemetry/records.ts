@@ -71,6 +71,12 @@ export const clusterCounters = [
   "ejections",
 ] as const;
 
+/** Copies of requests to one service that were sent to another. */
+export interface CopyIdentity {
+  readonly of: Pick<ClusterDelta, "service" | "serviceNamespace">;
+  readonly to: Pick<ClusterDelta, "service" | "serviceNamespace">;
+}
+
 /** A name that requests to a service carried, and in how many of those that were looked at. */
 export type NameIdentity = Omit<SeenName, "count">;
 export interface NameCounts {
@@ -107,6 +113,9 @@ export const denialKey = (denial: DenialIdentity): string =>
 export const clusterKey = ({ proxy, cluster }: ClusterIdentity): string => join(proxy, cluster);
 export const shadowKey = (shadow: ShadowIdentity): string =>
   join(labelKey(shadow.labels), shadow.policy, shadow.rule, shadow.wouldBe, shadow.method, shadow.path);
+
+export const copyKey = ({ of, to }: CopyIdentity): string =>
+  join(of.serviceNamespace, of.service, to.serviceNamespace, to.service);
 
 export const nameKey = ({ serviceNamespace, service, kind, name }: NameIdentity): string =>
   join(serviceNamespace, service, kind, name);

@@ -10,6 +10,7 @@ import type { ShadowIdentity } from "@/server/telemetry/records.ts";
 import { behindTheScenesOf } from "./behind-the-scenes.ts";
 import { edgePolicies } from "./edge-policies.ts";
 import { toGraphEdge, versionShares } from "./graph/build-graph.ts";
+import { addCopies } from "./graph/copies.ts";
 import { collectEdges, type EdgeTotals, figuresOf } from "./graph/edge-totals.ts";
 import { NodeFinder, type NodeRef } from "./graph/node-ref.ts";
 import { answersOf, pathsOf } from "./paths.ts";
@@ -30,7 +31,8 @@ export async function edgeDetailsOf(
   const startMs = endMs - windowSeconds * 1_000;
   const finder = new NodeFinder(inventory);
   const records = traffic.records(windowSeconds, endMs);
-  const totals = collectEdges(records, finder).get(`${from}~${to}`);
+  const edges = addCopies(collectEdges(records, finder), traffic.copies(windowSeconds, endMs), finder);
+  const totals = edges.get(`${from}~${to}`);
   if (totals === undefined) {
     throw new PortalError("not-found", "Nothing was seen between these two in this window. Choose a longer one.");
   }

@@ -5,6 +5,7 @@ import type { Ownership } from "@/server/teams/ownership.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { ejectedByNode } from "./behind-the-scenes.ts";
 import { buildGraph } from "./graph/build-graph.ts";
+import type { CopyRecords } from "./graph/copies.ts";
 import type { TrafficRecords } from "./graph/edge-totals.ts";
 import { NodeFinder } from "./graph/node-ref.ts";
 
@@ -33,6 +34,11 @@ export class Traffic {
       connections: this.#memory.connections.sum(startMs, endMs).values(),
       denials: this.#memory.denials.sum(startMs, endMs).values(),
     };
+  }
+
+  /** Mirrored requests of a span, ending at `endMs`. */
+  copies(windowSeconds: number, endMs: number): CopyRecords {
+    return this.#memory.copies.sum(endMs - windowSeconds * 1_000, endMs).values();
   }
 
   /** End of the newest window whose figures are settled. */
@@ -66,6 +72,7 @@ export class Traffic {
       teamOf: this.#ownership.ownerOf,
       isAuthorized: (service) => policies.isAuthorized(service),
       records: this.records(windowSeconds, endUnixMs),
+      copies: this.copies(windowSeconds, endUnixMs),
       ejected: new Map(
         [...ejectedByNode(this.#memory, new NodeFinder(inventory), endUnixMs)].map(([id, pods]) => [id, pods.length]),
       ),

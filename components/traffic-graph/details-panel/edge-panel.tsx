@@ -1,7 +1,7 @@
 "use client";
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { ArrowRight, Ban, Lock, LockOpen, ShieldQuestionMark } from "lucide-react";
+import { ArrowRight, Ban, Copy, Lock, LockOpen, ShieldQuestionMark } from "lucide-react";
 import { useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { type EdgeDetails, edgeDetails } from "@/server/contracts/traffic.ts";
@@ -14,7 +14,7 @@ import { Answers } from "../../ui/answers.tsx";
 import { AppLink } from "../../ui/app-link.tsx";
 import { LinkButton } from "../../ui/button.tsx";
 import { Figure } from "../../ui/figure.tsx";
-import { count, dayAndTime, exact, milliseconds, plural, rate, share } from "../../ui/format.ts";
+import { count, dayAndTime, exact, milliseconds, plural, rate, share, textOf } from "../../ui/format.ts";
 import { PercentileChart } from "../../ui/percentile-chart.tsx";
 import { Note } from "../../ui/states.tsx";
 import { TabPanel, Tabs } from "../../ui/tabs.tsx";
@@ -101,6 +101,7 @@ export function EdgePanel({ from, to, windowSeconds, onClose, select }: EdgePane
             onChange={setTab}
           >
             <TabPanel value="summary" className="panel-body">
+              {details.edge.copies > 0 && <Copies edge={details.edge} />}
               <IdentitySection details={details} />
               {details.denials.length > 0 && (
                 <PanelSection
@@ -174,6 +175,9 @@ function whatIfOf({ edge, source, paths }: EdgeDetails): string {
 
 function Since({ details: { edge, mtlsSinceUnixMs } }: { readonly details: EdgeDetails }) {
   const what = edge.unit === "connections" ? "connection" : "request";
+  if (edge.count === 0 && edge.copies > 0) {
+    return <>Copies of requests to {nameOf(edge.from)} only</>;
+  }
   if (edge.mtlsShare === null) {
     return <>Nothing got through in this window</>;
   }
@@ -194,6 +198,17 @@ function Since({ details: { edge, mtlsSinceUnixMs } }: { readonly details: EdgeD
     <>Plain text: nobody proves who they are</>
   ) : (
     <>Part of the {what}s are mutually authenticated</>
+  );
+}
+
+function Copies({ edge }: Pick<EdgeDetails, "edge">) {
+  return (
+    <PanelSection title="Copies" note={textOf(rate(edge.copiesPerSecond, "per second"))}>
+      <Note icon={Copy}>
+        {nameOf(edge.to)} got {plural(edge.copies, "copy", "copies")} of requests to {nameOf(edge.from)}. Their answers
+        are thrown away, and no other figure counts them.
+      </Note>
+    </PanelSection>
   );
 }
 

@@ -40,6 +40,8 @@ export function anEdge(parts: Partial<GraphEdge>): GraphEdge {
     errorShare: 0,
     denied: 0,
     deniedPerSecond: 0,
+    copies: 0,
+    copiesPerSecond: 0,
     p50Ms: 5,
     p95Ms: 10,
     p99Ms: 12,

@@ -14,6 +14,7 @@ const build = (records: Partial<TrafficRecords>): TrafficGraph =>
       teamOf: (namespace) => (namespace === "web-api" ? "web-api" : ""),
       isAuthorized: () => false,
       records: { requests: [], connections: [], denials: [], ...records },
+      copies: [],
       ejected: new Map(),
       windowSeconds: 10,
       endUnixMs: 100_000,

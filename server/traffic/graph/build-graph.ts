@@ -3,6 +3,7 @@ import type { Enrolment } from "@/server/contracts/names.ts";
 import type { GraphEdge, GraphNode, TrafficGraph, VersionShare } from "@/server/contracts/traffic.ts";
 import { type Inventory, type InventoryService, wayOf } from "@/server/inventory/model.ts";
 import { quantileMs } from "@/server/telemetry/records.ts";
+import { addCopies, type CopyRecords } from "./copies.ts";
 import { collectEdges, type EdgeFigures, type EdgeTotals, figuresOf, type TrafficRecords } from "./edge-totals.ts";
 import { judgeHealth } from "./health.ts";
 import { edgeId, NodeFinder, type NodeRef, serviceNode } from "./node-ref.ts";
@@ -14,6 +15,7 @@ export interface GraphInput {
   /** Some AuthorizationPolicy restricts who may call the service. */
   readonly isAuthorized: (service: InventoryService) => boolean;
   readonly records: TrafficRecords;
+  readonly copies: CopyRecords;
   /** Number of pods that get nothing now, by node. */
   readonly ejected: ReadonlyMap<string, number>;
   readonly windowSeconds: number;
@@ -29,8 +31,10 @@ const hiddenServices = new Set(["default/kubernetes"]);
 export function buildGraph(input: GraphInput): TrafficGraph {
   const { inventory, windowSeconds, teamOf } = input;
   const finder = new NodeFinder(inventory);
-  const totals = [...collectEdges(input.records, finder).values()];
-  const edges = totals.map((edge) => toGraphEdge(edge, windowSeconds)).filter((edge) => edge.count + edge.denied > 0);
+  const totals = [...addCopies(collectEdges(input.records, finder), input.copies, finder).values()];
+  const edges = totals
+    .map((edge) => toGraphEdge(edge, windowSeconds))
+    .filter((edge) => edge.count + edge.denied + edge.copies > 0);
   const visible = new Set(edges.map(({ id }) => id));
   const shown = totals.filter((edge) => visible.has(edgeId(edge.from, edge.to)));
 
@@ -98,6 +102,8 @@ export function toGraphEdge(edge: EdgeTotals, windowSeconds: number): GraphEdge 
     errorShare: share(figures.errors, figures.count),
     denied: figures.denied,
     deniedPerSecond: figures.denied / windowSeconds,
+    copies: edge.copies,
+    copiesPerSecond: edge.copies / windowSeconds,
     p50Ms: quantileMs(edge.buckets, 0.5),
     p95Ms: quantileMs(edge.buckets, 0.95),
     p99Ms: quantileMs(edge.buckets, 0.99),

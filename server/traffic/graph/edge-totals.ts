@@ -42,6 +42,8 @@ export interface EdgeTotals {
   /** Requests that the caller's proxy saw refused by policy. */
   refusedRequests: number;
   refusedConnections: number;
+  /** Copies of requests to `from` that its proxy sent to `to`: nobody waits for them, so nothing else counts them. */
+  copies: number;
 }
 
 /** Flags of answers that a policy gave. */
@@ -118,7 +120,7 @@ export function collectEdges(records: TrafficRecords, finder: NodeFinder): Map<s
   return edges;
 }
 
-function emptyTotals(from: NodeRef, to: NodeRef): EdgeTotals {
+export function emptyTotals(from: NodeRef, to: NodeRef): EdgeTotals {
   return {
     from,
     to,
@@ -139,6 +141,7 @@ function emptyTotals(from: NodeRef, to: NodeRef): EdgeTotals {
     denials: 0,
     refusedRequests: 0,
     refusedConnections: 0,
+    copies: 0,
   };
 }
 
