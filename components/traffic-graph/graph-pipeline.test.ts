@@ -153,7 +153,7 @@ describe("to flow", () => {
     ],
     [
       { copies: 6, copiesPerSecond: 2 },
-      { tone: "plain", refused: "none", secondary: "2.0\u202f/s copies" },
+      { tone: "plain", refused: "none", secondary: "2.0\u00a0/s copies" },
     ],
   ] as const)("draws %o as %o", (parts, look) => {
     const changed = aGraph(graph.nodes, [anEdge(parts)]);
