@@ -16,6 +16,8 @@ export interface Owner {
   /** Person who asked for this step; null for the release itself. */
   readonly by: string | null;
   readonly reason: string;
+  /** A person saw somebody else's edit of the route and wants it written over. */
+  readonly overwrite?: boolean;
 }
 
 /** How far wanted shares are. */
