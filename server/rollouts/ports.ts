@@ -65,7 +65,10 @@ export interface Drifted {
 export interface WorkloadPort {
   /** YAML of what `start` would apply; throws PortalError when the stable version has no Deployment to take as a model. */
   manifest(service: ServiceRef, stable: string, canary: string, start: NewVersion): Promise<string>;
-  /** Applies the Deployment of the version unless it is there; safe to repeat. */
+  /**
+   * Applies the Deployment of the version unless it is there; safe to repeat. The Service selects its pods as soon as they
+   * are ready: without shares in force (`place` with `canary: null`) they would get their part of all calls.
+   */
   start(owner: Owner, stable: string, canary: string, start: NewVersion): Promise<void>;
   /** Takes back what `start` of this release made; nothing else. */
   remove(owner: Owner, canary: string): Promise<void>;
