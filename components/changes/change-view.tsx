@@ -19,6 +19,7 @@ import { Approvals } from "./approvals.tsx";
 import { ChangeFacts } from "./change-facts.tsx";
 import { ChangeStateBadge } from "./change-state-badge.tsx";
 import { isMoving } from "./change-words.ts";
+import { OverwrittenEdits } from "./overwritten-edits.tsx";
 import { ProofTable } from "./proof-table.tsx";
 import { ReceiptCard } from "./receipt-card.tsx";
 import { ReceiptTable } from "./receipt-table.tsx";
@@ -130,7 +131,7 @@ function Head({ change }: { readonly change: ChangeDetails }) {
 }
 
 function Parts({ change }: { readonly change: ChangeDetails }) {
-  const [tab, setTab] = useState<"diff" | "impact" | "receipt" | "proof">("diff");
+  const [tab, setTab] = useState<"diff" | "impact" | "receipt" | "proof" | "overwritten">("diff");
   const passed = change.probes.filter((probe) => probe.passed).length;
   const changed = change.resources.filter((resource) => resource.action !== "unchanged").length;
   return (
@@ -147,6 +148,16 @@ function Parts({ change }: { readonly change: ChangeDetails }) {
           ...(change.probes.length > 0 && { badge: `${passed} of ${change.probes.length}` }),
           warn: passed < change.probes.length,
         },
+        ...(change.overwritten.length === 0
+          ? []
+          : [
+              {
+                value: "overwritten" as const,
+                label: "Edits of others",
+                badge: String(change.overwritten.length),
+                warn: true,
+              },
+            ]),
       ]}
       value={tab}
       onChange={setTab}
@@ -163,6 +174,11 @@ function Parts({ change }: { readonly change: ChangeDetails }) {
       <TabPanel value="proof">
         <ProofTable change={change} />
       </TabPanel>
+      {change.overwritten.length > 0 && (
+        <TabPanel value="overwritten">
+          <OverwrittenEdits change={change} />
+        </TabPanel>
+      )}
     </Tabs>
   );
 }

@@ -6,6 +6,7 @@ import type { DriftItem } from "@/server/contracts/drift.ts";
 import { pathTexts } from "../golden-paths/path-texts.ts";
 import { Badge } from "../ui/badge.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
+import { exact } from "../ui/format.ts";
 import { Lines } from "../ui/resource-diff.tsx";
 import { Segmented } from "../ui/segmented.tsx";
 import { TimeAgo } from "../ui/time-ago.tsx";
@@ -49,9 +50,21 @@ export function DriftEntry({ item }: { readonly item: DriftItem }) {
           ))}
         </p>
       )}
+      <Ending item={item} />
       <DriftActions item={item} />
       <Versions item={item} />
     </article>
+  );
+}
+
+/** Access ends at its date over any edit: whoever edited should know. */
+function Ending({ item }: { readonly item: DriftItem }) {
+  const ends = item.intents.flatMap(({ endsUnixMs }) => (endsUnixMs === null ? [] : [endsUnixMs]));
+  return ends.length === 0 ? null : (
+    <p className="cap" data-testid="drift-ending">
+      Access given here ends on {exact(Math.min(...ends))}. Then it is taken away over this edit, which is kept with
+      that change.
+    </p>
   );
 }
 

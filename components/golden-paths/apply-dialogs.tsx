@@ -6,6 +6,7 @@ import type { Preview } from "@/server/contracts/golden-paths.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { plural } from "../ui/format.ts";
+import { TwoVersions } from "../ui/two-versions.tsx";
 import { approversOf, buttonWords } from "./form/foot-words.ts";
 
 interface ConfirmDialogProps {
@@ -102,52 +103,8 @@ export function ConflictDialog({ conflicts, message, onClose, onOverwrite }: Con
       }
     >
       {conflicts.map((conflict) => (
-        <div key={conflict.resource} className="stack">
-          <span className="mono xs">{conflict.resource}</span>
-          <div className="two">
-            <Version title="As it was expected" text={conflict.expected} other={conflict.live} look="del" />
-            <Version title="As it is now" text={conflict.live} other={conflict.expected} look="add" />
-          </div>
-        </div>
+        <TwoVersions key={conflict.resource} of={conflict} liveTitle="As it is now" />
       ))}
     </Dialog>
-  );
-}
-
-interface VersionProps {
-  readonly title: string;
-  /** Empty when the object is absent. */
-  readonly text: string;
-  readonly other: string;
-  readonly look: "add" | "del";
-}
-
-/** One of two versions; lines that the other one has not are marked. */
-function Version({ title, text, other, look }: VersionProps) {
-  const lines = text.trimEnd().split("\n");
-  const others = new Set(other.trimEnd().split("\n"));
-  return (
-    <figure className="conflict">
-      <figcaption className="cap">{title}</figcaption>
-      {/* A region that scrolls must be reachable by keyboard. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-      <pre className="diff" tabIndex={0}>
-        {text === "" ? (
-          <span className="t3">There is none</span>
-        ) : (
-          lines.map((line, at) => {
-            const own = !others.has(line);
-            return (
-              // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text in their order
-              <span key={at} className={own ? `line-of ${look}` : "line-of"}>
-                {own && <span className="vh">differs: </span>}
-                {line}
-                {"\n"}
-              </span>
-            );
-          })
-        )}
-      </pre>
-    </figure>
   );
 }

@@ -45,14 +45,15 @@ export function mustRespect(
   reason: string,
   nowUnixMs: number,
 ): string | undefined {
+  const asForm = origin === "form" || origin === "rollout";
   const restriction = restrictionsOver(guardrails, proposal, origin, person)[0] ?? "";
   // What is switched off must still be possible to take back, by those who switched it off.
-  if (restriction !== "" && (origin === "form" || !isPlatform(person))) {
+  if (restriction !== "" && (asForm || !isPlatform(person))) {
     throw new PortalError("path-restricted", restriction);
   }
-  if (origin === "form" || origin === "take-over") {
+  if (asForm || origin === "take-over") {
     const out =
-      origin === "form"
+      asForm
         ? rangeFindings(ruleOf(guardrails, proposal.slug), proposal.slug, proposal.values)
         : takenOverOutOfRange(guardrails, proposal.intentChanges);
     if (out.length > 0) {

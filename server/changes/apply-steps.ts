@@ -2,6 +2,7 @@ import type { Cluster } from "@/server/cluster/cluster.ts";
 import { isClusterError } from "@/server/cluster/errors.ts";
 import { ownedPart } from "@/server/golden-paths/owned-part.ts";
 import { type Rendered, resourceName, sameResource } from "@/server/golden-paths/resource.ts";
+import { ApplyError, type LeftStep } from "./apply-error.ts";
 import { orderSteps } from "./order.ts";
 import { byPhase, passGate } from "./phase-gates.ts";
 import { isUnchanged, type ResourceStep } from "./proposal.ts";
@@ -83,37 +84,51 @@ const comesByItself = ({ ref, before }: ResourceStep): boolean => ref.kind === "
 
 export type ApplyDeps = ReceiptDeps;
 
+export interface ApplyOptions {
+  /** Overwrite others' edits. */
+  readonly force: boolean;
+  /** What was written stays when the rest fails: it takes access away, and half of that is better than none. */
+  readonly keep: boolean;
+}
+
 /**
  * Writes the steps phase by phase and waits in between. When one fails, or proxies do not follow, what was written is put
- * back and the failure is thrown. Writing a step twice is harmless, so a change that was cut off can be run again from the
- * start.
+ * back and an `ApplyError` says what became of it. Writing a step twice is harmless, so a change that was cut off can be
+ * run again from the start.
  */
 export async function applySteps(
   deps: ApplyDeps,
   steps: readonly ResourceStep[],
-  force: boolean,
+  { force, keep }: ApplyOptions,
   notify: Notify,
 ): Promise<Written[]> {
   const written: Written[] = [];
+  let doubtful: ResourceStep | undefined;
   const groups = byPhase(steps.filter((step) => !isUnchanged(step)));
   try {
     for (const [index, group] of groups.entries()) {
       for (const step of group) {
+        doubtful = step;
         written.push(await writeAndTell(deps.cluster, step, force, notify));
+        doubtful = undefined;
       }
       await passGate(written, groups[index + 1]?.[0]?.phase, deps);
     }
   } catch (error) {
     await notify({ level: "error", text: error instanceof Error ? error.message : String(error) });
-    await putBack(
-      deps,
-      written.map(({ step }) => step),
-      notify,
-    );
-    throw error;
+    if (keep) {
+      throw new ApplyError(error, { kept: true, left: [], unconfirmed: "" });
+    }
+    const done = written.map(({ step }) => step);
+    const begun = doubtful === undefined || isRefusal(error) ? done : [...done, doubtful];
+    throw new ApplyError(error, { kept: false, ...(await putBack(deps, begun, notify)) });
   }
   return written;
 }
+
+/** The server said no: nothing was written. Without an answer it may have been. */
+const isRefusal = (error: unknown): boolean =>
+  isClusterError(error) && error.code !== "unreachable" && error.code !== "server-error";
 
 async function writeAndTell(cluster: Cluster, step: ResourceStep, force: boolean, notify: Notify): Promise<Written> {
   const name = resourceName(step.ref);
@@ -133,7 +148,13 @@ async function writeAndTell(cluster: Cluster, step: ResourceStep, force: boolean
  * Puts steps back to how they were before, in the order that fits going back. What cannot be put back, or is not
  * confirmed, is told, and the rest goes on.
  */
-async function putBack(deps: ApplyDeps, steps: readonly ResourceStep[], notify: Notify): Promise<void> {
+async function putBack(
+  deps: ApplyDeps,
+  steps: readonly ResourceStep[],
+  notify: Notify,
+): Promise<{ readonly left: readonly LeftStep[]; readonly unconfirmed: string }> {
+  const left: LeftStep[] = [];
+  const unconfirmed: string[] = [];
   const inverse = steps.map(({ ref, before, after }): ResourceStep => ({ ref, before: after, after: before }));
   const groups = byPhase(orderSteps(inverse, deps.inventory.current));
   const written: Written[] = [];
@@ -144,11 +165,15 @@ async function putBack(deps: ApplyDeps, steps: readonly ResourceStep[], notify: 
         written.push(await write(deps.cluster, step, true));
         await notify({ level: "warning", text: `Put ${name} back as it was` });
       } catch (error) {
-        await notify({ level: "error", text: `${name} could not be put back: ${String(error)}` });
+        const why = error instanceof Error ? error.message : String(error);
+        left.push({ step: { ...step, before: step.after, after: step.before }, why });
+        await notify({ level: "error", text: `${name} could not be put back: ${why}` });
       }
     }
-    await passGate(written, groups[index + 1]?.[0]?.phase, deps).catch((error: unknown) =>
-      notify({ level: "warning", text: error instanceof Error ? error.message : String(error) }),
-    );
+    await passGate(written, groups[index + 1]?.[0]?.phase, deps).catch((error: unknown) => {
+      unconfirmed.push(error instanceof Error ? error.message : String(error));
+      return notify({ level: "warning", text: unconfirmed.at(-1) ?? "" });
+    });
   }
+  return { left, unconfirmed: unconfirmed.join(" ") };
 }

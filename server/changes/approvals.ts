@@ -28,6 +28,13 @@ interface Asker {
 const notWaiting = (): PortalError =>
   new PortalError("not-waiting", "This change waits for nobody any more. Its page says what became of it.");
 
+/** Somebody else was faster. */
+const unlessOver = (error: unknown): void => {
+  if (!(error instanceof PortalError && error.code === "not-waiting")) {
+    throw error;
+  }
+};
+
 export class Approvals {
   readonly #deps: ChangeDeps;
   readonly #desk: Desk;
@@ -103,6 +110,13 @@ export class Approvals {
     await this.#end(row, "withdrawn", "change-withdraw", asker, comment, async () => text);
   }
 
+  /** The release that asked wants something else by now; nothing when somebody was faster. */
+  async overtake(id: string, why: string): Promise<void> {
+    const row = await this.#desk.find(id);
+    const asker = { person: systemActor, address: "" };
+    await this.#end(row, "withdrawn", "change-withdraw", asker, why, async () => why).catch(unlessOver);
+  }
+
   /** Ends what waited too long. Called by the leader; another process that does the same finds nothing. */
   async expire(nowUnixMs: number): Promise<void> {
     const late = await this.#deps.db.change.findMany({
@@ -125,12 +139,7 @@ export class Approvals {
       { person: systemActor, address: "" },
       text,
       async () => text,
-    ).catch((error: unknown) => {
-      // Somebody else was faster.
-      if (!(error instanceof PortalError && error.code === "not-waiting")) {
-        throw error;
-      }
-    });
+    ).catch(unlessOver);
   }
 
   /** Throws `not-waiting`, also when its time is over: then it is ended at once. */

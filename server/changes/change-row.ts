@@ -1,6 +1,6 @@
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import type { Approval, ChangeDetails, ChangeState, ChangeSummary, Receipt } from "@/server/contracts/changes.ts";
-import { changeState, probeResult, receipt } from "@/server/contracts/changes.ts";
+import { changeState, overwrittenEdit, probeResult, receipt } from "@/server/contracts/changes.ts";
 import { pathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import { finding, impact } from "@/server/contracts/golden-paths.ts";
 import type { Database } from "@/server/db/client.ts";
@@ -104,6 +104,7 @@ export function toDetails(
     values: (row.values ?? {}) as Record<string, unknown>,
     findings: finding.array().parse(row.findings),
     resources: stepsOf(row).map(toResourceChange),
+    overwritten: overwrittenEdit.array().parse(row.overwritten),
     impact: impact.parse(row.impact),
     events: events.map(({ sequence, time, level, text }) => ({
       sequence,

@@ -29,7 +29,9 @@ import { Desk } from "./desk.ts";
 import { endIntents } from "./end-intents.ts";
 import { underLocks } from "./namespace-locks.ts";
 import type { Wish } from "./origin.ts";
+import { type DueEnd, readOverdue } from "./overdue-ends.ts";
 import { previewProposal } from "./preview.ts";
+import { changeForRollout, type RolloutWish } from "./rollout-change.ts";
 import { Runner } from "./runner.ts";
 import { SeenPreviews } from "./seen-previews.ts";
 import { type UndoFacts, undoBlocked } from "./undo-blocked.ts";
@@ -129,6 +131,16 @@ export class Changes {
     return this.#submit(wish, { ...request, force: true }, asker, stillSo);
   }
 
+  /** A step of a release; undefined when everything is so already. Throws PortalError (`changeForRollout`). */
+  async forRollout(wish: RolloutWish): Promise<ChangeRow | undefined> {
+    return changeForRollout(wish, this.#deps, this.#desk, this.#runner);
+  }
+
+  /** Takes a question back that the release that asked it has overtaken. */
+  async withdrawForRollout(id: string, why: string): Promise<void> {
+    await this.#approvals.overtake(id, why);
+  }
+
   async approve(id: string, request: DecisionRequest, asker: Asker): Promise<ChangeSummary> {
     await this.#approvals.approve(id, request, asker);
     return this.#summary(id, asker.person);
@@ -186,6 +198,11 @@ export class Changes {
     await this.#runner.resume();
     await this.#approvals.expire(nowUnixMs);
     await endIntents(nowUnixMs, this.#deps, this.#desk, this.#runner);
+  }
+
+  /** Rules that should have ended and are still in force. */
+  overdueEnds(nowUnixMs: number): Promise<DueEnd[]> {
+    return readOverdue(this.#deps.db, nowUnixMs);
   }
 
   /** Waits for everything that is being applied here. */

@@ -5,10 +5,12 @@ import type { AuditAction } from "@/server/contracts/audit.ts";
 import type { Impact } from "@/server/contracts/golden-paths.ts";
 import { toJson } from "@/server/db/client.ts";
 import { listNames } from "@/server/golden-paths/path.ts";
+import { canonical, resourceName } from "@/server/golden-paths/resource.ts";
 import type { Approver } from "./approvers.ts";
 import { type ChangeRow, findRow } from "./change-row.ts";
 import type { ChangeDeps } from "./deps.ts";
 import type { Planned } from "./desk.ts";
+import { letSharesGo } from "./held-shares.ts";
 import { touchedServices } from "./touched.ts";
 
 export interface NewChange extends Planned {
@@ -32,6 +34,7 @@ export const contentOf = ({ proposal, touched }: Planned, impact: Impact) => ({
   intents: toJson(proposal.intentChanges),
   resources: toJson(proposal.steps),
   findings: toJson(proposal.filled.findings),
+  overwritten: toJson(proposal.conflicts),
   impact: toJson(impact),
   etag: proposal.etag,
   probePlan: toJson(proposal.filled.probes),
@@ -56,6 +59,7 @@ export async function createChange(made: NewChange, { db, audit }: ChangeDeps): 
         force: made.force,
         ...contentOf(made, made.impact),
         undoOfId: wish.origin.kind === "undo" ? wish.origin.changeId : null,
+        rolloutId: wish.origin.kind === "rollout" ? wish.origin.rolloutId : null,
         expiresAt: waits ? new Date(now + made.approvalHours * 3_600_000) : null,
         // A form cannot have been opened in the future, nor a change take longer than a month.
         openedAt: new Date(Math.min(now, Math.max(made.openedUnixMs, now - 30 * 24 * 3_600_000))),
@@ -65,6 +69,10 @@ export async function createChange(made: NewChange, { db, audit }: ChangeDeps): 
         events: { create: firstEvents(made).map((event, sequence) => ({ sequence, ...event })) },
       },
     });
+    if (wish.origin.kind === "rollout" && "service" in wish.values) {
+      // It says itself what they are from now on.
+      await letSharesGo(within, wish.values.service);
+    }
     await audit(
       {
         actor: author,
@@ -73,6 +81,7 @@ export async function createChange(made: NewChange, { db, audit }: ChangeDeps): 
         outcome: "done",
         detail: [
           reason,
+          ...overwriting(made).map(({ text }) => text),
           breaks === undefined ? "" : `Breaks a freeze. ${breaks}`,
           waits ? `Waits for ${namesOf(approvers)}` : "",
         ]
@@ -93,7 +102,8 @@ export async function createChange(made: NewChange, { db, audit }: ChangeDeps): 
 
 const namesOf = (approvers: readonly Approver[]): string => listNames(approvers.map(({ title }) => title));
 
-function firstEvents({ approvers, breaks, reason, author }: NewChange): { level: string; text: string }[] {
+function firstEvents(made: NewChange): { level: string; text: string }[] {
+  const { approvers, breaks, reason, author } = made;
   return [
     ...(breaks === undefined
       ? []
@@ -103,9 +113,27 @@ function firstEvents({ approvers, breaks, reason, author }: NewChange): { level:
             text: `${author.name} changes it during a freeze${reason === "" ? "" : `: ${reason}`}. ${breaks}`,
           },
         ]),
+    ...overwriting(made),
     ...(approvers.length === 0 ? [] : [{ level: "info", text: `Waits for ${namesOf(approvers)}` }]),
   ];
 }
+
+/** Whose edits it writes over, or leaves where they let nobody in. */
+const overwriting = ({ wish, proposal: { conflicts, steps } }: NewChange): { level: string; text: string }[] =>
+  conflicts.map(({ resource, by, live }) => {
+    const step = steps.find(({ ref }) => resourceName(ref) === resource);
+    const who = by === "" ? "somebody" : by;
+    const stays =
+      wish.origin.kind === "end" &&
+      (step === undefined || canonical(step.before?.spec ?? null) === canonical(step.after?.spec ?? null));
+    const text =
+      live === ""
+        ? `${resource} was removed by ${who}${stays ? ": it stays so" : " and is written again"}`
+        : stays
+          ? `${resource} was edited by ${who}: it stays as it is, since it lets nobody in`
+          : `Overwrites what ${who} edited of ${resource}; that version is kept with this change`;
+    return { level: "warning", text };
+  });
 
 const actionOf = ({ wish, approvers }: NewChange): AuditAction =>
   approvers.length > 0 ? "change-propose" : wish.origin.kind === "undo" ? "change-undo" : "change-apply";

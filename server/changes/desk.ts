@@ -18,6 +18,7 @@ import type { Wish } from "./origin.ts";
 import type { Proposal } from "./proposal.ts";
 import { proposeWish } from "./propose-wish.ts";
 import { rulesOver } from "./rules-over.ts";
+import { mustLeaveReleasesAlone } from "./running-release.ts";
 import { systemActor } from "./system-actor.ts";
 import { touchedNamespaces } from "./touched.ts";
 
@@ -59,6 +60,9 @@ export class Desk {
     const undone = await this.#undone(wish);
     const live = await liveObjects(this.#deps.cluster, first.proposal.steps);
     const again = planned(wish, proposeWish(wish, await this.context(), live, undone));
+    if (wish.origin.kind !== "rollout") {
+      await mustLeaveReleasesAlone(again.proposal, this.#deps.db);
+    }
     if (again.touched.some((namespace) => !first.touched.includes(namespace))) {
       throw new PortalError(
         "conflict",
@@ -88,10 +92,12 @@ export class Desk {
 
   /** The author with the roles and teams of today. */
   async author({ authorId }: ChangeRow): Promise<SignedIn> {
-    if (authorId === systemActor.id) {
-      return systemActor;
-    }
-    const user = await this.#deps.db.user.findUnique({ where: { id: authorId }, include: personParts });
+    return authorId === systemActor.id ? systemActor : this.person(authorId);
+  }
+
+  /** Somebody with the roles and teams of today. */
+  async person(id: string): Promise<SignedIn> {
+    const user = await this.#deps.db.user.findUnique({ where: { id }, include: personParts });
     if (user === null) {
       throw new PortalError("not-found", "Whoever proposed this is not known any more.");
     }

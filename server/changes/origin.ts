@@ -12,8 +12,11 @@ export const origin = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("put-back"), resource: resourceRef }),
   /** Makes what somebody else did the paths' values. */
   z.object({ kind: z.literal("take-over"), resource: resourceRef }),
-  /** A step of a release; `by` is who asked for it, null for the release itself. */
-  z.object({ kind: z.literal("rollout"), rolloutId: z.string(), by: z.string().nullable() }),
+  /**
+   * A step of a release; `by` is who asked for it, null for the release itself; `back`: it gives the new version no more
+   * than it has.
+   */
+  z.object({ kind: z.literal("rollout"), rolloutId: z.string(), by: z.string().nullable(), back: z.boolean() }),
   /** Its time is over. */
   z.object({ kind: z.literal("end"), key: z.string() }),
 ]);

@@ -1,11 +1,12 @@
 /** A filled-in form against the live cluster: what would be written. Pure but for the hash. */
 import { createHash } from "node:crypto";
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
-import type { ProblemConflict } from "@/server/contracts/errors.ts";
+import type { OverwrittenEdit } from "@/server/contracts/changes.ts";
 import type { PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
 import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { ResourceChange } from "@/server/contracts/golden-paths.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
+import { otherWriter } from "@/server/drift/who.ts";
 import { diffLines } from "@/server/golden-paths/diff.ts";
 import { changeIntents, type IntentChange } from "@/server/golden-paths/intent.ts";
 import { isWholeOurs, ownedPart } from "@/server/golden-paths/owned-part.ts";
@@ -37,7 +38,7 @@ export interface Proposal {
   /** In the order in which they must be applied. */
   readonly steps: readonly ResourceStep[];
   /** Live objects that are not what the last change left behind. */
-  readonly conflicts: readonly ProblemConflict[];
+  readonly conflicts: readonly OverwrittenEdit[];
   /** Stands for everything that was read. */
   readonly etag: string;
 }
@@ -89,7 +90,7 @@ export function proposeIntents(
     }
   }
   const steps: ResourceStep[] = [];
-  const conflicts: ProblemConflict[] = [];
+  const conflicts: OverwrittenEdit[] = [];
   for (const [key, ref] of touched) {
     const live = readLive(ref);
     const expected = former.get(key);
@@ -108,7 +109,12 @@ export function proposeIntents(
       ? [expected ?? nothing, wanted ?? nothing, proposed.get(key)].some((one) => sameParts(one, before))
       : sameResource(expected, before);
     if (!known && !sameResource(before, after)) {
-      conflicts.push({ resource: resourceName(ref), expected: toYaml(expected), live: toYaml(before) });
+      conflicts.push({
+        resource: resourceName(ref),
+        expected: toYaml(expected),
+        live: toYaml(before),
+        ...otherWriter(live),
+      });
     }
   }
   const kept = intentChanges.map(({ key, before, after }) => ({ key, before, after }));

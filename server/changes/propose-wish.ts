@@ -1,5 +1,4 @@
 /** What somebody wants, against the live cluster: what would be written. The same again when the last approval came. */
-import type { ProblemConflict } from "@/server/contracts/errors.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
 import { readBack } from "@/server/drift/read-back.ts";
 import { PortalError } from "@/server/errors.ts";
@@ -11,9 +10,12 @@ import { sameNameFindings } from "@/server/golden-paths/same-names.ts";
 import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
 import { type ChangeRow, intentsOf, stepsOf } from "./change-row.ts";
 import { intentsAt } from "./intents-at.ts";
+import { orderSteps } from "./order.ts";
 import type { Wish } from "./origin.ts";
+import { endsAccess } from "./overdue-ends.ts";
 import { probesOf } from "./probes-of.ts";
 import { type Proposal, propose, proposeIntents, type ReadLive, type ResourceStep } from "./proposal.ts";
+import { takeBack } from "./take-back.ts";
 
 /** Nothing of ours is left on it. */
 const isGone = ({ ref, after }: ResourceStep): boolean =>
@@ -96,7 +98,7 @@ const isAt =
   (resource: ResourceRef) =>
   ({ ref }: ResourceStep): boolean =>
     resourceKey(ref) === resourceKey(resource);
-const withoutConflict = (conflicts: readonly ProblemConflict[], resource: ResourceRef): readonly ProblemConflict[] =>
+const withoutConflict = (conflicts: Proposal["conflicts"], resource: ResourceRef): Proposal["conflicts"] =>
   conflicts.filter((conflict) => conflict.resource !== resourceName(resource));
 
 function proposePutBack(wish: Wish, resource: ResourceRef, context: PathContext, readLive: ReadLive): Proposal {
@@ -144,6 +146,12 @@ function proposeEnd(wish: Wish, key: string, context: PathContext, readLive: Rea
   const before = context.current.get(key);
   const changes: IntentChange[] = before === undefined ? [] : [{ key, before, after: undefined }];
   const words = key.split("/").slice(1).join(" ");
+  const proposed = proposeIntents(changes, context, readLive);
+  const edited = new Set(proposed.conflicts.map(({ resource }) => resource));
+  const steps =
+    before !== undefined && endsAccess(before) && edited.size > 0
+      ? proposed.steps.map((step) => (edited.has(resourceName(step.ref)) ? takeBack(step) : step))
+      : proposed.steps;
   return {
     ...wish,
     filled: formless(
@@ -154,6 +162,7 @@ function proposeEnd(wish: Wish, key: string, context: PathContext, readLive: Rea
       },
       context,
     ),
-    ...proposeIntents(changes, context, readLive),
+    ...proposed,
+    steps: orderSteps(steps, context.inventory),
   };
 }

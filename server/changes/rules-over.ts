@@ -10,11 +10,12 @@ type About = Pick<Proposal, "slug" | "intentChanges">;
 
 /** The path of the form, and paths whose rules come along: a waypoint, a gateway that is let in, what is taken over. */
 export function pathsOver({ slug, intentChanges }: About, origin: Origin["kind"]): readonly PathSlug[] {
-  if (origin !== "form" && origin !== "take-over") {
+  const asForm = origin === "form" || origin === "rollout";
+  if (!asForm && origin !== "take-over") {
     return [slug];
   }
   const along = intentChanges.flatMap(({ before, after }) => {
-    const begins = origin === "form" ? before === undefined : canonical(before ?? null) !== canonical(after ?? null);
+    const begins = asForm ? before === undefined : canonical(before ?? null) !== canonical(after ?? null);
     const path = pathSlug.safeParse((after ?? before)?.slug);
     return begins && (origin === "take-over" || after !== undefined) && path.success ? [path.data] : [];
   });

@@ -1,12 +1,13 @@
-import { isClusterError } from "@/server/cluster/errors.ts";
 import type { Receipt } from "@/server/contracts/changes.ts";
 import { databaseNull, type Transaction, toJson } from "@/server/db/client.ts";
 import { intentNamespace } from "@/server/golden-paths/intent.ts";
 import { addEvent } from "./add-event.ts";
+import { failureText, isApplyError } from "./apply-error.ts";
 import { applySteps, type StepNotice } from "./apply-steps.ts";
 import type { ChangeNotifier } from "./change-events.ts";
-import { type ChangeRow, intentsOf, probePlanOf, stepsOf } from "./change-row.ts";
+import { type ChangeRow, intentsOf, originOf, probePlanOf, stepsOf } from "./change-row.ts";
 import type { ChangeDeps } from "./deps.ts";
+import { endsAccess, noteEndFailure } from "./overdue-ends.ts";
 import { readReceipt } from "./receipt.ts";
 import type { Written } from "./receipt-entry.ts";
 
@@ -33,11 +34,16 @@ export async function runChange(
   let written: Written[];
   try {
     await db.change.update({ where: { id: row.id }, data: { appliedAt: startedAt } });
-    written = await applySteps({ ...deps, target: deps.config.target }, stepsOf(row), row.force, notify);
+    const ends = originOf(row).kind === "end" && intentsOf(row).every(({ before }) => before && endsAccess(before));
+    const options = { force: row.force, keep: ends };
+    written = await applySteps({ ...deps, target: deps.config.target }, stepsOf(row), options, notify);
+    // Where this fails, it is written and not remembered: it stays "applying" and is run again.
     await saveIntents(row, deps);
   } catch (error) {
-    const reason = isClusterError(error) || error instanceof Error ? error.message : String(error);
-    await finish(row, deps, { state: "failed", failure: `${reason} Everything is as it was before.` });
+    if (!isApplyError(error)) {
+      throw error;
+    }
+    await finish(row, deps, { state: "failed", failure: failureText(error.message, error.aftermath) });
     notifier.moved(row.id);
     return;
   } finally {
@@ -80,7 +86,7 @@ async function saveIntents(row: ChangeRow, { db }: ChangeDeps): Promise<void> {
         await within.intent.upsert({
           where: { key },
           create: { key, slug: after.slug, namespace: intentNamespace(after), values, changeId: row.id },
-          update: { values, changeId: row.id },
+          update: { values, changeId: row.id, endTries: 0, endFailure: "", endRetryAt: null },
         });
       }
     }
@@ -119,6 +125,10 @@ async function finishWithin(
   }
   if (receipt !== undefined) {
     await addEvent(within, row.id, receipt.complete ? "info" : "warning", receipt.message);
+  }
+  const from = originOf(row);
+  if (from.kind === "end" && state === "failed" && receipt === undefined) {
+    await noteEndFailure(within, from.key, failure, Date.now());
   }
   if (row.undoOfId !== null && receipt !== undefined) {
     await within.change.update({ where: { id: row.undoOfId }, data: { state: "undone" } });

@@ -2,6 +2,7 @@ import { tryLock } from "@/server/db/advisory-lock.ts";
 import type { ChangeNotifier } from "./change-events.ts";
 import { type ChangeRow, changeParts, findRow } from "./change-row.ts";
 import type { ChangeDeps } from "./deps.ts";
+import { underHeldShares } from "./held-shares.ts";
 import { tryNamespaces } from "./namespace-locks.ts";
 import { proveChange } from "./prove-change.ts";
 import { runChange } from "./run-change.ts";
@@ -21,7 +22,9 @@ export class Runner {
   /** Applies a change whose namespaces are locked; `release` frees them when no more is written. */
   start(row: ChangeRow, release: () => Promise<void>): void {
     this.#track(row, async () => {
-      await runChange(row, this.#deps, this.#notifier, release);
+      const { cluster, db, inventory } = this.#deps;
+      const deps = { ...this.#deps, cluster: underHeldShares(cluster, db, inventory) };
+      await runChange(row, deps, this.#notifier, release);
       await this.#prove(row.id);
     });
   }

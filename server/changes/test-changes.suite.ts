@@ -185,8 +185,8 @@ export class TestChanges {
     return through.details(id, pat);
   }
 
-  async undo(id: string, by = pat): Promise<ChangeSummary> {
-    return this.changes.undo(id, { openedUnixMs: Date.now(), reason: "", force: false }, { person: by, address: "" });
+  async undo(id: string, by = pat, force = false): Promise<ChangeSummary> {
+    return this.changes.undo(id, { openedUnixMs: Date.now(), reason: "", force }, { person: by, address: "" });
   }
 
   /** Waits until the live copy is as wanted. */

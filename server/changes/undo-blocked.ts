@@ -33,7 +33,9 @@ export function undoBlocked(
     return "It waits for approval. Whoever asked for it can withdraw it.";
   }
   if (!isInPlace(row)) {
-    return "Nothing of it is in place.";
+    return state === "failed"
+      ? "It failed before it was in force: why it failed says what became of it."
+      : "Nothing of it is in place.";
   }
   if (originOf(row).kind === "put-back") {
     return "It wrote what the paths in force say. Change those instead.";

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { problemConflict } from "./errors.ts";
 import { pathSlug } from "./golden-paths/slug.ts";
 import { finding, impact, resourceChange } from "./golden-paths.ts";
 import { person, resourceRef, unixMs } from "./names.ts";
@@ -126,11 +127,22 @@ export const changeEvent = z.strictObject({
 });
 export type ChangeEvent = z.infer<typeof changeEvent>;
 
+/** Somebody else's edit that a change overwrites, kept with it. */
+export const overwrittenEdit = problemConflict.extend({
+  /** Who wrote last, as the API server names them: "kubectl-edit". May be empty. */
+  by: z.string(),
+  /** When; 0 when it is not known. */
+  atUnixMs: unixMs,
+});
+export type OverwrittenEdit = z.infer<typeof overwrittenEdit>;
+
 /** `GET /api/v1/changes/<id>`; each `change` event of `GET /api/v1/changes/<id>/stream` (ends after a final state). */
 export const changeDetails = changeSummary.extend({
   values: z.record(z.string(), z.unknown()),
   findings: z.array(finding),
   resources: z.array(resourceChange),
+  /** Edits of others that it overwrites, with what was expected and what was there. */
+  overwritten: z.array(overwrittenEdit),
   /** As it was when it was applied. */
   impact,
   events: z.array(changeEvent),

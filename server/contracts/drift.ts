@@ -17,7 +17,15 @@ export const driftItem = z.strictObject({
   live: z.string(),
   diff: z.array(diffLine),
   /** Paths in force that it belongs to. */
-  intents: z.array(z.strictObject({ key: z.string(), slug: pathSlug, summary: z.string() })),
+  intents: z.array(
+    z.strictObject({
+      key: z.string(),
+      slug: pathSlug,
+      summary: z.string(),
+      /** Access that ends then: it ends here too, over the edit. Null for all others. */
+      endsUnixMs: unixMs.nullable(),
+    }),
+  ),
   /** What taking over would mean: "retries becomes: up to 5 retries"; empty when it cannot be read back. */
   takeOver: z.string(),
   /** Why it cannot be taken over; empty when it can. */

@@ -177,6 +177,7 @@ export const findingCode = z.enum([
   "callers-cut-off",
   "no-pods",
   "no-traffic-seen",
+  "impact-unknown",
   "managed-elsewhere",
   "mesh-rule-remains",
   "allowed-by-other-policy",
@@ -230,6 +231,7 @@ export const findingCode = z.enum([
   "path-restricted",
   "frozen",
   "ends-in-the-past",
+  "past-its-end",
   "reason-missing",
   "side-effects",
   "not-on-this-target",
@@ -313,6 +315,8 @@ export const impact = z.strictObject({
   rows: z.array(impactRow),
   /** What the figures cannot say, e.g. that nothing was observed. */
   notes: z.array(z.string()),
+  /** Why nothing could be worked out; the figures are all 0 then and say nothing. Absent when they do. */
+  unknownBecause: z.string().optional(),
 });
 export type Impact = z.infer<typeof impact>;
 

@@ -5,6 +5,7 @@ import { type ChangeRow, stepsOf } from "@/server/changes/change-row.ts";
 import type { Asker, Changes } from "@/server/changes/changes.ts";
 import { intentsAt } from "@/server/changes/intents-at.ts";
 import { cachedObjects } from "@/server/changes/live-objects.ts";
+import { endsAccess } from "@/server/changes/overdue-ends.ts";
 import { isUnchanged } from "@/server/changes/proposal.ts";
 import { namespaceOf } from "@/server/changes/touched.ts";
 import type { Cluster } from "@/server/cluster/cluster.ts";
@@ -15,7 +16,7 @@ import type { ResourceRef } from "@/server/contracts/names.ts";
 import type { Database } from "@/server/db/client.ts";
 import { PortalError } from "@/server/errors.ts";
 import { diffLines } from "@/server/golden-paths/diff.ts";
-import { type Intent, isServiceIntent } from "@/server/golden-paths/intent.ts";
+import { endOf, type Intent, isServiceIntent } from "@/server/golden-paths/intent.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
 import { goldenPaths } from "@/server/golden-paths/registry.ts";
 import { render } from "@/server/golden-paths/render.ts";
@@ -121,7 +122,9 @@ function toItem(one: Drifted, intents: [string, Intent][], context: PathContext,
     diff: diffLines(expected, live),
     intents: intents.flatMap(([key, of]) => {
       const slug = pathSlug.safeParse(of.slug);
-      return slug.success ? [{ key, slug: slug.data, summary: summaryOf(of, context) }] : [];
+      return slug.success
+        ? [{ key, slug: slug.data, summary: summaryOf(of, context), endsUnixMs: endsAccess(of) ? endOf(of) : null }]
+        : [];
     }),
     takeOver: "words" in read ? read.words : "",
     takeOverBlocked: "blocked" in read ? read.blocked : "",

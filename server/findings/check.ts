@@ -2,6 +2,7 @@
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import type { Finding, Prefilled } from "@/server/contracts/golden-paths.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
+import type { Intent } from "@/server/golden-paths/intent.ts";
 import { finding } from "@/server/golden-paths/path.ts";
 import type { Inventory, InventoryService } from "@/server/inventory/model.ts";
 
@@ -12,10 +13,20 @@ export interface Found {
   readonly services: readonly string[];
 }
 
+/** A rule whose end date has come and that is in force all the same. */
+export interface OverdueEnd {
+  readonly intent: Intent;
+  readonly endUnixMs: number;
+  /** Why taking it back failed last; empty when it was not tried yet. */
+  readonly failure: string;
+}
+
 /** Facts that no object tells. */
 export interface CheckedMesh {
   readonly inventory: Inventory;
   readonly target: "embedded" | "kubernetes";
+  /** None when not said. */
+  readonly overdue?: readonly OverdueEnd[];
 }
 
 export type Check = (mesh: CheckedMesh) => readonly Found[];

@@ -25,10 +25,11 @@ export function findingsOf(
   inventory: Inventory,
   services: readonly string[],
   target: CheckedMesh["target"] = "embedded",
+  overdue: CheckedMesh["overdue"] = [],
 ): Finding[] {
   const wanted = new Set(services);
   const namespaces = new Set(services.map((id) => id.split("/")[0] ?? ""));
-  return found({ inventory, target })
+  return found({ inventory, target, overdue })
     .filter((one) =>
       one.services.length === 0 ? namespaces.has(one.namespace) : one.services.some((id) => wanted.has(id)),
     )

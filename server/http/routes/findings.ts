@@ -18,10 +18,11 @@ export const findingRoutes: readonly Route[] = [
       await awaitSync(portal.cluster);
       const inventory = portal.inventory.current;
       const { target } = portal.config;
+      const overdue = await portal.changes.overdueEnds(Date.now());
       const found =
         service === undefined
-          ? findingsIn({ inventory, target }, namespace)
-          : findingsOf(inventory, [`${namespace}/${service}`], target);
+          ? findingsIn({ inventory, target, overdue }, namespace)
+          : findingsOf(inventory, [`${namespace}/${service}`], target, overdue);
       return { findings: found.slice(0, listedMax), total: found.length };
     },
   }),

@@ -1,0 +1,103 @@
+/**
+ * Shares that hold for a service from the moment when its release went back, until the change that puts them into the
+ * books: whatever else is written meanwhile, from an older plan say, routes as they say.
+ */
+import * as z from "zod";
+import type { Applied, Cluster } from "@/server/cluster/cluster.ts";
+import type { ServiceRef } from "@/server/contracts/names.ts";
+import { type Database, type Transaction, toJson } from "@/server/db/client.ts";
+import { intentsOfResource } from "@/server/golden-paths/from-manifest.ts";
+import {
+  changeIntents,
+  type IntentOf,
+  type IntentSet,
+  intent,
+  intentKey,
+  intentSet,
+  isServiceIntent,
+} from "@/server/golden-paths/intent.ts";
+import { render } from "@/server/golden-paths/render.ts";
+import { type Rendered, refOf, resourceKey, sameResource } from "@/server/golden-paths/resource.ts";
+import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
+
+export type SharesIntent = IntentOf<"release-a-version">;
+
+const prefix = "held-shares/";
+const settingOf = ({ namespace, name }: ServiceRef): string => `${prefix}${namespace}/${name}`;
+const stored = z.strictObject({ rolloutId: z.string(), intent });
+
+/** Durable when it comes back. One for a service: the latest counts. */
+export async function holdShares(db: Database, rolloutId: string, shares: SharesIntent): Promise<void> {
+  const key = settingOf(shares.service);
+  const value = toJson({ rolloutId, intent: shares });
+  await db.setting.upsert({ where: { key }, create: { key, value }, update: { value } });
+}
+
+/** The books say so by now, or the release wants something else. */
+export async function letSharesGo(db: Database | Transaction, service: ServiceRef): Promise<void> {
+  await db.setting.deleteMany({ where: { key: settingOf(service) } });
+}
+
+/** All that are held, by the key of their intent. */
+export async function readHeldShares(db: Database): Promise<IntentSet> {
+  const rows = await db.setting.findMany({ where: { key: { startsWith: prefix } } });
+  return intentSet(
+    rows.flatMap(({ value }) => {
+      const held = stored.safeParse(value);
+      return held.success ? [held.data.intent] : [];
+    }),
+  );
+}
+
+/** Kinds that send requests to versions. */
+export const isRoute = ({ kind }: { readonly kind: string }): boolean =>
+  kind === "HTTPRoute" || kind === "VirtualService";
+
+/** A rendered route with the held shares in place of those that it was planned with. Pure. */
+export function withHeldShares<R extends Rendered>(
+  route: R,
+  held: IntentSet,
+  inventory: LiveInventory["current"],
+): R | Rendered {
+  const planned = intentsOfResource(route).filter(isServiceIntent);
+  const [first] = planned;
+  const shares =
+    first === undefined
+      ? undefined
+      : [...held.values()].filter(isServiceIntent).find(({ service }) => isSame(service, first.service));
+  if (shares === undefined) {
+    return route;
+  }
+  const next = changeIntents(intentSet(planned), [{ key: intentKey(shares), before: undefined, after: shares }]);
+  return render(next, inventory).get(resourceKey(refOf(route))) ?? route;
+}
+
+const isSame = (one: ServiceRef, other: ServiceRef): boolean =>
+  one.namespace === other.namespace && one.name === other.name;
+
+/**
+ * A cluster that writes routes with held shares. It looks before it writes, so that calls do not flip back for a moment,
+ * and again afterwards: shares that were held in between were written before it.
+ */
+export function underHeldShares(
+  cluster: Cluster,
+  db: Database,
+  inventory: Pick<LiveInventory, "current">,
+): Cluster {
+  const rerouted = async (route: Applied): Promise<Rendered> => {
+    const held = await readHeldShares(db);
+    return held.size === 0 ? route : withHeldShares(route, held, inventory.current);
+  };
+  const apply: Cluster["apply"] = async (object, options = {}) => {
+    if (options.dryRun === true || !isRoute(object)) {
+      return cluster.apply(object, options);
+    }
+    const first = await rerouted(object);
+    const answer = await cluster.apply(first, options);
+    const second = await rerouted(object);
+    return sameResource(first, second) ? answer : cluster.apply(second, { ...options, force: true });
+  };
+  return new Proxy(cluster, {
+    get: (target, name): unknown => (name === "apply" ? apply : Reflect.get(target, name)),
+  });
+}
