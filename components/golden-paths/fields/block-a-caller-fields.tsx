@@ -4,10 +4,8 @@ import { Segmented } from "../../ui/segmented.tsx";
 import { type FieldsProps, serviceOf } from "../form/path-form.ts";
 import { IdentitiesField } from "./callers-field.tsx";
 import { PathField } from "./path-field.tsx";
-import { PortsField } from "./ports-field.tsx";
-import { RequestsField } from "./requests-field.tsx";
 import { ServiceField } from "./service-field.tsx";
-import { UntilField } from "./until-field.tsx";
+import { WhichCallsFields } from "./which-calls-fields.tsx";
 
 /** Who is refused at which service, whatever else lets them in. */
 export function BlockACallerFields({ form }: FieldsProps<"block-a-caller">) {
@@ -48,11 +46,7 @@ export function BlockACallerFields({ form }: FieldsProps<"block-a-caller">) {
         callers={draft.callers}
         onChange={(callers) => set({ callers })}
       />
-      {forward && <RequestsField service={service} rules={draft.requests} onChange={(requests) => set({ requests })} />}
-      <div className="two">
-        <PortsField service={service} ports={draft.ports} onChange={(ports) => set({ ports })} />
-        {forward && <UntilField until={draft.until} onChange={(until) => set({ until })} />}
-      </div>
+      <WhichCallsFields form={form} service={service} />
     </>
   );
 }

@@ -2,7 +2,7 @@
 
 import type { Draft } from "../form/draft.ts";
 import { NumberInput } from "../inputs/number-input.tsx";
-import { AddButton, RemoveButton } from "../inputs/row-button.tsx";
+import { Rows } from "../inputs/rows.tsx";
 import { PathField } from "./path-field.tsx";
 import { SelectInput } from "./select-input.tsx";
 
@@ -19,18 +19,24 @@ const protocols = [
   { value: "TCP", label: "TCP", detail: "anything else" },
 ] as const;
 
-const usual = { port: 443, protocol: "TLS" } as const;
+const usualPort = 443;
 
 /** Ports of a destination outside, each with what is spoken there. */
 export function DestinationPortsField({ ports, onChange }: DestinationPortsFieldProps) {
-  const put = (index: number, change: Partial<Ports[number]>) =>
-    onChange(ports.map((entry, at) => (at === index ? { ...entry, ...change } : entry)));
   return (
     <PathField name="ports" group label="Ports">
-      <div className="rows">
-        {ports.map((entry, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a port is known by its place while it is typed
-          <div className="row-fields is-port" key={index}>
+      <Rows
+        entries={ports}
+        onChange={onChange}
+        fresh={(): Ports[number] => ({ port: ports.length === 0 ? usualPort : null, protocol: "TLS" })}
+        max={8}
+        add={ports.length === 0 ? "Port 443, encrypted" : "Add a port"}
+        addTestId="add-port"
+        look="is-port"
+        nameOf={({ port }, index) => `port ${port ?? index + 1}`}
+      >
+        {(entry, put, index) => (
+          <>
             <NumberInput
               label={`Port ${index + 1}`}
               placeholder="443"
@@ -38,7 +44,7 @@ export function DestinationPortsField({ ports, onChange }: DestinationPortsField
               max={65_535}
               value={entry.port}
               testId={`port-${index}`}
-              onChange={(port) => put(index, { port })}
+              onChange={(port) => put({ port })}
             />
             <SelectInput
               label={`What is spoken at port ${index + 1}`}
@@ -46,24 +52,12 @@ export function DestinationPortsField({ ports, onChange }: DestinationPortsField
               value={entry.protocol}
               choices={protocols}
               onChange={(value) =>
-                put(index, { protocol: protocols.find((option) => option.value === value)?.value ?? "TLS" })
+                put({ protocol: protocols.find((option) => option.value === value)?.value ?? "TLS" })
               }
             />
-            <RemoveButton
-              label={`Remove port ${entry.port ?? index + 1}`}
-              onClick={() => onChange(ports.filter((_, at) => at !== index))}
-            />
-          </div>
-        ))}
-        {ports.length < 8 && (
-          <AddButton
-            testId="add-port"
-            onClick={() => onChange([...ports, ports.length === 0 ? { ...usual } : { port: null, protocol: "TLS" }])}
-          >
-            {ports.length === 0 ? "Port 443, encrypted" : "Add a port"}
-          </AddButton>
+          </>
         )}
-      </div>
+      </Rows>
     </PathField>
   );
 }

@@ -4,7 +4,7 @@ import { type HeaderCondition, headerCondition } from "@/server/contracts/golden
 import { emptyOf } from "../form/draft-of-schema.ts";
 import type { ServiceOption } from "../form/path-form.ts";
 import { suggestNames } from "../form/seen-words.ts";
-import { AddButton, RemoveButton } from "../inputs/row-button.tsx";
+import { Rows } from "../inputs/rows.tsx";
 import { SuggestInput } from "../inputs/suggest-input.tsx";
 import { TokensInput } from "../inputs/tokens-input.tsx";
 import { PathField } from "./path-field.tsx";
@@ -24,10 +24,11 @@ const matches = [
   { value: "not-value", label: "is not" },
 ] as const;
 
+/** Whether it is there is all that matters: there are no values to name. */
+const isBare = (match: HeaderCondition["match"]): boolean => match === "present" || match === "absent";
+
 /** What headers must be like: all of them. Names that were seen are suggested. */
 export function HeadersField({ name, service, headers, onChange }: HeadersFieldProps) {
-  const put = (index: number, change: Partial<HeaderCondition>) =>
-    onChange(headers.map((header, at) => (at === index ? { ...header, ...change } : header)));
   return (
     <PathField
       name={name}
@@ -36,59 +37,51 @@ export function HeadersField({ name, service, headers, onChange }: HeadersFieldP
       label="Only with headers"
       hint={headers.length > 0 ? "All of them; a value may begin or end with *" : undefined}
     >
-      <div className="rows">
-        {headers.map((header, index) => {
-          const valued = header.match === "value" || header.match === "not-value";
-          return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a header is known by its place while it is typed
-            <div className="row-group" key={index}>
-              <div className="row-fields is-header">
-                <SuggestInput
-                  label={`Header ${index + 1}`}
-                  value={header.name}
-                  placeholder="x-request-id"
-                  suggestions={suggestNames(service?.seen.headers)}
-                  testId={`header-name-${index}`}
-                  onChange={(value) => put(index, { name: value })}
-                />
-                <SelectInput
-                  label={`What header ${index + 1} must be`}
-                  placeholder=""
-                  value={header.match}
-                  testId={`header-match-${index}`}
-                  onChange={(value) => {
-                    const match = matches.find((option) => option.value === value)?.value ?? "present";
-                    const bare = match === "present" || match === "absent";
-                    put(index, { match, ...(bare && { values: [] }) });
-                  }}
-                  choices={matches}
-                />
-                <RemoveButton
-                  label={`Remove ${header.name === "" ? `header ${index + 1}` : header.name}`}
-                  onClick={() => onChange(headers.filter((_, at) => at !== index))}
-                />
-              </div>
-              {valued && (
-                <TokensInput
-                  label={`Values of header ${index + 1}`}
-                  placeholder="Value, then Enter"
-                  values={header.values}
-                  testId={`header-values-${index}`}
-                  onChange={(values) => put(index, { values })}
-                />
-              )}
-            </div>
-          );
-        })}
-        {headers.length < 8 && (
-          <AddButton
-            testId="add-header"
-            onClick={() => onChange([...headers, emptyOf(headerCondition) as HeaderCondition])}
-          >
-            {headers.length === 0 ? "Ask for a header" : "Add a header"}
-          </AddButton>
+      <Rows
+        entries={headers}
+        onChange={onChange}
+        fresh={() => emptyOf(headerCondition) as HeaderCondition}
+        max={8}
+        add={headers.length === 0 ? "Ask for a header" : "Add a header"}
+        addTestId="add-header"
+        look="is-header"
+        nameOf={(header, index) => (header.name === "" ? `header ${index + 1}` : header.name)}
+        below={(header, put, index) =>
+          !isBare(header.match) && (
+            <TokensInput
+              label={`Values of header ${index + 1}`}
+              placeholder="Value, then Enter"
+              values={header.values}
+              testId={`header-values-${index}`}
+              onChange={(values) => put({ values })}
+            />
+          )
+        }
+      >
+        {(header, put, index) => (
+          <>
+            <SuggestInput
+              label={`Header ${index + 1}`}
+              value={header.name}
+              placeholder="x-request-id"
+              suggestions={suggestNames(service?.seen.headers)}
+              testId={`header-name-${index}`}
+              onChange={(value) => put({ name: value })}
+            />
+            <SelectInput
+              label={`What header ${index + 1} must be`}
+              placeholder=""
+              value={header.match}
+              testId={`header-match-${index}`}
+              onChange={(value) => {
+                const match = matches.find((option) => option.value === value)?.value ?? "present";
+                put({ match, ...(isBare(match) && { values: [] }) });
+              }}
+              choices={matches}
+            />
+          </>
         )}
-      </div>
+      </Rows>
     </PathField>
   );
 }

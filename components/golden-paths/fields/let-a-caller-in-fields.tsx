@@ -2,10 +2,8 @@
 
 import { type FieldsProps, serviceOf } from "../form/path-form.ts";
 import { CallersField } from "./callers-field.tsx";
-import { PortsField } from "./ports-field.tsx";
-import { RequestsField } from "./requests-field.tsx";
 import { ServiceField } from "./service-field.tsx";
-import { UntilField } from "./until-field.tsx";
+import { WhichCallsFields } from "./which-calls-fields.tsx";
 
 /** Who may call which service, with which requests, until when. */
 export function LetACallerInFields({ form }: FieldsProps<"let-a-caller-in">) {
@@ -28,11 +26,7 @@ export function LetACallerInFields({ form }: FieldsProps<"let-a-caller-in">) {
           />
         }
       />
-      {forward && <RequestsField service={service} rules={draft.requests} onChange={(requests) => set({ requests })} />}
-      <div className="two">
-        <PortsField service={service} ports={draft.ports} onChange={(ports) => set({ ports })} />
-        {forward && <UntilField until={draft.until} onChange={(until) => set({ until })} />}
-      </div>
+      <WhichCallsFields form={form} service={service} />
     </>
   );
 }

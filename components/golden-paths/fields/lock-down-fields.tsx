@@ -2,23 +2,14 @@
 
 import type { FieldsProps } from "../form/path-form.ts";
 import { Toggle } from "../inputs/toggle.tsx";
-import { NamespacesField } from "./namespaces-field.tsx";
-import { ScopeField } from "./scope-field.tsx";
+import { WhereFields } from "./where-fields.tsx";
 
 /** Where everything is refused that no rule allows, and whether the edge stays open. */
-export function LockDownFields({ form: { slug, options, forward, draft, set } }: FieldsProps<"lock-down">) {
+export function LockDownFields({ form }: FieldsProps<"lock-down">) {
+  const { forward, draft, set } = form;
   return (
     <>
-      <ScopeField scope={draft.scope} onChange={(scope) => set({ scope })} />
-      {draft.scope === "namespaces" && (
-        <NamespacesField
-          slug={slug}
-          options={options}
-          forward={forward}
-          namespaces={draft.namespaces}
-          onChange={(namespaces) => set({ namespaces })}
-        />
-      )}
+      <WhereFields form={form} />
       {forward && (
         <Toggle
           title="Keep the gateway open"

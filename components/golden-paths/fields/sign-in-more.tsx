@@ -3,7 +3,7 @@
 import type { PathForm, ServiceOption } from "../form/path-form.ts";
 import { suggestNames } from "../form/seen-words.ts";
 import { More } from "../inputs/more.tsx";
-import { AddButton, RemoveButton } from "../inputs/row-button.tsx";
+import { Rows } from "../inputs/rows.tsx";
 import { SuggestInput } from "../inputs/suggest-input.tsx";
 import { TextInput } from "../inputs/text-input.tsx";
 import { Toggle } from "../inputs/toggle.tsx";
@@ -31,8 +31,6 @@ export function SignInMore({ form, service }: SignInMoreProps) {
   const used =
     audiences.length + openPaths.length + claimHeaders.length > 0 || tokenFrom !== "authorization" || !forwardToken;
   const place = places.find(({ value }) => value === tokenFrom) ?? places[0];
-  const put = (index: number, change: Partial<(typeof claimHeaders)[number]>) =>
-    set({ claimHeaders: claimHeaders.map((entry, at) => (at === index ? { ...entry, ...change } : entry)) });
   return (
     <More
       inside="audiences, open paths, where the token is"
@@ -81,36 +79,34 @@ export function SignInMore({ form, service }: SignInMoreProps) {
         </div>
       </PathField>
       <PathField name="claimHeaders" group optional label="Tell the service">
-        <div className="rows">
-          {claimHeaders.map((entry, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: an entry is known by its place while it is typed
-            <div className="row-fields is-claim" key={index}>
+        <Rows
+          entries={claimHeaders}
+          onChange={(next) => set({ claimHeaders: next })}
+          fresh={() => ({ claim: "", header: "" })}
+          max={16}
+          add="A claim as a header"
+          look="is-claim"
+          nameOf={({ claim }, index) => (claim === "" ? `claim ${index + 1}` : claim)}
+        >
+          {(entry, put, index) => (
+            <>
               <SuggestInput
                 label={`Claim ${index + 1}`}
                 placeholder="claim"
                 value={entry.claim}
                 suggestions={suggestNames(service?.seen.claims)}
-                onChange={(claim) => put(index, { claim: claim.trim() })}
+                onChange={(claim) => put({ claim: claim.trim() })}
               />
               <TextInput
                 mono
                 label={`As header ${index + 1}`}
                 placeholder="as header"
                 value={entry.header}
-                onChange={(header) => put(index, { header })}
+                onChange={(header) => put({ header })}
               />
-              <RemoveButton
-                label={`Remove ${entry.claim === "" ? `claim ${index + 1}` : entry.claim}`}
-                onClick={() => set({ claimHeaders: claimHeaders.filter((_, at) => at !== index) })}
-              />
-            </div>
-          ))}
-          {claimHeaders.length < 16 && (
-            <AddButton onClick={() => set({ claimHeaders: [...claimHeaders, { claim: "", header: "" }] })}>
-              A claim as a header
-            </AddButton>
+            </>
           )}
-        </div>
+        </Rows>
       </PathField>
       <Toggle title="Hand the token on" checked={forwardToken} onChange={(next) => set({ forwardToken: next })}>
         The service gets it too
