@@ -1,6 +1,23 @@
-/** Whether a version is as good as it must be. Pure. */
+/**
+ * Whether a version is as good as it must be. Pure.
+ *
+ * - `fail`: the counts of the step speak against the rule with odds that a version within it reaches in at most
+ *   `stepAlarm` of its steps, however often it is looked at. Where the stable version breaks the rule at the same time,
+ *   they must speak for a difference too: what both suffer from is not the new version's doing.
+ * - `pass`: enough requests, nothing speaks against it, and what was seen lately is within the rule.
+ * - `inconclusive`: anything else. More requests decide.
+ *
+ * `docs/analysis.md` has the figures.
+ */
 import type { AnalysisRules, MeasureVerdict, Verdict } from "@/server/contracts/rollouts.ts";
 import type { IntervalCounts } from "./counts.ts";
+import { number } from "./decide.ts";
+import { latencyMeasures } from "./latency-measures.ts";
+import { sampleOf } from "./sample.ts";
+import { differenceMeasure, successMeasure } from "./success-measures.ts";
+
+/** Share of the steps of a good version that fail all the same, at most. */
+export const stepAlarm = 0.002;
 
 /** What a webhook said. `waiting`: it has no answer yet. */
 export interface WebhookOutcome {
@@ -21,3 +38,47 @@ export type Judge = (
   intervals: readonly IntervalCounts[],
   webhooks: readonly WebhookOutcome[],
 ) => Judgement;
+
+export const judge: Judge = (rules, intervals, webhooks) => {
+  const tests =
+    (rules.minSuccess === null ? 0 : 1) +
+    (rules.maxWorse === null ? 0 : 1) +
+    rules.latency.reduce((sum, { maxMs, maxRatio }) => sum + (maxMs === null ? 0 : 1) + (maxRatio === null ? 0 : 1), 0);
+  const sample = sampleOf(intervals, rules.minRequests, Math.max(1, tests) / stepAlarm);
+  const measures = [
+    ...successMeasure(rules, sample),
+    ...differenceMeasure(rules, sample),
+    ...rules.latency.flatMap((rule) => latencyMeasures(rule, sample)),
+    requestsMeasure(rules, intervals),
+    ...webhooks.map(webhookMeasure),
+  ];
+  return { verdict: worst(measures.map(({ verdict }) => verdict)), measures };
+};
+
+const worst = (verdicts: readonly Verdict[]): Verdict =>
+  verdicts.includes("fail") ? "fail" : verdicts.includes("inconclusive") ? "inconclusive" : "pass";
+
+const requestsMeasure = ({ minRequests }: AnalysisRules, intervals: readonly IntervalCounts[]): MeasureVerdict => {
+  const requests = intervals.reduce((sum, { canary }) => sum + canary.requests, 0);
+  return {
+    measure: "requests",
+    title: "Requests to judge by",
+    rule: `at least ${number(minRequests)}`,
+    stable: null,
+    canary: requests,
+    unit: "requests",
+    verdict: requests >= minRequests ? "pass" : "inconclusive",
+    detail: requests >= minRequests ? "Enough" : `${number(minRequests - requests)} more`,
+  };
+};
+
+const webhookMeasure = ({ name, outcome, words }: WebhookOutcome): MeasureVerdict => ({
+  measure: `webhook/${name}`,
+  title: name,
+  rule: "says yes",
+  stable: null,
+  canary: null,
+  unit: "",
+  verdict: outcome === "passed" ? "pass" : outcome === "failed" ? "fail" : "inconclusive",
+  detail: words,
+});

@@ -1,0 +1,56 @@
+/** What all measures of one judgement share. Pure. */
+import { addCounts, type IntervalCounts, noCounts, type VersionCounts } from "./counts.ts";
+import { oddsWorse, type Trials } from "./evidence.ts";
+
+export interface Sample {
+  readonly intervals: readonly IntervalCounts[];
+  /** The newest intervals that hold enough requests, added up. */
+  readonly lately: { readonly stable: VersionCounts; readonly canary: VersionCounts };
+  /** Of the canary's requests there are enough to say anything. */
+  readonly enough: boolean;
+  readonly stable: "enough" | "too-few" | "none";
+  /** Odds that a failed measure needs. */
+  readonly needed: number;
+}
+
+/** Stable's requests beside the canary's below which there is nothing to compare with, and never will be. */
+const leftOver = 0.05;
+
+export function sampleOf(intervals: readonly IntervalCounts[], minRequests: number, needed: number): Sample {
+  const canary = intervals.reduce((sum, interval) => sum + interval.canary.requests, 0);
+  const stable = intervals.reduce((sum, interval) => sum + interval.stable.requests, 0);
+  const enough = canary >= minRequests;
+  return {
+    intervals,
+    lately: newest(intervals, minRequests),
+    enough,
+    stable: stable >= minRequests ? "enough" : enough && stable < leftOver * canary ? "none" : "too-few",
+    needed,
+  };
+}
+
+/** From the newest backwards until there are enough of the canary's requests. */
+function newest(intervals: readonly IntervalCounts[], enough: number): Sample["lately"] {
+  let stable = noCounts;
+  let canary = noCounts;
+  for (const interval of intervals.toReversed()) {
+    stable = addCounts(stable, interval.stable);
+    canary = addCounts(canary, interval.canary);
+    if (canary.requests >= enough) {
+      break;
+    }
+  }
+  return { stable, canary };
+}
+
+/** How requests count for one measure. */
+export type AsTrials = (counts: VersionCounts) => Trials;
+
+export const canaryTrials = ({ intervals }: Sample, trials: AsTrials): Trials[] =>
+  intervals.map(({ canary }) => trials(canary));
+export const stableTrials = ({ intervals }: Sample, trials: AsTrials): Trials[] =>
+  intervals.map(({ stable }) => trials(stable));
+
+/** Odds against the canary being no worse than stable at the same time. */
+export const worseOdds = ({ intervals }: Sample, trials: AsTrials): number =>
+  oddsWorse(intervals.map(({ canary, stable }) => ({ canary: trials(canary), stable: trials(stable) })));

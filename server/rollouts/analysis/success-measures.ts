@@ -1,0 +1,75 @@
+/** Answers that are errors. Pure. */
+import type { AnalysisRules, MeasureVerdict } from "@/server/contracts/rollouts.ts";
+import type { VersionCounts } from "./counts.ts";
+import { decide, type Found, nothingToCompare, number, tooFew } from "./decide.ts";
+import { oddsAbove, totalOf, upperBound } from "./evidence.ts";
+import { type AsTrials, canaryTrials, type Sample, stableTrials, worseOdds } from "./sample.ts";
+
+const errorsOf: AsTrials = ({ errors, requests }) => ({ hits: errors, count: requests });
+
+/** Percent of answers that are no errors; null without any. */
+export const successOf = ({ requests, errors }: VersionCounts): number | null =>
+  requests === 0 ? null : 100 * (1 - errors / requests);
+
+export function successMeasure({ minSuccess }: AnalysisRules, sample: Sample): MeasureVerdict[] {
+  if (minSuccess === null) {
+    return [];
+  }
+  const { canary, stable } = sample.lately;
+  const allowed = 1 - minSuccess / 100;
+  const isWithin = ({ errors, requests }: VersionCounts): boolean => errors <= allowed * requests + 1e-9;
+  const found = (): Found => ({
+    odds: oddsAbove(canaryTrials(sample, errorsOf), allowed),
+    within: isWithin(canary),
+    stableToo: !isWithin(stable),
+    worse: worseOdds(sample, errorsOf),
+    seen: `${number(canary.errors)} of the last ${number(canary.requests)} failed, at most ${number(allowed * 100)} % may`,
+  });
+  return [
+    {
+      measure: "success",
+      title: "Success rate",
+      rule: `at least ${number(minSuccess)} %`,
+      stable: successOf(stable),
+      canary: successOf(canary),
+      unit: "%",
+      ...(sample.enough ? decide(found(), sample) : tooFew),
+    },
+  ];
+}
+
+export function differenceMeasure({ maxWorse }: AnalysisRules, sample: Sample): MeasureVerdict[] {
+  if (maxWorse === null) {
+    return [];
+  }
+  const { canary, stable } = sample.lately;
+  const [ours, theirs] = [successOf(canary), successOf(stable)];
+  const points = ours === null || theirs === null ? null : Math.max(0, theirs - ours);
+  const found = (seenPoints: number): Found => {
+    // Half of the odds are for a stable version that only looked better than it is.
+    const stableAtMost = upperBound(totalOf(stableTrials(sample, errorsOf)), sample.needed * 2);
+    return {
+      odds: oddsAbove(canaryTrials(sample, errorsOf), stableAtMost + maxWorse / 100) / 2,
+      within: seenPoints <= maxWorse + 1e-9,
+      // Both may have had a bad time, which the sums would hide.
+      stableToo: true,
+      worse: worseOdds(sample, errorsOf),
+      seen: `${number(seenPoints)} points worse than stable`,
+    };
+  };
+  return [
+    {
+      measure: "success-difference",
+      title: "Compared with stable",
+      rule: `at most ${number(maxWorse)} points worse`,
+      stable: null,
+      canary: points,
+      unit: "points",
+      ...(sample.stable === "none"
+        ? nothingToCompare
+        : sample.enough && sample.stable === "enough" && points !== null
+          ? decide(found(points), sample)
+          : tooFew),
+    },
+  ];
+}
