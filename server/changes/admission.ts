@@ -52,10 +52,9 @@ export function mustRespect(
     throw new PortalError("path-restricted", restriction);
   }
   if (asForm || origin === "take-over") {
-    const out =
-      asForm
-        ? rangeFindings(ruleOf(guardrails, proposal.slug), proposal.slug, proposal.values)
-        : takenOverOutOfRange(guardrails, proposal.intentChanges);
+    const out = asForm
+      ? rangeFindings(ruleOf(guardrails, proposal.slug), proposal.slug, proposal.values)
+      : takenOverOutOfRange(guardrails, proposal.intentChanges);
     if (out.length > 0) {
       throw new PortalError("blocked-by-findings", out.map(({ message }) => message).join(" "), {
         fields: out.map(({ field, message }) => ({ path: field, message })),

@@ -79,11 +79,7 @@ const isSame = (one: ServiceRef, other: ServiceRef): boolean =>
  * A cluster that writes routes with held shares. It looks before it writes, so that calls do not flip back for a moment,
  * and again afterwards: shares that were held in between were written before it.
  */
-export function underHeldShares(
-  cluster: Cluster,
-  db: Database,
-  inventory: Pick<LiveInventory, "current">,
-): Cluster {
+export function underHeldShares(cluster: Cluster, db: Database, inventory: Pick<LiveInventory, "current">): Cluster {
   const rerouted = async (route: Applied): Promise<Rendered> => {
     const held = await readHeldShares(db);
     return held.size === 0 ? route : withHeldShares(route, held, inventory.current);

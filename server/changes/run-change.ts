@@ -10,6 +10,7 @@ import type { ChangeDeps } from "./deps.ts";
 import { endsAccess, noteEndFailure } from "./overdue-ends.ts";
 import { readReceipt } from "./receipt.ts";
 import type { Written } from "./receipt-entry.ts";
+import { standingRoutes } from "./standing-routes.ts";
 
 const policyReceiptMs = 20_000;
 const joinReceiptMs = 60_000;
@@ -34,9 +35,11 @@ export async function runChange(
   let written: Written[];
   try {
     await db.change.update({ where: { id: row.id }, data: { appliedAt: startedAt } });
-    const ends = originOf(row).kind === "end" && intentsOf(row).every(({ before }) => before && endsAccess(before));
-    const options = { force: row.force, keep: ends };
+    const options = { force: row.force, keep: staysAsItIs(row) };
     written = await applySteps({ ...deps, target: deps.config.target }, stepsOf(row), options, notify);
+    if (originOf(row).kind === "rollout") {
+      written.push(...(await standingRoutes(stepsOf(row), deps.cluster)));
+    }
     // Where this fails, it is written and not remembered: it stays "applying" and is run again.
     await saveIntents(row, deps);
   } catch (error) {
@@ -59,6 +62,14 @@ export async function runChange(
     receipt,
   });
   notifier.moved(row.id);
+}
+
+/** Half of it is better than none: access that is taken away, a release that goes back. */
+function staysAsItIs(row: ChangeRow): boolean {
+  const from = originOf(row);
+  return from.kind === "rollout"
+    ? from.back
+    : from.kind === "end" && intentsOf(row).every(({ before }) => before && endsAccess(before));
 }
 
 function failureOf(receipt: Receipt): string {
