@@ -205,8 +205,8 @@ function Copies({ edge }: Pick<EdgeDetails, "edge">) {
   return (
     <PanelSection title="Copies" note={textOf(rate(edge.copiesPerSecond, "per second"))}>
       <Note icon={Copy}>
-        {nameOf(edge.to)} got {plural(edge.copies, "copy", "copies")} of requests to {nameOf(edge.from)}. Their answers
-        are thrown away, and no other figure counts them.
+        {plural(edge.copies, "copy", "copies")} of requests to {nameOf(edge.from)} {edge.copies === 1 ? "was" : "were"}{" "}
+        sent to {nameOf(edge.to)}. Answers to copies are thrown away, and no other figure counts them.
       </Note>
     </PanelSection>
   );
