@@ -31,19 +31,22 @@ export const isApplyError = (error: unknown): error is ApplyError =>
   error instanceof Error && error.name === "ApplyError";
 
 /** Why it failed, what is how now, and what to do next. Pure. */
-export function failureText(reason: string, { kept, left, unconfirmed }: Aftermath): string {
+export function failureText(cause: string, { kept, left, unconfirmed }: Aftermath): string {
+  const reason = sentence(cause);
   if (kept) {
     return `${reason} What was written stays, so that nobody is let in again; the rest is tried again by itself.`;
   }
   if (left.length === 0) {
     return unconfirmed === ""
       ? `${reason} Everything is as it was before.`
-      : `${reason} Everything was put back, but proxies have not confirmed it: ${unconfirmed} See the Mesh page.`;
+      : `${reason} Everything was put back, but proxies have not confirmed it: ${sentence(unconfirmed)} See the Mesh page.`;
   }
-  const known = left.map(({ step, why }) => `${resourceName(step.ref)} could not be put back: ${why}.`);
+  const known = left.map(({ step, why }) => `${resourceName(step.ref)} could not be put back: ${sentence(why)}`);
   const rest = "Everything else is as it was before.";
   return [reason, ...known, rest, ...new Set(left.map(({ step }) => nextStep(step)))].join(" ");
 }
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** The page of drift shows what paths in force render; what this change added is known to nobody. */
 function nextStep({ ref, before }: ResourceStep): string {

@@ -159,6 +159,7 @@ describe("a change", { timeout: 30_000 }, () => {
     let writes = 0;
     const failing = Object.create(company.cluster, {
       apply: {
+        configurable: true,
         value: (...[object, options]: Parameters<Cluster["apply"]>) =>
           options?.dryRun !== true && ++writes === 2
             ? Promise.reject(new ClusterError("refused", 422, "not today"))
