@@ -10,8 +10,6 @@ export interface Found {
   readonly odds: number;
   /** What was seen lately is within the rule. */
   readonly within: boolean;
-  /** The stable version breaks it as well. */
-  readonly stableToo: boolean;
   /** Odds against the canary being no worse than stable at the same time. */
   readonly worse: number;
   readonly seen: string;
@@ -21,8 +19,8 @@ const oddsWords = (odds: number): string =>
   odds >= 1e9 ? "this is no chance" : `chance does this once in ${number(odds, 0)} times at most`;
 
 /** What follows once there are enough requests. */
-export function decide({ odds, within, stableToo, worse, seen }: Found, { needed }: Sample): Decided {
-  if (odds >= needed && (!stableToo || worse >= needed)) {
+export function decide({ odds, within, worse, seen }: Found, { needed, stable }: Sample): Decided {
+  if (odds >= needed && (stable !== "enough" || worse >= needed)) {
     return { verdict: "fail", detail: `${seen}; ${oddsWords(odds)}` };
   }
   if (within) {

@@ -2,8 +2,8 @@
  * Whether a version is as good as it must be. Pure.
  *
  * - `fail`: the counts of the step speak against the rule with odds that a version within it reaches in at most
- *   `stepAlarm` of its steps, however often it is looked at. Where the stable version breaks the rule at the same time,
- *   they must speak for a difference too: what both suffer from is not the new version's doing.
+ *   `stepAlarm` of its steps, however often it is looked at. Where stable gets requests too, they must speak for a
+ *   difference at the same time as well: what both suffer from is no verdict about the new version.
  * - `pass`: enough requests, nothing speaks against it, and what was seen lately is within the rule.
  * - `inconclusive`: anything else. More requests decide.
  *

@@ -24,7 +24,6 @@ function latencyLimit(quantile: LatencyRule["quantile"], maxMs: number, sample: 
   const found = (seen: number): Found => ({
     odds: bound === undefined ? 0 : oddsAbove(canaryTrials(sample, slower(bound)), 1 - quantile / 100),
     within: seen <= maxMs,
-    stableToo: theirs !== null && theirs > maxMs,
     worse: bound === undefined ? 0 : worseOdds(sample, slower(bound)),
     seen: `${number(seen, 1)} ms, at most ${number(maxMs)} ms`,
   });
@@ -49,7 +48,6 @@ function latencyRatio(quantile: LatencyRule["quantile"], maxRatio: number, sampl
       odds: odds / 2 / durationBoundsMs.length,
       // Within one bucket of the histogram there is no telling.
       within: seen <= stableMs * maxRatio || boundAtLeast(seen) === boundAtLeast(stableMs),
-      stableToo: true,
       worse: bound === undefined ? 0 : worseOdds(sample, slower(bound)) / durationBoundsMs.length,
       seen: `${number(seen, 1)} ms, stable ${number(stableMs, 1)} ms`,
     };

@@ -21,7 +21,6 @@ export function successMeasure({ minSuccess }: AnalysisRules, sample: Sample): M
   const found = (): Found => ({
     odds: oddsAbove(canaryTrials(sample, errorsOf), allowed),
     within: isWithin(canary),
-    stableToo: !isWithin(stable),
     worse: worseOdds(sample, errorsOf),
     seen: `${number(canary.errors)} of the last ${number(canary.requests)} failed, at most ${number(allowed * 100)} % may`,
   });
@@ -51,8 +50,6 @@ export function differenceMeasure({ maxWorse }: AnalysisRules, sample: Sample): 
     return {
       odds: oddsAbove(canaryTrials(sample, errorsOf), stableAtMost + maxWorse / 100) / 2,
       within: seenPoints <= maxWorse + 1e-9,
-      // Both may have had a bad time, which the sums would hide.
-      stableToo: true,
       worse: worseOdds(sample, errorsOf),
       seen: `${number(seenPoints)} points worse than stable`,
     };
