@@ -1,0 +1,241 @@
+/** The reducer: what a release becomes by what the driver saw. Pure. */
+import { hold, isJudged, isStale, msOf } from "./circumstances.ts";
+import { damageOf } from "./damage.ts";
+import { count } from "./judged.ts";
+import { lookBack } from "./look-back.ts";
+import { complete, endAs, enter, finish, goBack, toStep, workload } from "./moves.ts";
+import { settle } from "./settled.ts";
+import { holdOf, isGoingBack, isOnSteps, isPreparing, type Machine, type Release } from "./state.ts";
+import { andThen, type Look, type Next, noted, stay } from "./step.ts";
+
+/** Ready pods, and webhooks that say "not yet", are waited for so long. */
+export const patienceMs = 5 * 60_000;
+const refusedAgainMs = 15_000;
+
+export function look(release: Release, seen: Look): Next {
+  const { phase } = release.machine;
+  if (phase === "queued" || phase === "ended") {
+    return stay(release.machine);
+  }
+  const first = stay(settle(release.machine, seen));
+  const on = (step: Next, work: (release: Release) => Next): Next =>
+    andThen(step, (machine) => work({ ...release, machine }));
+  if (isGoingBack(release.machine)) {
+    return on(first, (now) => lookBack(now, seen));
+  }
+  const damage = damageOf({ ...release, machine: first.machine }, seen);
+  if (damage !== "" && !isPreparing(first.machine)) {
+    return on(first, (now) => goBack(now, { end: "rolled-back", reason: damage, by: null }, seen.nowUnixMs));
+  }
+  const held = on(first, (now) => hold(now, seen));
+  return on(held, (now) => (isPreparing(now.machine) ? prepare(now, seen) : advance(now, seen)));
+}
+
+function prepare(release: Release, seen: Look): Next {
+  const { spec, machine } = release;
+  const { nowUnixMs } = seen;
+  const late = nowUnixMs - machine.sinceUnixMs >= patienceMs;
+  const fail = (reason: string): Next => goBack(release, { end: "rolled-back", reason, by: null }, nowUnixMs);
+  switch (machine.phase) {
+    case "asking-before": {
+      const answer = webhookAnswer(seen);
+      if (answer.state === "passed") {
+        return workload(spec, machine, nowUnixMs);
+      }
+      return answer.state === "failed" || late
+        ? fail(`Not begun: ${answer.words}`)
+        : stay({ ...machine, words: answer.words });
+    }
+    case "starting": {
+      const { workload: answer } = seen;
+      if (answer?.state === "done") {
+        return stay(enter(machine, "pods", nowUnixMs));
+      }
+      if (answer?.state === "for-good" || late) {
+        return fail(
+          `${spec.canary} could not be started: ${answer?.words ?? "the cluster did not answer within 5 minutes"}`,
+        );
+      }
+      return stay({ ...machine, words: answer?.words ?? machine.words });
+    }
+    default:
+      if (seen.canaryReady === 0) {
+        return late
+          ? fail(`${spec.canary} had no ready pod within 5 minutes. Look at its pods, then release it again.`)
+          : stay({ ...machine, words: `Waits for a ready pod of ${spec.canary}` });
+      }
+      return holdOf(machine) === null ? toStep(release, 0, "done", seen.totals.canary, nowUnixMs) : stay(machine);
+  }
+}
+
+function advance(release: Release, seen: Look): Next {
+  const { spec, machine } = release;
+  const { nowUnixMs, totals } = seen;
+  switch (machine.phase) {
+    case "placing":
+    case "finishing":
+      return place(release, seen);
+    case "asking-after": {
+      const answer = webhookAnswer(seen);
+      if (answer.state === "passed") {
+        return holdOf(machine) === null ? finish(release, nowUnixMs) : stay(machine);
+      }
+      return answer.state === "failed" || nowUnixMs - machine.sinceUnixMs >= patienceMs
+        ? goBack(release, { end: "rolled-back", reason: `Not completed: ${answer.words}`, by: null }, nowUnixMs)
+        : stay({ ...machine, words: answer.words });
+    }
+    default: {
+      if (seen.drift.length > 0 && !machine.holds.drift) {
+        return drifted(machine, seen.drift.map(({ manager, words }) => `${manager}: ${words}`).join("; "));
+      }
+      const judged = machine.holds.drift ? stay(interval(spec, machine, seen)) : judge(release, seen);
+      return andThen(judged, (now) =>
+        isOnSteps(now) && now.phase !== "placing"
+          ? onward({ ...release, machine: now }, seen, totals.canary)
+          : stay(now),
+      );
+    }
+  }
+}
+
+/** The figures of what somebody else wrote say nothing about the release's shares. */
+const drifted = (machine: Machine, words: string): Next =>
+  noted(
+    {
+      ...machine,
+      holds: { ...machine.holds, drift: true, words },
+      soak: { ...machine.soak, intervalFromUnixMs: null },
+    },
+    "warning",
+    "drift",
+    `Somebody else changed the route (${words}): it waits for a person`,
+  );
+
+/** The clock of intervals begins with figures that are there. */
+function interval(spec: Release["spec"], machine: Machine, seen: Look): Machine {
+  const { soak } = machine;
+  if (!isJudged(spec, machine) || isStale(seen) || soak.intervalFromUnixMs !== null || machine.holds.drift) {
+    return machine;
+  }
+  const from = Math.max(seen.freshUnixMs ?? 0, machine.soak.sinceUnixMs ?? machine.sinceUnixMs);
+  return { ...machine, soak: { ...soak, intervalFromUnixMs: from, sinceUnixMs: soak.sinceUnixMs ?? from } };
+}
+
+function judge(release: Release, seen: Look): Next {
+  const { machine, spec } = release;
+  const { judged } = seen;
+  return judged !== null && isJudged(spec, machine) && judged.counts.fromUnixMs === machine.soak.intervalFromUnixMs
+    ? count(release, judged, seen.nowUnixMs)
+    : stay(interval(spec, machine, seen));
+}
+
+/** A step that is in force: long enough, well enough, and allowed by a person where one is asked. */
+function onward(release: Release, seen: Look, served: Look["totals"]["canary"]): Next {
+  const { spec, machine } = release;
+  const { nowUnixMs } = seen;
+  const step = spec.steps[machine.step];
+  const isLast = machine.step + 1 >= spec.steps.length;
+  const next = (passed: Release): Next =>
+    isLast ? complete(passed, "done", served, nowUnixMs) : toStep(passed, machine.step + 1, "done", served, nowUnixMs);
+  const why = holdOf(machine);
+  if (step === undefined) {
+    return stay(machine);
+  }
+  if (machine.phase === "gate") {
+    const over = step.gateTimeout !== null && nowUnixMs - machine.sinceUnixMs >= msOf(step.gateTimeout);
+    if (over && step.onGateTimeout === "roll-back") {
+      return goBack(
+        release,
+        { end: "rolled-back", reason: `Nobody decided within ${step.gateTimeout}`, by: null },
+        nowUnixMs,
+      );
+    }
+    return over && why === "gate" && !decidesEnd(release) ? next(release) : stay(machine);
+  }
+  const longEnough = nowUnixMs - machine.sinceUnixMs >= msOf(step.hold);
+  const wellEnough = !step.analysis || machine.soak.passes >= spec.analysis.passes;
+  if (why !== null || !longEnough || !wellEnough) {
+    return stay(machine);
+  }
+  return step.gate || decidesEnd(release)
+    ? noted(enter(machine, "gate", nowUnixMs), "info", "gate", "A person decides whether it goes on")
+    : next(release);
+}
+
+/** Some calls still go to the stable version: which of both stays is nothing to guess. */
+export const decidesEnd = ({ spec, machine }: Release): boolean =>
+  machine.step + 1 >= spec.steps.length && (spec.steps[machine.step]?.weight ?? 0) < 100;
+
+function place(release: Release, seen: Look): Next {
+  const { machine, spec } = release;
+  const { placement, nowUnixMs } = seen;
+  if (placement === null || placement.state === "unreachable") {
+    return stay(machine);
+  }
+  const asked = { ...machine, waiting: placement.state === "waiting", refused: null };
+  switch (placement.state) {
+    case "placed":
+      return machine.phase === "finishing"
+        ? completed(release, asked, seen)
+        : stay({
+            ...enter(asked, "soaking", nowUnixMs),
+            enteredUnixMs: machine.enteredUnixMs ?? nowUnixMs,
+            mover: { ...machine.mover, overwrite: false },
+          });
+    case "moving":
+      return stay({ ...asked, words: placement.words });
+    case "waiting":
+      return machine.waiting
+        ? stay({ ...asked, words: placement.words })
+        : noted({ ...asked, words: placement.words }, "info", "waiting", placement.words);
+    case "refused":
+      if (placement.reason === "freeze") {
+        return stay(asked);
+      }
+      if (placement.reason === "drift") {
+        return machine.holds.drift ? stay(asked) : drifted(asked, placement.words);
+      }
+      if (placement.reason === "rejected" && machine.enteredUnixMs === null) {
+        return goBack(
+          { ...release, machine: asked },
+          { end: "rolled-back", reason: placement.words, by: null },
+          nowUnixMs,
+        );
+      }
+      return refuse(machine, spec.canary, placement, nowUnixMs);
+  }
+}
+
+function refuse(
+  machine: Machine,
+  canary: string,
+  { reason, words }: { reason: string; words: string },
+  nowUnixMs: number,
+): Next {
+  const refused = { words, againUnixMs: reason === "rejected" ? null : nowUnixMs + refusedAgainMs };
+  return machine.refused?.words === words
+    ? stay({ ...machine, refused })
+    : noted({ ...machine, refused }, "error", "refused", `The shares of ${canary} were refused: ${words}`);
+}
+
+function completed({ spec }: Release, machine: Machine, { nowUnixMs }: Look): Next {
+  const minutes = spec.stopOldAfterMinutes;
+  const leftover = minutes === null ? null : { stopUnixMs: nowUnixMs + minutes * 60_000, done: false, stopped: false };
+  return endAs({ ...machine, leftover }, "completed", `All calls go to ${spec.canary}`, "good", nowUnixMs);
+}
+
+function webhookAnswer({ webhooks }: Look): { state: "passed" | "failed" | "waiting"; words: string } {
+  if (webhooks === null) {
+    return { state: "waiting", words: "the webhooks were not asked yet" };
+  }
+  const of = (outcome: "failed" | "waiting"): string =>
+    webhooks
+      .filter((one) => one.outcome === outcome)
+      .map(({ name, words }) => `${name} says ${words}`)
+      .join(", ");
+  const failed = of("failed");
+  const waiting = of("waiting");
+  return failed !== ""
+    ? { state: "failed", words: failed }
+    : { state: waiting === "" ? "passed" : "waiting", words: waiting };
+}

@@ -1,0 +1,36 @@
+/** Which shares a release wants, and when. Pure. */
+import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
+import type { Shares } from "../ports.ts";
+
+const onlyStable = (stable: string, round: number): Shares => ({
+  stable,
+  canary: null,
+  weight: 0,
+  match: [],
+  mirror: 0,
+  sticky: null,
+  round,
+  preview: null,
+});
+
+export function stepShares(spec: RolloutSpec, step: number, round: number): Shares {
+  const { weight = 0, mirror = 0 } = spec.steps[step] ?? {};
+  const { stable, canary, match, sticky, preview } = spec;
+  return { stable, canary, weight, match: [...match], mirror, sticky, round, preview };
+}
+
+/** All calls to what was the canary. */
+export const finalShares = ({ canary }: RolloutSpec, round: number): Shares => onlyStable(canary, round);
+
+/**
+ * What there was before it. Where there was nothing, or where the canary had a part in it, all calls go to the stable
+ * version: without a rule a version that was just found to be bad would get its pods' part of the calls.
+ */
+export const backShares = ({ stable, canary }: RolloutSpec, before: Shares | null, round: number): Shares =>
+  before === null || before.stable === canary || before.canary === canary ? onlyStable(stable, round) : before;
+
+/** Whether the version gets anything by these shares. */
+export const gets = (shares: Shares, version: string): boolean =>
+  shares.stable === version ||
+  (shares.canary === version &&
+    (shares.weight > 0 || shares.mirror > 0 || shares.match.length > 0 || shares.preview !== null));
