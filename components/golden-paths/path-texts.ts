@@ -20,11 +20,10 @@ import {
   UserX,
   Zap,
 } from "lucide-react";
+import { type PathHead, pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { PathGroup, PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 
-interface PathTexts {
-  readonly title: string;
-  readonly group: PathGroup;
+interface PathTexts extends PathHead {
   readonly icon: LucideIcon;
   /** Class of the glyph's colour. */
   readonly tone: string;
@@ -46,101 +45,88 @@ const set = ["Set", "Take back"] as const;
 
 /** Words of the forms that need no answer from the portal. */
 export const pathTexts: Readonly<Record<PathSlug, PathTexts>> = {
-  "join-the-mesh": { title: "Join the mesh", group: "join", icon: Lock, tone: "c-mtls", ways: ["Join", "Leave"] },
+  "join-the-mesh": { ...pathHeads["join-the-mesh"], icon: Lock, tone: "c-mtls", ways: ["Join", "Leave"] },
   "require-mtls": {
-    title: "Require mutual TLS",
-    group: "access",
+    ...pathHeads["require-mtls"],
     icon: ShieldCheck,
     tone: "c-mtls",
     ways: ["Require", "No longer require"],
   },
   "give-a-waypoint": {
-    title: "Give a namespace a waypoint",
-    group: "join",
+    ...pathHeads["give-a-waypoint"],
     icon: ArrowRightLeft,
     tone: "c-info",
     ways: ["Give", "Take away"],
   },
   "lock-down": {
-    title: "Lock a namespace down",
-    group: "access",
+    ...pathHeads["lock-down"],
     icon: ShieldBan,
     tone: "c-denied",
     ways: ["Lock down", "Lift"],
   },
   "let-a-caller-in": {
-    title: "Let a service call mine",
-    group: "access",
+    ...pathHeads["let-a-caller-in"],
     icon: UserCheck,
     tone: "c-ok",
     ways: ["Let in", "Withdraw"],
   },
   "block-a-caller": {
-    title: "Block a caller",
-    group: "access",
+    ...pathHeads["block-a-caller"],
     icon: UserX,
     tone: "c-denied",
     ways: ["Block", "Lift"],
   },
   "require-sign-in": {
-    title: "Require a signed-in user",
-    group: "access",
+    ...pathHeads["require-sign-in"],
     icon: BadgeCheck,
     tone: "c-ok",
     ways: ["Require", "No longer require"],
   },
   "ask-an-authorizer": {
-    title: "Ask an external authorizer",
-    group: "access",
+    ...pathHeads["ask-an-authorizer"],
     icon: HelpCircle,
     tone: "c-info",
     ways: ["Ask", "No longer ask"],
   },
   "expose-to-the-outside": {
-    title: "Expose to the outside",
-    group: "edges",
+    ...pathHeads["expose-to-the-outside"],
     icon: Globe,
     tone: "c-info",
     ways: ["Expose", "Take back"],
   },
   "allow-a-destination": {
-    title: "Allow a destination outside",
-    group: "edges",
+    ...pathHeads["allow-a-destination"],
     icon: DoorOpen,
     tone: "c-info",
     ways: ["Allow", "Take back"],
   },
-  retries: { title: "Repeat calls that fail", group: "resilience", icon: Repeat, tone: "c-info", ways: set },
-  timeouts: { title: "Stop waiting", group: "resilience", icon: Timer, tone: "c-info", ways: set },
-  "circuit-breaker": { title: "Leave failing pods out", group: "resilience", icon: Zap, tone: "c-warn", ways: set },
+  retries: { ...pathHeads.retries, icon: Repeat, tone: "c-info", ways: set },
+  timeouts: { ...pathHeads.timeouts, icon: Timer, tone: "c-info", ways: set },
+  "circuit-breaker": { ...pathHeads["circuit-breaker"], icon: Zap, tone: "c-warn", ways: set },
   "rate-limit": {
-    title: "Limit how often a service is called",
-    group: "resilience",
+    ...pathHeads["rate-limit"],
     icon: Gauge,
     tone: "c-warn",
     ways: set,
   },
   "mirror-traffic": {
-    title: "Send copies of real calls elsewhere",
-    group: "resilience",
+    ...pathHeads["mirror-traffic"],
     icon: Copy,
     tone: "c-info",
     ways: ["Mirror", "Stop"],
   },
   "test-with-faults": {
-    title: "Test with faults",
-    group: "resilience",
+    ...pathHeads["test-with-faults"],
     icon: Bomb,
     tone: "c-warn",
     ways: ["Test", "Stop"],
   },
-  "prefer-the-zone": { title: "Prefer what is near", group: "places", icon: MapPin, tone: "c-info", ways: set },
+  "prefer-the-zone": { ...pathHeads["prefer-the-zone"], icon: MapPin, tone: "c-info", ways: set },
   "release-a-version": {
-    title: "Release a new version gradually",
-    group: "release",
+    ...pathHeads["release-a-version"],
     icon: Split,
     tone: "c-info",
     ways: ["Share", "Stop sharing"],
   },
-  "keep-in-region": { title: "Keep data in the region", group: "places", icon: MapPinned, tone: "c-info", ways: set },
+  "keep-in-region": { ...pathHeads["keep-in-region"], icon: MapPinned, tone: "c-info", ways: set },
 };

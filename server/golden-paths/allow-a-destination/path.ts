@@ -1,4 +1,5 @@
 import type { AllowADestinationForm } from "@/server/contracts/golden-paths/edges.ts";
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import { identitiesOf } from "@/server/inventory/model.ts";
 import { type Intent, intentKey, intentsOf } from "../intent.ts";
@@ -12,9 +13,8 @@ const callersText = ({ callers }: AllowADestinationForm): string =>
 
 export const allowADestination: GoldenPath<"allow-a-destination"> = {
   slug: "allow-a-destination",
-  title: "Allow a destination outside",
+  ...pathHeads["allow-a-destination"],
   summary: "Say who may call a host outside the mesh. Calls leave through one place that knows the caller.",
-  group: "edges",
   keywords: [
     "egress",
     "external",

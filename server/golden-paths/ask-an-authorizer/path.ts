@@ -1,4 +1,5 @@
 import type { AskAnAuthorizerForm } from "@/server/contracts/golden-paths/access.ts";
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import { type Intent, type IntentChange, intentKey, intentsOf } from "../intent.ts";
 import { count, type GoldenPath, listNames } from "../path.ts";
@@ -27,9 +28,8 @@ function changeOf(intent: Intent, wanted: boolean, current: ReadonlyMap<string, 
 
 export const askAnAuthorizer: GoldenPath<"ask-an-authorizer"> = {
   slug: "ask-an-authorizer",
-  title: "Ask an external authorizer",
+  ...pathHeads["ask-an-authorizer"],
   summary: "Let a service of your own decide about each request before it gets through.",
-  group: "access",
   keywords: ["ext-authz", "external authorization", "opa", "custom", "oauth2 proxy", "policy engine", "authorizer"],
 
   // An authorizer that the mesh learns of is kept in the root namespace: platform engineers decide.

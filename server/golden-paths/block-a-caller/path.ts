@@ -1,4 +1,5 @@
 import type { BlockACallerForm } from "@/server/contracts/golden-paths/access.ts";
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { Block } from "../access/service-access.ts";
 import { callerTitle, portsText, requestsText, shortTitle, timeText } from "../access/words.ts";
 import { intentsOf } from "../intent.ts";
@@ -20,9 +21,8 @@ const namesOf = (form: BlockACallerForm): string => listNames(form.callers.map(s
 
 export const blockACaller: GoldenPath<"block-a-caller"> = {
   slug: "block-a-caller",
-  title: "Block a caller",
+  ...pathHeads["block-a-caller"],
   summary: "Refuse a caller, whatever else lets it in; or everybody but those you name.",
-  group: "access",
   keywords: ["deny", "refuse", "ban", "authorizationpolicy", "block", "incident", "stop"],
 
   plan: planBlocks,

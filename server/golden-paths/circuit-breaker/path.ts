@@ -1,3 +1,4 @@
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { CircuitBreakerForm } from "@/server/contracts/golden-paths/resilience.ts";
 import { destinationRuleFindings } from "../destination-rules/findings.ts";
 import { type IntentOf, intentsOf } from "../intent.ts";
@@ -24,9 +25,8 @@ function limitsText({ maxConnections, maxPending, maxRequests }: CircuitBreakerF
 
 export const circuitBreaker: GoldenPath<"circuit-breaker"> = {
   slug: "circuit-breaker",
-  title: "Leave failing pods out",
+  ...pathHeads["circuit-breaker"],
   summary: "Stop calling a pod that keeps failing, and limit what piles up in front of a service that is slow.",
-  group: "resilience",
   keywords: [
     "circuit breaker",
     "outlier detection",

@@ -1,4 +1,5 @@
 import type { ExposeToTheOutsideForm } from "@/server/contracts/golden-paths/edges.ts";
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import { type Intent, intentKey, intentsOf } from "../intent.ts";
 import { count, type GoldenPath } from "../path.ts";
 import { callerChanges, lockDownChanges, mayGatewayCall } from "./consequences.ts";
@@ -10,9 +11,8 @@ const addressText = ({ host, path }: Pick<Form, "host" | "path">): string => `${
 
 export const exposeToTheOutside: GoldenPath<"expose-to-the-outside"> = {
   slug: "expose-to-the-outside",
-  title: "Expose to the outside",
+  ...pathHeads["expose-to-the-outside"],
   summary: "Serve a service to the world by a host name, with TLS, at a shared gateway.",
-  group: "edges",
   keywords: ["ingress", "gateway", "httproute", "tls", "certificate", "https", "publish", "internet", "host"],
 
   plan(form, context) {

@@ -1,3 +1,4 @@
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { GiveAWaypointForm } from "@/server/contracts/golden-paths/scoped.ts";
 import { type Intent, intentKey, intentsOf } from "../intent.ts";
 import { count, type GoldenPath, listNames } from "../path.ts";
@@ -9,9 +10,8 @@ const placeFor = (form: GiveAWaypointForm): string => placeOf({ scope: "namespac
 
 export const giveAWaypoint: GoldenPath<"give-a-waypoint"> = {
   slug: "give-a-waypoint",
-  title: "Give a namespace a waypoint",
+  ...pathHeads["give-a-waypoint"],
   summary: "Lead calls through a proxy that reads requests: for rules by path, retries, limits and sign-in.",
-  group: "join",
   keywords: ["waypoint", "gateway", "layer 7", "l7", "http", "use-waypoint", "proxy", "hbone"],
 
   plan(form, { current }) {

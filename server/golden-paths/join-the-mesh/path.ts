@@ -1,3 +1,4 @@
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { JoinTheMeshForm } from "@/server/contracts/golden-paths/scoped.ts";
 import { dataplaneModeLabel } from "@/server/inventory/labels.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
@@ -19,9 +20,8 @@ export function generateJoin(intents: readonly IntentOf<"join-the-mesh">[]): Ren
 
 export const joinTheMesh: GoldenPath<"join-the-mesh"> = {
   slug: "join-the-mesh",
-  title: "Join the mesh",
+  ...pathHeads["join-the-mesh"],
   summary: "Encrypt and authenticate the traffic of a namespace. No restart, no change of code.",
-  group: "join",
   keywords: ["enrol", "ambient", "mtls", "encrypt", "capture", "onboard", "dataplane-mode", "lock"],
 
   plan(form, { current }) {

@@ -1,3 +1,4 @@
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { KeepInRegionForm } from "@/server/contracts/golden-paths/places.ts";
 import { destinationRuleFindings } from "../destination-rules/findings.ts";
 import { regionsOf } from "../destination-rules/traffic-policy.ts";
@@ -11,9 +12,8 @@ const intentOf = ({ service }: KeepInRegionForm): IntentOf<"keep-in-region"> => 
 
 export const keepInRegion: GoldenPath<"keep-in-region"> = {
   slug: "keep-in-region",
-  title: "Keep data in the region",
+  ...pathHeads["keep-in-region"],
   summary: "Calls never leave the region in which they were made. Without pods there they fail.",
-  group: "places",
   keywords: ["region", "locality", "residency", "gdpr", "destinationrule", "distribute", "pin", "sovereignty"],
 
   inUse: ({ current }) => inServices(intentsOf(current, "keep-in-region")),

@@ -1,4 +1,5 @@
 import type { LetACallerInForm } from "@/server/contracts/golden-paths/access.ts";
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import { findService } from "@/server/inventory/model.ts";
 import { deniesAll, findPolicies, isWide } from "@/server/policies/applied.ts";
 import { grantProbes } from "../access/grant-probes.ts";
@@ -19,9 +20,8 @@ function grantText({ ports, requests, until }: Pick<Grant, "ports" | "requests" 
 
 export const letACallerIn: GoldenPath<"let-a-caller-in"> = {
   slug: "let-a-caller-in",
-  title: "Let a service call mine",
+  ...pathHeads["let-a-caller-in"],
   summary: "Allow a caller by its identity, not by its address, for all requests or for those you name.",
-  group: "access",
   keywords: [
     "allow",
     "authorizationpolicy",

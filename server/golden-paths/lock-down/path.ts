@@ -1,3 +1,4 @@
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { LockDownForm } from "@/server/contracts/golden-paths/scoped.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
@@ -17,9 +18,8 @@ function coveredGateways(namespace: string, inventory: Inventory): IntentOf<"loc
 
 export const lockDown: GoldenPath<"lock-down"> = {
   slug: "lock-down",
-  title: "Lock a namespace down",
+  ...pathHeads["lock-down"],
   summary: "Deny every call that no rule allows, then let callers in one by one.",
-  group: "access",
   keywords: ["deny all", "zero trust", "authorizationpolicy", "deny by default", "default deny", "block"],
 
   plan(form, { current, inventory }) {

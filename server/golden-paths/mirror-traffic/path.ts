@@ -1,3 +1,4 @@
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { MirrorTrafficForm } from "@/server/contracts/golden-paths/resilience.ts";
 import { type IntentOf, intentsOf } from "../intent.ts";
 import type { GoldenPath } from "../path.ts";
@@ -16,9 +17,8 @@ const targetText = ({ to, service }: Pick<MirrorTrafficForm, "to" | "service">):
 
 export const mirrorTraffic: GoldenPath<"mirror-traffic"> = {
   slug: "mirror-traffic",
-  title: "Send copies of real calls elsewhere",
+  ...pathHeads["mirror-traffic"],
   summary: "Try a version or another service with real traffic. Its answers are thrown away, callers notice nothing.",
-  group: "resilience",
   keywords: ["mirror", "shadow", "copy", "requestmirror", "dark launch", "test with real traffic", "httproute"],
 
   inUse: ({ current }) => inServices(intentsOf(current, "mirror-traffic")),

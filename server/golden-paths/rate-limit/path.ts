@@ -1,3 +1,4 @@
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { RateLimitEntry, RateLimitForm } from "@/server/contracts/golden-paths/resilience.ts";
 import { type IntentOf, intentsOf } from "../intent.ts";
 import { count, type GoldenPath, listNames } from "../path.ts";
@@ -19,9 +20,8 @@ const limitText = (entry: RateLimitEntry): string =>
 
 export const rateLimit: GoldenPath<"rate-limit"> = {
   slug: "rate-limit",
-  title: "Limit how often a service is called",
+  ...pathHeads["rate-limit"],
   summary: "So many requests in a time: in all, for each caller, or for each value of a header. What is more gets 429.",
-  group: "resilience",
   keywords: ["rate limit", "ratelimitpolicy", "quota", "throttle", "429", "overload", "retry-after", "tenant"],
 
   inUse: ({ current }) => inServices(intentsOf(current, "rate-limit")),

@@ -1,3 +1,4 @@
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
 import { type Intent, type IntentOf, intentKey } from "../intent.ts";
@@ -14,9 +15,8 @@ export function generateRequireMtls(intents: readonly IntentOf<"require-mtls">[]
 
 export const requireMtls: GoldenPath<"require-mtls"> = {
   slug: "require-mtls",
-  title: "Require mutual TLS",
+  ...pathHeads["require-mtls"],
   summary: "Refuse plain text: whoever calls must prove who they are.",
-  group: "access",
   keywords: ["strict", "mtls", "peerauthentication", "plain text", "encryption", "permissive"],
 
   plan(form, { current }) {

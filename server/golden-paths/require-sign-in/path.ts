@@ -1,4 +1,5 @@
 import type { RequireSignInForm } from "@/server/contracts/golden-paths/access.ts";
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import { type Intent, intentKey, intentsOf } from "../intent.ts";
 import { count, type GoldenPath, listNames } from "../path.ts";
 import { needWaypoint } from "../waypoint/need-waypoint.ts";
@@ -12,9 +13,8 @@ const claimsText = ({ claims }: Values): string =>
 
 export const requireSignIn: GoldenPath<"require-sign-in"> = {
   slug: "require-sign-in",
-  title: "Require a signed-in user",
+  ...pathHeads["require-sign-in"],
   summary: "Refuse requests without a valid token of your identity provider, or without the right claims.",
-  group: "access",
   keywords: ["jwt", "oidc", "token", "login", "requestauthentication", "issuer", "claims", "bearer", "sign in"],
 
   plan(form, context) {

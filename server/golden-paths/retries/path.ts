@@ -1,3 +1,4 @@
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { RetriesForm } from "@/server/contracts/golden-paths/resilience.ts";
 import { destinationRuleFindings } from "../destination-rules/findings.ts";
 import { shapesTraffic } from "../destination-rules/traffic-policy.ts";
@@ -24,9 +25,8 @@ const summaryOf = ({ attempts, codes, safeOnly }: Pick<RetriesForm, "attempts" |
 
 export const retries: GoldenPath<"retries"> = {
   slug: "retries",
-  title: "Repeat calls that fail",
+  ...pathHeads.retries,
   summary: "Try again when a call fails, so that callers do not notice. Bounded, so that a storm does not grow.",
-  group: "resilience",
   keywords: ["retry", "httproute", "attempts", "retry budget", "backoff", "per try timeout", "flaky", "idempotent"],
 
   inUse: ({ current }) => inServices(intentsOf(current, "retries")),

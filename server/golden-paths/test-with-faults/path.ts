@@ -1,3 +1,4 @@
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { TestWithFaultsForm } from "@/server/contracts/golden-paths/resilience.ts";
 import { type IntentOf, intentsOf } from "../intent.ts";
 import { type GoldenPath, listNames } from "../path.ts";
@@ -26,9 +27,8 @@ const failsAll = ({ onlyWith, abort, enabled }: TestWithFaultsForm): boolean =>
 
 export const testWithFaults: GoldenPath<"test-with-faults"> = {
   slug: "test-with-faults",
-  title: "Test with faults",
+  ...pathHeads["test-with-faults"],
   summary: "Make calls slow, or let them fail, on purpose: for everybody, or only for requests with a header.",
-  group: "resilience",
   keywords: ["fault injection", "chaos", "delay", "abort", "virtualservice", "resilience test", "game day"],
 
   inUse: ({ current }) => inServices(intentsOf(current, "test-with-faults")),

@@ -1,3 +1,4 @@
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { TimeoutsForm } from "@/server/contracts/golden-paths/resilience.ts";
 import { type IntentOf, intentsOf } from "../intent.ts";
 import { count, type GoldenPath, listNames } from "../path.ts";
@@ -13,9 +14,8 @@ const intentOf = ({ enabled: _enabled, ...values }: TimeoutsForm): IntentOf<"tim
 
 export const timeouts: GoldenPath<"timeouts"> = {
   slug: "timeouts",
-  title: "Stop waiting",
+  ...pathHeads.timeouts,
   summary: "Give up on a call after a time, so that a slow service does not slow its callers down with it.",
-  group: "resilience",
   keywords: ["timeout", "deadline", "httproute", "slow", "504", "latency"],
 
   inUse: ({ current }) => inServices(intentsOf(current, "timeouts")),
