@@ -95,18 +95,21 @@ describe("a hostile workload at its own way out", () => {
   });
 
   test("cannot slow its neighbours down with a thousand connections to their way out", async () => {
+    const ask = (count: number) =>
+      requestFrom(mesh.kubeconfig, { namespace: at, name: "client" }, `http://server.${at}:8000/get`, [
+        "--count",
+        String(count),
+      ]);
+    // What a request takes on this machine just now: a busy one is slow without anybody's ill will.
+    const calmMs = Math.max(...(await ask(5)).map(({ ms }) => ms));
     const closed = Array.from({ length: 1_000 }, () => {
       const socket = connect({ host: addresses.client, port: 15001 });
       socket.on("error", () => undefined);
       return new Promise((resolve) => socket.once("close", resolve));
     });
-    const [answer] = await requestFrom(
-      mesh.kubeconfig,
-      { namespace: at, name: "client" },
-      `http://server.${at}:8000/get`,
-    );
+    const [answer] = await ask(1);
     expect(answer).toMatchObject({ status: 200 });
-    expect(answer?.ms).toBeLessThan(2_500);
+    expect(answer?.ms).toBeLessThan(2_000 + 20 * calmMs);
     await Promise.all(closed);
   });
 });
