@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import type { ResponseFlag } from "@/mesh-runtime/api/telemetry.ts";
+import type { Inventory } from "@/server/inventory/model.ts";
+import { TelemetryMemory } from "@/server/telemetry/memory.ts";
+import { requestKey } from "@/server/telemetry/records.ts";
+import { labels, requests } from "@/server/telemetry/sample.suite.ts";
+import { Measures } from "./measures.ts";
+import { seriesOf } from "./series.ts";
+
+const service = { namespace: "purchase-history", name: "purchase-history" };
+const nowMs = 1_800_000_000_000;
+
+function report(
+  memory: TelemetryMemory,
+  version: string,
+  count: number,
+  more: { code?: number; flag?: ResponseFlag; atMs?: number; reporter?: "waypoint" | "source"; service?: string } = {},
+): void {
+  const { code = 200, flag = "-", atMs = nowMs, reporter = "waypoint", service: name = service.name } = more;
+  const identity = {
+    labels: {
+      ...labels("web-api/web-api", `purchase-history/purchase-history-${version}`),
+      reporter,
+      destination_service_name: name,
+    },
+    responseCode: code,
+    responseFlags: flag,
+  };
+  memory.requests.record(requestKey(identity), () => identity, requests(count), atMs);
+}
+
+const empty = { services: [], gateways: [] } as unknown as Inventory;
+const measures = (memory: TelemetryMemory, inventory = empty) => new Measures(memory, { current: inventory });
+const interval = (memory: TelemetryMemory, fromMs = nowMs - 30_000, toMs = nowMs + 1_000) =>
+  measures(memory).interval(service, "v1", "v2", fromMs, toMs);
+
+describe("figures of versions", () => {
+  it("are those of the service's waypoint alone, each version for itself", () => {
+    const memory = new TelemetryMemory();
+    report(memory, "v1", 90);
+    report(memory, "v2", 10);
+    report(memory, "v2", 7, { reporter: "source" });
+    report(memory, "v3", 5);
+    report(memory, "v2", 4, { service: "purchase-history-v2" });
+    const { stable, canary } = interval(memory);
+    expect([stable.requests, canary.requests, stable.errors, canary.errors]).toEqual([90, 10, 0, 0]);
+    expect(canary.buckets[4]).toBe(10);
+  });
+
+  it("count 5xx and missing answers as errors, 4xx not", () => {
+    const memory = new TelemetryMemory();
+    report(memory, "v2", 3, { code: 500 });
+    report(memory, "v2", 2, { code: 0, flag: "UC" });
+    report(memory, "v2", 4, { code: 404 });
+    const { canary } = interval(memory);
+    expect([canary.requests, canary.errors]).toEqual([9, 5]);
+  });
+
+  it.each(["DENY", "RBAC_ACCESS_DENIED", "UAEX", "RL", "DC", "FI"] as const)("leave out what ended with %s", (flag) => {
+    const memory = new TelemetryMemory();
+    report(memory, "v2", 6, { code: flag === "RL" ? 429 : 503, flag });
+    expect(interval(memory).canary.requests).toBe(0);
+  });
+
+  it("are those of the asked time only", () => {
+    const memory = new TelemetryMemory();
+    report(memory, "v1", 1, { atMs: nowMs - 31_000 });
+    report(memory, "v1", 2, { atMs: nowMs - 30_000 });
+    report(memory, "v1", 4, { atMs: nowMs });
+    expect(interval(memory, nowMs - 30_000, nowMs).stable.requests).toBe(2);
+  });
+});
+
+describe("how fresh figures are", () => {
+  const pod = (name: string, ready = true) => ({ namespace: "purchase-history", name, ready });
+  const inventory = (pods: readonly object[]) =>
+    ({
+      gateways: [{ namespace: "purchase-history", name: "waypoint", service: "waypoint" }],
+      services: [
+        { ...service, pods: [], waypoint: { namespace: "purchase-history", name: "waypoint" } },
+        { namespace: "purchase-history", name: "waypoint", pods },
+      ],
+    }) as unknown as Inventory;
+  const memoryWith = (seen: Readonly<Record<string, number>>) =>
+    ({
+      requests: new TelemetryMemory().requests,
+      proxies: new Map(Object.entries(seen).map(([proxy, seenUnixMs]) => [proxy, { seenUnixMs }])),
+    }) as unknown as TelemetryMemory;
+
+  it("the waypoint that was silent longest decides", () => {
+    const memory = memoryWith({ "waypoint-a.purchase-history": 50, "waypoint-b.purchase-history": 20 });
+    expect(measures(memory, inventory([pod("waypoint-a"), pod("waypoint-b")])).freshUnixMs(service)).toBe(20);
+  });
+
+  it("one that never reported makes them unknown, one that is not ready does not", () => {
+    const memory = memoryWith({ "waypoint-a.purchase-history": 50 });
+    expect(measures(memory, inventory([pod("waypoint-a"), pod("waypoint-b")])).freshUnixMs(service)).toBeNull();
+    expect(measures(memory, inventory([pod("waypoint-a"), pod("waypoint-b", false)])).freshUnixMs(service)).toBe(50);
+  });
+
+  it("without a waypoint there are none", () => {
+    expect(measures(memoryWith({})).freshUnixMs(service)).toBeNull();
+  });
+});
+
+describe("series", () => {
+  const versions = [
+    { version: "v1", role: "stable" },
+    { version: "v2", role: "canary" },
+  ] as const;
+
+  it("have a point a step, with rates, and gaps where there is nothing to measure", () => {
+    const memory = new TelemetryMemory();
+    report(memory, "v1", 20, { atMs: nowMs - 5_000 });
+    report(memory, "v2", 10, { atMs: nowMs - 5_000, code: 500 });
+    const { stepSeconds, versions: drawn } = seriesOf(memory, service, versions, 60, nowMs);
+    expect(stepSeconds).toBe(5);
+    expect(drawn.map(({ rps }) => rps.at(-1))).toEqual([4, 2]);
+    expect(drawn.map(({ success }) => success.at(-1))).toEqual([100, 0]);
+    expect(drawn[1]?.rps.at(-2)).toBe(0);
+    expect(drawn[1]?.p95Ms.at(-2)).toBeNull();
+    expect(drawn[0]?.p95Ms).toHaveLength(12);
+  });
+
+  it("the newest point is a whole one", () => {
+    const memory = new TelemetryMemory();
+    report(memory, "v1", 20, { atMs: nowMs + 2_000 });
+    const { endUnixMs, versions: drawn } = seriesOf(memory, service, versions, 60, nowMs + 3_000);
+    expect(endUnixMs).toBe(nowMs);
+    expect(drawn[0]?.rps.at(-1)).toBe(0);
+  });
+});

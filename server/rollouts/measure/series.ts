@@ -1,0 +1,66 @@
+/** What versions did over time, for charts. Pure. */
+import type { ServiceRef } from "@/server/contracts/names.ts";
+import type { RolloutSeries } from "@/server/contracts/rollouts.ts";
+import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
+import { quantileMs } from "@/server/telemetry/records.ts";
+import { addCounts, noCounts, type VersionCounts } from "../analysis/counts.ts";
+import { successOf } from "../analysis/success-measures.ts";
+import { isAbout, isError } from "./version-requests.ts";
+
+type VersionSeries = RolloutSeries["versions"][number];
+
+/** Widths of a point; memory is one second fine for ten minutes only, ten seconds after that, a minute after a restart. */
+const widths = [
+  [300, 5],
+  [900, 10],
+  [1_800, 30],
+] as const;
+
+const stepFor = (seconds: number): number => widths.find(([upTo]) => seconds <= upTo)?.[1] ?? 60;
+
+/** The last so many seconds before `nowUnixMs`. A step without requests is 0 per second, and a gap otherwise. */
+export function seriesOf(
+  memory: Pick<TelemetryMemory, "requests">,
+  service: ServiceRef,
+  versions: readonly Pick<VersionSeries, "version" | "role">[],
+  seconds: number,
+  nowUnixMs: number,
+): Omit<RolloutSeries, "marks"> {
+  const stepSeconds = stepFor(seconds);
+  const stepMs = stepSeconds * 1_000;
+  const steps = Math.floor(seconds / stepSeconds);
+  const endUnixMs = Math.floor(nowUnixMs / stepMs) * stepMs;
+  const startMs = endUnixMs - steps * stepMs;
+  const points = versions.map(() => Array.from({ length: steps }, () => noCounts));
+  memory.requests.each(startMs, endUnixMs, (identity, { count, buckets }, slotMs, widthMs) => {
+    const own = points[versions.findIndex(({ version }) => isAbout(identity, service, version))];
+    const index = Math.floor((slotMs + widthMs / 2 - startMs) / stepMs);
+    const sum = own?.[index];
+    if (own !== undefined && sum !== undefined) {
+      own[index] = addCounts(sum, { requests: count, errors: isError(identity) ? count : 0, buckets });
+    }
+  });
+  return {
+    stepSeconds,
+    endUnixMs,
+    versions: versions.map((version, index) => toSeries(version, points[index] ?? [], stepSeconds)),
+  };
+}
+
+function toSeries(
+  { version, role }: Pick<VersionSeries, "version" | "role">,
+  points: readonly VersionCounts[],
+  stepSeconds: number,
+): VersionSeries {
+  const rounded = (value: number | null): number | null => (value === null ? null : Math.round(value * 1_000) / 1_000);
+  const quantile = (q: number) => points.map(({ buckets }) => rounded(quantileMs(buckets, q)));
+  return {
+    version,
+    role,
+    rps: points.map(({ requests }) => rounded(requests / stepSeconds)),
+    success: points.map((counts) => rounded(successOf(counts))),
+    p50Ms: quantile(0.5),
+    p95Ms: quantile(0.95),
+    p99Ms: quantile(0.99),
+  };
+}
