@@ -3,6 +3,7 @@
  * books: whatever else is written meanwhile, from an older plan say, routes as they say.
  */
 import * as z from "zod";
+import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import type { Applied, Cluster } from "@/server/cluster/cluster.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
 import { type Database, type Transaction, toJson } from "@/server/db/client.ts";
@@ -14,11 +15,13 @@ import {
   intent,
   intentKey,
   intentSet,
+  intentsOf,
   isServiceIntent,
 } from "@/server/golden-paths/intent.ts";
 import { render } from "@/server/golden-paths/render.ts";
-import { type Rendered, refOf, resourceKey, sameResource } from "@/server/golden-paths/resource.ts";
+import { type Rendered, sameResource } from "@/server/golden-paths/resource.ts";
 import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
+import type { Inventory } from "@/server/inventory/model.ts";
 
 export type SharesIntent = IntentOf<"release-a-version">;
 
@@ -53,23 +56,29 @@ export async function readHeldShares(db: Database): Promise<IntentSet> {
 export const isRoute = ({ kind }: { readonly kind: string }): boolean =>
   kind === "HTTPRoute" || kind === "VirtualService";
 
-/** A rendered route with the held shares in place of those that it was planned with. Pure. */
-export function withHeldShares<R extends Rendered>(
-  route: R,
-  held: IntentSet,
-  inventory: LiveInventory["current"],
-): R | Rendered {
+/**
+ * A route of the service with these shares and whatever else its intents say; undefined when they say nothing of the
+ * service, or do not render such a route. Pure.
+ */
+export function routeWith(shares: SharesIntent, route: KubeObject, inventory: Inventory): Rendered | undefined {
   const planned = intentsOfResource(route).filter(isServiceIntent);
-  const [first] = planned;
-  const shares =
-    first === undefined
-      ? undefined
-      : [...held.values()].filter(isServiceIntent).find(({ service }) => isSame(service, first.service));
-  if (shares === undefined) {
-    return route;
+  if (!planned.some(({ service }) => isSame(service, shares.service))) {
+    return undefined;
   }
   const next = changeIntents(intentSet(planned), [{ key: intentKey(shares), before: undefined, after: shares }]);
-  return render(next, inventory).get(resourceKey(refOf(route))) ?? route;
+  const { kind = "", metadata } = route;
+  return render(next, inventory).get(`${kind} ${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`);
+}
+
+/** A rendered route with the held shares in place of those that it was planned with. Pure. */
+function withHeldShares(route: Rendered, held: readonly SharesIntent[], inventory: Inventory): Rendered {
+  for (const shares of held) {
+    const other = routeWith(shares, route as KubeObject, inventory);
+    if (other !== undefined) {
+      return other;
+    }
+  }
+  return route;
 }
 
 const isSame = (one: ServiceRef, other: ServiceRef): boolean =>
@@ -82,7 +91,7 @@ const isSame = (one: ServiceRef, other: ServiceRef): boolean =>
 export function underHeldShares(cluster: Cluster, db: Database, inventory: Pick<LiveInventory, "current">): Cluster {
   const rerouted = async (route: Applied): Promise<Rendered> => {
     const held = await readHeldShares(db);
-    return held.size === 0 ? route : withHeldShares(route, held, inventory.current);
+    return held.size === 0 ? route : withHeldShares(route, intentsOf(held, "release-a-version"), inventory.current);
   };
   const apply: Cluster["apply"] = async (object, options = {}) => {
     if (options.dryRun === true || !isRoute(object)) {

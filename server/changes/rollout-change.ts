@@ -32,6 +32,8 @@ export interface RolloutWish {
   readonly back: boolean;
   /** Write over what others edited. */
   readonly overwrite: boolean;
+  /** Its last change was written and not confirmed: where nothing is left to write, the proxies are asked again. */
+  readonly unconfirmed: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface RolloutWish {
  * and what any form is refused for.
  */
 export async function changeForRollout(
-  { rolloutId, by, values, reason, back, overwrite }: RolloutWish,
+  { rolloutId, by, values, reason, back, overwrite, unconfirmed }: RolloutWish,
   deps: ChangeDeps,
   desk: Desk,
   runner: Runner,
@@ -52,17 +54,19 @@ export async function changeForRollout(
   return underLocks(deps.pool, first.touched, async (handOn) => {
     const planned = await desk.planLive(first);
     const { proposal, touched } = planned;
-    if (changesNothing(proposal)) {
+    const standsAlready = changesNothing(proposal);
+    if (standsAlready && !unconfirmed) {
       await letSharesGo(deps.db, values.service);
       return undefined;
     }
     const guardrails = await desk.guardrails();
     const force = back || overwrite;
     mustBeWritable(proposal);
-    const breaks = back
-      ? freezeTextOf(guardrails, touched)
-      : mustBeAdmitted(planned, guardrails, { person, byItself: by === null, reason, force });
-    const asked = back ? [] : await desk.approvers(person, planned, guardrails);
+    const breaks =
+      back || standsAlready
+        ? freezeTextOf(guardrails, touched)
+        : mustBeAdmitted(planned, guardrails, { person, byItself: by === null, reason, force });
+    const asked = back || standsAlready ? [] : await desk.approvers(person, planned, guardrails);
     const approvers = await unheard(asked, rolloutId, deps.db);
     if (!proposal.steps.every(isUnchanged)) {
       await dryRun(deps.cluster, proposal.steps, force).catch((error: unknown) => {
