@@ -26,4 +26,11 @@ export const queryKeys = {
   findings: (query: string) => ["findings", query],
   whatIf: (request: unknown) => ["what-if", request],
   guardrails: ["guardrails"],
+  rollouts: (query: string) => ["rollouts", query],
+  rollout: (id: string) => ["rollout", id],
+  rolloutSeries: (id: string, seconds: number) => ["rollout", id, "series", seconds],
+  rolloutOptions: ["rollouts", "options"],
+  rolloutPreview: (spec: unknown) => ["rollouts", "preview", spec],
+  rolloutBundles: ["rollouts", "bundles"],
+  tokens: ["tokens"],
 } as const;

@@ -1,0 +1,121 @@
+"use client";
+
+import { useId, useState } from "react";
+import type { ActionOffer, RolloutDetails } from "@/server/contracts/rollouts.ts";
+import { SelectInput } from "../../golden-paths/fields/select-input.tsx";
+import { PortalError, userMessageOf } from "../../query/portal-error.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Note } from "../../ui/states.tsx";
+import { damageWords } from "../words/rollout-words.ts";
+import { demandWords, shareWords } from "../words/step-words.ts";
+import { keepWords, takesBack } from "./action-looks.ts";
+import { useRolloutAction } from "./use-rollout-action.ts";
+
+interface ActionDialogProps {
+  readonly details: RolloutDetails;
+  readonly offer: ActionOffer;
+  readonly onClose: () => void;
+}
+
+/** Asks once more, with the effect in requests per second, before a release is told what to do. */
+export function ActionDialog({ details, offer, onClose }: ActionDialogProps) {
+  const { act, busy, error } = useRolloutAction(details.id);
+  const [reason, setReason] = useState("");
+  const [step, setStep] = useState(0);
+  // What was on the screen when the question was asked. Going back must never fail because the release moved on.
+  const [revision, setRevision] = useState(details.revision);
+  const reasonId = useId();
+  const stepId = useId();
+  const { action, title, effect } = offer;
+  const moved = error instanceof PortalError && error.code === "conflict";
+  const confirm = async () => {
+    const done = await act({
+      action,
+      revision: takesBack(action) ? null : revision,
+      reason: reason.trim(),
+      step: action === "restart" ? step : null,
+    });
+    if (done) {
+      onClose();
+    } else {
+      setRevision(details.revision);
+    }
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`${title}: ${details.canary} of ${details.service.name}`}
+      description={
+        <>
+          <p data-testid="action-effect">{sentence(effect)}</p>
+          {takesBack(action) && (
+            <p style={{ marginTop: 6 }}>
+              {damageWords(details)}. {action === "abort" && "It takes effect on the traffic at once."}
+            </p>
+          )}
+        </>
+      }
+      actions={
+        <>
+          <Button look="ghost" onClick={onClose}>
+            {keepWords(action, details)}
+          </Button>
+          <Button
+            look={takesBack(action) ? "danger-solid" : "primary"}
+            busy={busy}
+            disabled={busy || !offer.allowed}
+            onClick={() => void confirm()}
+            data-testid="confirm-action"
+          >
+            {busy ? "Sending" : title}
+          </Button>
+        </>
+      }
+    >
+      {action === "restart" && (
+        <div className="field">
+          <label htmlFor={stepId}>Begin again with</label>
+          <SelectInput
+            id={stepId}
+            placeholder=""
+            value={String(step)}
+            onChange={(value) => setStep(Number(value))}
+            choices={details.spec.steps.map((one, at) => ({
+              value: String(at),
+              label: `Step ${at + 1}, ${shareWords(one)}`,
+              detail: demandWords(one),
+            }))}
+          />
+        </div>
+      )}
+      <div className="field">
+        <label htmlFor={reasonId}>
+          Why <span className="opt">optional, kept with the release</span>
+        </label>
+        <span className="input">
+          <input
+            id={reasonId}
+            value={reason}
+            maxLength={500}
+            autoComplete="off"
+            data-testid="action-reason"
+            onChange={(event) => setReason(event.target.value)}
+          />
+        </span>
+      </div>
+      {!offer.allowed && error === null && <Note tone="warn">{offer.because}</Note>}
+      {error !== null && (
+        <Note tone={moved ? "warn" : "error"}>
+          {userMessageOf(error)}
+          {moved && " What stands above is what it would do now."}
+        </Note>
+      )}
+    </Dialog>
+  );
+}
+
+/** Effects are written without capital and full stop, as they stand under a button. */
+const sentence = (words: string): string =>
+  words === "" ? "" : `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;

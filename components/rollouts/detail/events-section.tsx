@@ -1,0 +1,111 @@
+"use client";
+
+import {
+  CircleCheck,
+  CircleX,
+  FileDiff,
+  Flag,
+  Hourglass,
+  Info,
+  type LucideIcon,
+  Pause,
+  Play,
+  Rocket,
+  Split,
+  TriangleAlert,
+  Undo2,
+  User,
+} from "lucide-react";
+import { useState } from "react";
+import type { RolloutDetails, RolloutEvent } from "@/server/contracts/rollouts.ts";
+import { AppLink } from "../../ui/app-link.tsx";
+import { TimeAgo } from "../../ui/time-ago.tsx";
+
+/** So many stand there before somebody asks for all. */
+const shownFirst = 7;
+
+const kinds: Readonly<Record<string, LucideIcon>> = {
+  started: Rocket,
+  step: Split,
+  promoted: User,
+  paused: Pause,
+  resumed: Play,
+  aborted: Undo2,
+  "rolled-back": Undo2,
+  undone: Undo2,
+  completed: Flag,
+  drift: FileDiff,
+  gate: Hourglass,
+  waiting: Hourglass,
+};
+
+const levels: Readonly<Record<RolloutEvent["level"], { readonly icon: LucideIcon; readonly tone: string }>> = {
+  info: { icon: Info, tone: "t3" },
+  good: { icon: CircleCheck, tone: "c-ok" },
+  warning: { icon: TriangleAlert, tone: "c-warn" },
+  error: { icon: CircleX, tone: "c-error" },
+};
+
+/** What happened, newest first. */
+export function EventsSection({ events, changes }: Pick<RolloutDetails, "events" | "changes">) {
+  const [all, setAll] = useState(false);
+  const newest = [...events].sort((one, other) => other.sequence - one.sequence);
+  const shown = all ? newest : newest.slice(0, shownFirst);
+  return (
+    <section aria-label="Events">
+      <div className="section-head part-head">
+        <h2>Events</h2>
+        <span className="grow" />
+        {events.length > shownFirst && (
+          <button type="button" className="link xs more-link" onClick={() => setAll(!all)} data-testid="all-events">
+            {all ? "Newest only" : `All ${events.length}`}
+          </button>
+        )}
+      </div>
+      {events.length === 0 && <p className="cap part-empty">Nothing happened yet.</p>}
+      <ol className="ro-evs" data-testid="events">
+        {shown.map((event) => (
+          <Entry key={event.sequence} event={event} changes={changes} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Entry({ event, changes }: { readonly event: RolloutEvent } & Pick<RolloutDetails, "changes">) {
+  const { icon, tone } = levels[event.level];
+  const grave = event.level === "warning" || event.level === "error";
+  const Icon = grave ? icon : (kinds[event.kind] ?? icon);
+  const change = changes.find(({ number }) => number === event.changeNumber);
+  const name = event.actor?.name ?? "";
+  const begins = name !== "" && event.text.startsWith(name);
+  return (
+    <li data-kind={event.kind}>
+      <TimeAgo at={event.timeUnixMs} />
+      <span className={event.kind === "step" && !grave ? "c-canary" : tone}>
+        <Icon className="ic ic-14" aria-hidden="true" />
+      </span>
+      <span className="event-text">
+        {begins ? (
+          <>
+            <b className="med">{name}</b>
+            {event.text.slice(name.length)}
+          </>
+        ) : (
+          <>
+            {name !== "" && <b className="med">{name}: </b>}
+            {event.text}
+          </>
+        )}
+        {change && (
+          <>
+            {" "}
+            <AppLink className="link nowrap" href={`/changes/${change.id}`}>
+              change {change.number}
+            </AppLink>
+          </>
+        )}
+      </span>
+    </li>
+  );
+}

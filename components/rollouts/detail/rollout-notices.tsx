@@ -1,0 +1,154 @@
+"use client";
+
+import { CircleAlert, CircleCheck, CircleX, Hourglass, Info, ListOrdered, TriangleAlert, Undo2 } from "lucide-react";
+import type { RolloutAction, RolloutDetails } from "@/server/contracts/rollouts.ts";
+import { AppLink } from "../../ui/app-link.tsx";
+import { Button, LinkButton } from "../../ui/button.tsx";
+import { duration } from "../../ui/format.ts";
+import { Note } from "../../ui/states.tsx";
+import { TimeAgo } from "../../ui/time-ago.tsx";
+import { holdText } from "../words/hold-words.ts";
+import { damageWords, queueWords } from "../words/rollout-words.ts";
+
+interface NoticesProps {
+  readonly details: RolloutDetails;
+  readonly onAsk: (action: RolloutAction) => void;
+}
+
+/** What stands in the way of a release, or how it ended, with the next step. */
+export function RolloutNotices({ details, onAsk }: NoticesProps) {
+  const parts = [
+    <Outcome key="outcome" details={details} />,
+    <Waiting key="waiting" details={details} />,
+    <Hold key="hold" details={details} onAsk={onAsk} />,
+  ];
+  return <div className="notices">{parts}</div>;
+}
+
+const icons = { info: Info, warn: TriangleAlert, error: CircleAlert } as const;
+
+function Hold({ details, onAsk }: NoticesProps) {
+  const { hold, canary, actions, drift } = details;
+  if (hold === null) {
+    return null;
+  }
+  const { title, next, tone, act, see } = holdText(hold, canary);
+  const offer = actions.find(({ action }) => action === act);
+  return (
+    <div data-testid={`hold-${hold}`}>
+      <Note tone={tone} icon={icons[tone]}>
+        <div className="notice">
+          <div className="grow">
+            <b>{title}.</b> {next}
+            {hold === "drift" && drift.length > 0 && (
+              <ul className="drifted" data-testid="drifted">
+                {drift.map(({ resource, manager, words }) => (
+                  <li key={`${resource.kind} ${resource.namespace}/${resource.name} ${words}`}>
+                    <b className="mono">{manager}</b>: {words}{" "}
+                    <span className="mono t3">
+                      {resource.kind} {resource.namespace}/{resource.name}
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </div>
+          {see && (
+            <LinkButton size="s" href={see.href}>
+              {see.title}
+            </LinkButton>
+          )}
+          {offer?.allowed && (
+            <Button size="s" onClick={() => onAsk(offer.action)} data-testid={`notice-${offer.action}`}>
+              {offer.title}
+            </Button>
+          )}
+        </div>
+      </Note>
+    </div>
+  );
+}
+
+function Waiting({ details }: { readonly details: RolloutDetails }) {
+  const { state, queuePlace, service, changes } = details;
+  const change = changes.find((one) => one.state === "waiting");
+  if (state === "queued") {
+    return (
+      <Note tone="info" icon={ListOrdered}>
+        <b>{queuePlace > 0 ? `It is ${queueWords(queuePlace)}.` : "It waits for its turn."}</b> Another release of{" "}
+        {service.name} runs; this one begins by itself when that one has ended.{" "}
+        <AppLink className="link" href={`/rollouts?service=${service.namespace}/${service.name}`}>
+          Releases of {service.name}
+        </AppLink>
+      </Note>
+    );
+  }
+  if (state === "waiting") {
+    return (
+      <Note tone="info" icon={Hourglass}>
+        <b>Its first change waits for other teams.</b> Nothing is moved before they agree.{" "}
+        {change && (
+          <AppLink className="link" href={`/changes/${change.id}`}>
+            Change {change.number}
+          </AppLink>
+        )}
+      </Note>
+    );
+  }
+  return null;
+}
+
+function Outcome({ details }: { readonly details: RolloutDetails }) {
+  const { state, headline, canary, stable, startedUnixMs, finishedUnixMs, stopOld } = {
+    ...details,
+    stopOld: details.spec.stopOldAfterMinutes,
+  };
+  const when = finishedUnixMs !== null && (
+    <>
+      {" "}
+      <TimeAgo at={finishedUnixMs} />
+      {startedUnixMs !== null && <>, after {duration(finishedUnixMs - startedUnixMs)}</>}.
+    </>
+  );
+  switch (state) {
+    case "completed":
+      return (
+        <div data-testid="outcome-completed">
+          <Note icon={CircleCheck}>
+            <b>{canary} answers every call.</b> {damageWords(details)}; completed{when}{" "}
+            {stopOld === null
+              ? `${stable} stays ready, so going back is instant.`
+              : stopOld === 0
+                ? `${stable} was stopped.`
+                : `${stable} is stopped ${stopOld} min after that.`}
+          </Note>
+        </div>
+      );
+    case "rolled-back":
+      return (
+        <div data-testid="outcome-rolled-back">
+          <Note tone="warn" icon={Undo2}>
+            <b>{headline}.</b> {stable} answers every call. {damageWords(details)}; ended{when}
+          </Note>
+        </div>
+      );
+    case "undone":
+      return (
+        <div data-testid="outcome-undone">
+          <Note icon={Undo2}>
+            <b>Undone after it was completed.</b> {stable} answers every call again. {damageWords(details)}; ended{when}
+          </Note>
+        </div>
+      );
+    case "failed":
+      return (
+        <div data-testid="outcome-failed">
+          <Note tone="error" icon={CircleX}>
+            <b>{headline}.</b> {damageWords(details)}; ended{when} The newest event says what to do.
+          </Note>
+        </div>
+      );
+    default:
+      return null;
+  }
+}

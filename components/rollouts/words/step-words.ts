@@ -1,0 +1,52 @@
+/** What stands under a step of the track. Pure. */
+import type { RolloutStep, StepProgress } from "@/server/contracts/rollouts.ts";
+import { durationMs } from "../../golden-paths/form/duration-text.ts";
+import { count, duration, plural } from "../../ui/format.ts";
+
+/** `5 min`; empty when it lasts no time. */
+export function holdOf({ hold }: Pick<RolloutStep, "hold">): string {
+  const ms = durationMs(hold) ?? 0;
+  return ms === 0 ? "" : duration(ms);
+}
+
+/** What a step will ask for, before it begins: "at least 10 min, judged, then a person decides". */
+export function demandWords(step: RolloutStep): string {
+  const parts = [
+    holdOf(step) === "" ? "" : `at least ${holdOf(step)}`,
+    step.analysis ? "judged" : "",
+    step.gate ? "then a person decides" : "",
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? "at once" : parts.join(", ");
+}
+
+/** What goes to the new version at a step: "10 %", "copies of 100 %", "matching calls". */
+export function shareWords({ weight, mirror }: Pick<RolloutStep, "weight" | "mirror">): string {
+  if (weight > 0) {
+    return `${Number(weight.toFixed(2))}\u00a0%`;
+  }
+  return mirror > 0 ? `${Number(mirror.toFixed(2))}\u00a0% copied` : "0\u00a0%";
+}
+
+function answered({ canaryRequests, canaryErrors }: StepProgress): string {
+  const failed = canaryErrors === 0 ? "no error" : plural(canaryErrors, "error");
+  return canaryRequests === 0 ? "no requests" : `${count(canaryRequests)} requests, ${failed}`;
+}
+
+/** The line under a step. `nextVerdictUnixMs` is told for the step that runs. */
+export function stepCaption(progress: StepProgress, nextVerdictUnixMs: number | null, nowUnixMs: number): string {
+  const { state, step, startedUnixMs, endedUnixMs } = progress;
+  if (state === "ahead") {
+    return demandWords(step);
+  }
+  if (state === "skipped") {
+    return "not reached";
+  }
+  const took = startedUnixMs === null ? "" : duration((endedUnixMs ?? nowUnixMs) - startedUnixMs);
+  if (state === "done") {
+    return [took, answered(progress)].filter((part) => part !== "").join(", ");
+  }
+  const left = nextVerdictUnixMs === null ? 0 : nextVerdictUnixMs - nowUnixMs;
+  const soFar = took === "" ? "" : `${took} so far`;
+  const next = left > 1000 ? `next verdict in ${duration(Math.ceil(left / 1000) * 1000)}` : answered(progress);
+  return [soFar, next].filter((part) => part !== "").join(", ");
+}
