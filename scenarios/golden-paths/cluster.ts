@@ -29,7 +29,11 @@ const namespace = (name: string, waypoint: boolean): KubeLike => ({
   kind: "Namespace",
   metadata: {
     name,
-    labels: { "istio.io/dataplane-mode": "ambient", ...(waypoint ? { "istio.io/use-waypoint": "waypoint" } : {}) },
+    labels: {
+      "kubernetes.io/metadata.name": name,
+      "istio.io/dataplane-mode": "ambient",
+      ...(waypoint ? { "istio.io/use-waypoint": "waypoint" } : {}),
+    },
   },
 });
 
@@ -88,11 +92,28 @@ export const clusterObjects: readonly KubeLike[] = [
     metadata: { name: "istio-waypoint" },
     spec: { controllerName: "istio.io/mesh-controller" },
   },
+  {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "GatewayClass",
+    metadata: { name: "istio" },
+    spec: { controllerName: "istio.io/gateway-controller" },
+  },
   node("node-a", "r1", "r1-a"),
   node("node-b", "r1", "r1-b"),
   node("node-c", "r2", "r2-a"),
   namespace("shop", true),
   namespace("plain", false),
+  namespace("istio-ingress", false),
+  {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "Gateway",
+    metadata: { namespace: "istio-ingress", name: "ingress" },
+    spec: { gatewayClassName: "istio", listeners: [] },
+    status: {
+      addresses: [{ type: "IPAddress", value: "10.1.9.8" }],
+      conditions: [{ type: "Programmed", status: "True", message: "Resource programmed" }],
+    },
+  },
   {
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "Gateway",

@@ -110,14 +110,43 @@ const faults = fc
   })
   .filter(({ delay, abort }) => delay !== null || abort !== null);
 
+const release = fc
+  .record({
+    stable: fc.constantFrom("v1", "v2"),
+    canary: fc.constantFrom("v1", "v2", null),
+    weight: fc.oneof(fc.integer({ min: 0, max: 100 }), fc.constantFrom(0, 0.01, 12.5, 99.99, 100)),
+    match: fc.uniqueArray(
+      fc.oneof(
+        fc.constantFrom(
+          { by: "header", name: "x-canary", value: "true" },
+          { by: "header", name: "x-fault", value: "true" },
+          { by: "cookie", name: "a.b", value: "1+(2)" },
+          { by: "cookie", name: "beta", value: "yes" },
+          { by: "caller", namespace: "shop", serviceAccount: "orders" },
+        ),
+      ),
+      { maxLength: 4 },
+    ),
+    mirror: fc.oneof(fc.constant(0), percent),
+    sticky: nothingOr(fc.constantFrom({ cookie: "kept", seconds: 60 }, { cookie: "a.b", seconds: 1 })),
+    round: fc.nat(3),
+    preview: nothingOr(
+      fc.constant({ gateway: { namespace: "istio-ingress", name: "ingress" }, host: "next.example.com" }),
+    ),
+  })
+  .filter(({ stable, canary }) => stable !== canary);
+
 const of = (slug: Intent["slug"], values: fc.Arbitrary<object>): fc.Arbitrary<Intent> =>
   fc.tuple(service, values).map(([which, more]) => intent.parse({ slug, service: which, ...more }));
+
+export const releaseIntent = of("release-a-version", release);
 
 export const routingIntent: fc.Arbitrary<Intent> = fc.oneof(
   of("retries", retries),
   of("timeouts", timeouts),
   of("mirror-traffic", mirror),
   of("test-with-faults", faults),
+  releaseIntent,
 );
 
 export const anyIntent: fc.Arbitrary<Intent> = fc.oneof(
@@ -130,6 +159,26 @@ export const anyIntent: fc.Arbitrary<Intent> = fc.oneof(
 
 /** Intents that forms let through, many of which findings must refuse. */
 export const oddIntent: fc.Arbitrary<Intent> = fc.oneof(
+  of(
+    "release-a-version",
+    fc.record({
+      stable: fc.constantFrom("v1", "v9", "x".repeat(63)),
+      canary: fc.constantFrom("v1", "v2", "v9", null),
+      weight: fc.constantFrom(0, 33.33, 100),
+      match: fc.constantFrom(
+        [],
+        [{ by: "header", name: "x-forwarded-client-cert", value: "a" }],
+        [{ by: "header", name: "cookie", value: "a=b; c=d" }],
+        [
+          { by: "caller", namespace: "nowhere", serviceAccount: "a.b" },
+          { by: "cookie", name: "!#$%&'*+.^_`|~-", value: "!#$%&'()*+-./:<=>?@[]^_`{|}~" },
+        ],
+      ),
+      mirror: fc.constantFrom(0, 100),
+      sticky: fc.constantFrom(null, { cookie: "!#$&'*+.^_`|~-", seconds: 2_592_000 }),
+      preview: nothingOr(fc.constant({ gateway: { namespace: "nowhere", name: "x" }, host: "a.b" })),
+    }),
+  ),
   of(
     "retries",
     fc.record({ perTry: fc.constantFrom("0s", "90000s", "1s"), backoff: fc.constantFrom("0s", "99h", "1s") }),

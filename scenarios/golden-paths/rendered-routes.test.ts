@@ -9,7 +9,7 @@ import { translate } from "../../mesh-runtime/control-plane/translate/translate.
 import { facts } from "../../mesh-runtime/control-plane/translate/world.suite.ts";
 import { candidatesOf } from "../../mesh-runtime/l7/plan/routes/candidate.ts";
 import { RouteTable } from "../../mesh-runtime/l7/plan/routes/route-table.ts";
-import type { L7Route } from "../../mesh-runtime/xds/proxy-config.ts";
+import type { L7Route, L7RouteRule } from "../../mesh-runtime/xds/proxy-config.ts";
 import type { PathSlug } from "../../server/contracts/golden-paths/slug.ts";
 import { intentsOfCluster } from "../../server/golden-paths/from-manifest.ts";
 import { noTraffic } from "../../server/golden-paths/insight.ts";
@@ -19,12 +19,12 @@ import { fillIn, goldenPath } from "../../server/golden-paths/registry.ts";
 import { render } from "../../server/golden-paths/render.ts";
 import { canonical, type Rendered } from "../../server/golden-paths/resource.ts";
 import { planRoutes } from "../../server/golden-paths/service-routes/plan-routes.ts";
-import { renderHttpRoutes } from "../../server/golden-paths/service-routes/render-http-route.ts";
+import { matchesOf, renderHttpRoutes } from "../../server/golden-paths/service-routes/render-http-route.ts";
 import { renderVirtualService } from "../../server/golden-paths/service-routes/render-virtual-service.ts";
-import type { RoutePlan } from "../../server/golden-paths/service-routes/route-plan.ts";
-import { splitRules } from "../../server/golden-paths/service-routes/split-rules.ts";
+import { matchesMax, type RoutePlan, rulesMax } from "../../server/golden-paths/service-routes/route-plan.ts";
 import { clusterObjects, inventoryOf, type KubeLike, worldOf } from "./cluster.ts";
-import { anyIntent, oddIntent, routingIntent } from "./intents.ts";
+import { anyIntent, oddIntent, releaseIntent, routingIntent } from "./intents.ts";
+import { wantedShare } from "./wanted-share.ts";
 
 const inventory = inventoryOf(clusterObjects);
 const rendered = (intents: readonly Intent[]): Rendered[] => [...render(intentSet(intents), inventory).values()];
@@ -195,58 +195,78 @@ describe("one plan as HTTPRoute and as VirtualService", () => {
   const request = fc.record({
     method: fc.constantFrom("GET", "PUT", "POST", "PATCH"),
     path: fc.constantFrom("/", "/api", "/api/", "/apis", "/api/users", "/api/users/1", "/get", "/get/x", "/x.y~z"),
-    header: fc.constantFrom(undefined, "true", "false"),
-    canary: fc.constantFrom(undefined, "true"),
+    headers: fc.record({
+      "x-fault": fc.constantFrom(undefined, "true", "false"),
+      "x-canary": fc.constantFrom(undefined, "true", "maybe"),
+      cookie: fc.constantFrom(
+        undefined,
+        "kept=v2",
+        "kept=v1.0",
+        "session=1; kept=v1.1",
+        "kept=v2.0; a.b=v1",
+        "a.b=v1.0;beta=yes",
+        "axb=1+(2); xbeta=yes",
+        "a.b=1+(2)",
+        "beta=yes2; unkept=v2",
+      ),
+    }),
+    caller: fc.constantFrom(undefined, "shop/orders", "shop/orders2", "xshop/orders"),
   });
 
-  /** With what a release adds: a header and weights decide between versions, and headers are changed. */
-  const released = (plan: RoutePlan): RoutePlan => {
-    const version = (name: string, weight: number) => ({
-      service: { namespace: "shop", name: `history-${name}` },
-      port: undefined,
-      weight,
-    });
-    const rules = plan.rules.map((rule) => ({
+  /** What paths do not ask for, and the plan can say: headers that are changed. */
+  const edited = (plan: RoutePlan): RoutePlan => ({
+    ...plan,
+    rules: plan.rules.map((rule) => ({
       ...rule,
-      destinations: [version("v1", 90), version("v2", 10)],
+      fault: undefined,
       requestHeaders: { set: [{ name: "x-release", value: "1" }], add: [{ name: "x-b", value: "2" }], remove: ["x-c"] },
       responseHeaders: { remove: ["server"] },
-    }));
-    const toNew = {
-      name: "canary",
-      when: { headers: [{ name: "x-canary", value: "true" }] },
-      change: () => ({ destinations: [version("v2", 1)] }),
-    };
-    return { ...plan, rules: splitRules(rules, [toNew]) };
+    })),
+  });
+  const planOf = (intents: readonly Intent[]): RoutePlan | undefined => {
+    const plan = planRoutes({ service: history, intents: [...intentSet(intents).values()].filter(isServiceIntent) });
+    const matches = plan?.rules.reduce((sum, rule) => sum + matchesOf(rule).length, 0) ?? 0;
+    return plan !== undefined && plan.rules.length <= rulesMax && matches <= matchesMax ? edited(plan) : undefined;
   };
+  const tablesOf = (plan: RoutePlan) =>
+    [renderHttpRoutes(plan, [8080]), [renderVirtualService(plan)]].map(
+      (parts) => new RouteTable(candidatesOf(routesAt(parts), (rule) => rule)),
+    );
+  const asked = ({ method, path, headers, caller }: Asked) => {
+    const all: Readonly<Record<string, string | undefined>> = {
+      ...headers,
+      ...(caller === undefined
+        ? {}
+        : {
+            "x-forwarded-client-cert": `By=spiffe://cluster.local/ns/shop/sa/waypoint;URI=spiffe://cluster.local/ns/${caller.replace("/", "/sa/")}`,
+          }),
+    };
+    return {
+      method,
+      path,
+      query: "",
+      authority: "history.shop:8080",
+      scheme: "http" as const,
+      port: 8080,
+      sourceNamespace: "plain",
+      header: (name: string) => all[name],
+    };
+  };
+  const some = fc.array(routingIntent, { minLength: 1, maxLength: 6 });
+  const mine = (intents: readonly Intent[]) => intents.map((one): Intent => ({ ...one, service: history }) as Intent);
 
   test("takes every request by the same rule, with the same times and retries", () => {
+    let compared = 0;
     void fc.assert(
-      fc.property(fc.array(routingIntent, { minLength: 1, maxLength: 6 }), fc.array(request), (intents, requests) => {
-        const mine = intents.map((one): Intent => ({ ...one, service: history }) as Intent);
-        const plan = planRoutes({ service: history, intents: [...intentSet(mine).values()].filter(isServiceIntent) });
-        if (plan === undefined || plan.rules.length > 8) {
+      fc.property(some, fc.array(request), (intents, requests) => {
+        const plan = planOf(mine(intents));
+        if (plan === undefined) {
           return;
         }
-        const known = released({ ...plan, rules: plan.rules.map((rule) => ({ ...rule, fault: undefined })) });
-        const tables = [renderHttpRoutes(known, [8080]), [renderVirtualService(known)]].map(
-          (parts) => new RouteTable(candidatesOf(routesAt(parts), (rule) => rule)),
-        );
-        for (const { method, path, header, canary } of requests) {
-          const [one, other] = tables.map(
-            (table) =>
-              table.match({
-                method,
-                path,
-                query: "",
-                authority: "history.shop:8080",
-                scheme: "http",
-                port: 8080,
-                sourceNamespace: "plain",
-                header: (name) => (name === "x-fault" ? header : name === "x-canary" ? canary : undefined),
-              })?.rule,
-          );
-          const shown = (rule: typeof one) => ({
+        const tables = tablesOf(plan);
+        for (const one of requests) {
+          const [first, second] = tables.map((table) => table.match(asked(one))?.rule);
+          const shown = (rule: typeof first) => ({
             name: rule?.name,
             timeouts: rule?.timeouts,
             retry: rule?.retry && {
@@ -254,14 +274,61 @@ describe("one plan as HTTPRoute and as VirtualService", () => {
               statusCodes: [],
               on: rule.retry.attempts === 0 ? [] : rule.retry.on,
             },
-            backends: rule?.backends.map(({ cluster, weight }) => [cluster, weight]),
+            backends: backendsOf(rule),
             filters: rule?.filters,
           });
-          expect(one?.name).toBeDefined();
-          expect(shown(one)).toEqual(shown(other));
+          expect(first?.name).toBeDefined();
+          expect(shown(first)).toEqual(shown(second));
+          compared += 1;
         }
       }),
       { numRuns: 200 },
     );
+    expect(compared).toBeGreaterThan(200);
+  });
+
+  test("gives each request to the versions that its release says, whatever else holds for the service", () => {
+    const seen = new Set<number>();
+    void fc.assert(
+      fc.property(releaseIntent, some, fc.array(request, { minLength: 8 }), (release, intents, requests) => {
+        const plan = planOf(mine([...intents, release]));
+        if (plan === undefined || release.slug !== "release-a-version") {
+          return;
+        }
+        for (const table of tablesOf(plan)) {
+          for (const one of requests) {
+            const rule = table.match(asked(one))?.rule;
+            const wanted = wantedShare(release, one);
+            const all = backendsOf(rule) ?? [];
+            const total = all.reduce((sum, { weight }) => sum + weight, 0);
+            const share = (version: string) =>
+              all
+                .filter(({ cluster }) => cluster.includes(`/history-${version}.`))
+                .reduce((sum, { weight }) => sum + weight / total, 0);
+            expect(total).toBeGreaterThan(0);
+            expect(share(release.canary ?? "none")).toBeCloseTo(wanted.canary, 6);
+            expect(share(release.stable)).toBeCloseTo(1 - wanted.canary, 6);
+            expect(all.every(({ filters }) => filters.length === (wanted.cookie ? 1 : 0))).toBe(true);
+            seen.add(wanted.canary);
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+    expect(seen.size).toBeGreaterThan(4);
   });
 });
+
+type Asked = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly caller: string | undefined;
+};
+
+const backendsOf = (rule: L7RouteRule | undefined) =>
+  rule?.backends.map(({ cluster, weight, filters }) => ({
+    cluster,
+    weight: rule.backends.length === 1 ? 1 : weight,
+    filters,
+  }));

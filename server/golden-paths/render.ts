@@ -13,6 +13,7 @@ import { generateLockDown } from "./lock-down/generate.ts";
 import { mergeRendered } from "./merge-rendered.ts";
 import { generateZonePreferences } from "./prefer-the-zone/generate.ts";
 import { generateRateLimits } from "./rate-limit/generate.ts";
+import { generateToldCallers } from "./release-a-version/told-callers.ts";
 import { generateRequireMtls } from "./require-mtls/path.ts";
 import { generateSignIn } from "./require-sign-in/generate.ts";
 import type { Rendered } from "./resource.ts";
@@ -36,6 +37,7 @@ const generators: readonly ((surroundings: Surroundings) => readonly Rendered[])
   generateExposures,
   generateDestinations,
   generateVersionServices,
+  generateToldCallers,
   generateServiceRoutes,
   generateDestinationRules,
   generateRateLimits,

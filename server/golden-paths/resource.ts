@@ -88,12 +88,17 @@ export function partOf(
   name: string,
   part: {
     readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
     readonly spec?: unknown;
     readonly data?: unknown;
     readonly intents?: readonly Intent[];
   },
 ): Rendered {
   const { labels, spec, data, intents = [] } = part;
+  const annotations = {
+    ...part.annotations,
+    ...(intents.length === 0 ? {} : { [intentAnnotation]: intentText(intents) }),
+  };
   return {
     apiVersion: apiVersions[kind],
     kind,
@@ -101,7 +106,7 @@ export function partOf(
       name,
       ...(namespace === "" ? {} : { namespace }),
       ...(labels === undefined ? {} : { labels }),
-      ...(intents.length === 0 ? {} : { annotations: { [intentAnnotation]: intentText(intents) } }),
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     },
     ...(spec === undefined ? {} : { spec }),
     ...(data === undefined ? {} : { data }),

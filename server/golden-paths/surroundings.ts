@@ -4,7 +4,7 @@ import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
 import { findService, type Inventory } from "@/server/inventory/model.ts";
 import { type IntentSet, intentsOf } from "./intent.ts";
 import { groupByService, type ServiceIntents } from "./service-intents.ts";
-import { versionServiceName } from "./service-routes/service-host.ts";
+import { versionServiceName, versionsNamed } from "./service-routes/service-host.ts";
 import { namedWaypoint, refusesWaypoint } from "./waypoint/named-waypoint.ts";
 
 /** Name of the waypoint that the path gives a namespace. */
@@ -58,9 +58,7 @@ export function surroundingsOf(intents: IntentSet, inventory: Inventory): Surrou
     },
     versionServicesOf(service) {
       const own = grouped().get(`${service.namespace}/${service.name}`)?.intents ?? [];
-      const versions = own.flatMap((one) =>
-        one.slug === "mirror-traffic" && one.to.kind === "version" ? [one.to.version] : [],
-      );
+      const versions = own.flatMap(versionsNamed);
       return [...new Set(versions)].sort().map((version) => ({ name: versionServiceName(service, version), version }));
     },
   };

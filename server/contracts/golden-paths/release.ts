@@ -55,7 +55,8 @@ export type PreviewHost = z.infer<typeof previewHost>;
 
 /** Whoever got a version keeps it. */
 export const stickiness = z.strictObject({
-  cookie: cookieName.default("towpath-version"),
+  // Proxies read a percent sign in a header that they set as a command.
+  cookie: cookieName.regex(/^[^%]+$/, "A percent sign cannot be used here").default("towpath-version"),
   /** Lifetime of the cookie. */
   seconds: z.int().min(1).max(2_592_000).default(3_600),
 });

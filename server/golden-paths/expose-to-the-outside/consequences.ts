@@ -6,6 +6,7 @@ import { findPolicies } from "@/server/policies/applied.ts";
 import { type Intent, type IntentChange, intentKey, intentsOf, intentsOfService } from "../intent.ts";
 import type { PathContext } from "../path.ts";
 import { foreignListeners } from "./listeners.ts";
+import { exposuresOf } from "./previews.ts";
 
 type Known = Pick<PathContext, "current" | "inventory">;
 type Place = Pick<ExposeToTheOutsideForm, "gateway" | "host">;
@@ -21,7 +22,7 @@ export function gatewayAccount(
 
 /** Somebody besides us serves the host at the gateway, or another exposure does. */
 function isServedBesides({ gateway, host }: Place, besides: string, { current, inventory }: Known): boolean {
-  const exposed = intentsOf(current, "expose-to-the-outside").some(
+  const exposed = exposuresOf(current, inventory).some(
     (one) =>
       intentKey(one) !== besides &&
       one.host === host &&

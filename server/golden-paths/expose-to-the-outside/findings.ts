@@ -11,23 +11,26 @@ import { lockFindings } from "./lock-findings.ts";
 
 type Form = ExposeToTheOutsideForm;
 
-export function exposedFindings(form: Form, context: PathContext): Finding[] {
+export const exposedFindings = (form: Form, context: PathContext): Finding[] => [
+  ...serviceFindings(form, context.inventory),
+  ...servedFindings(form, context),
+];
+
+/** What the gateway, its listeners and whoever else serves the host say. */
+export function servedFindings(form: Form, context: PathContext): Finding[] {
   const { inventory } = context;
   const gateway = inventory.gateways.find(
     ({ namespace, name, className }) =>
       namespace === form.gateway.namespace && name === form.gateway.name && className !== waypointClass,
   );
-  return [
-    ...serviceFindings(form, inventory),
-    ...(gateway === undefined
-      ? [unknownGateway(form, inventory)]
-      : [
-          ...readyFindings(gateway),
-          ...certificateFindings(form, inventory),
-          ...hostFindings(form, context),
-          ...lockFindings(form, context),
-        ]),
-  ];
+  return gateway === undefined
+    ? [unknownGateway(form, inventory)]
+    : [
+        ...readyFindings(gateway),
+        ...certificateFindings(form, inventory),
+        ...hostFindings(form, context),
+        ...lockFindings(form, context),
+      ];
 }
 
 function serviceFindings({ service: ref, port }: Form, inventory: Inventory): Finding[] {

@@ -1,9 +1,9 @@
 import type { ServiceRef } from "@/server/contracts/names.ts";
-import { intentsOf } from "../intent.ts";
 import { managed, partOf, type Rendered } from "../resource.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { ingressUseWaypointLabel } from "../waypoint/named-waypoint.ts";
 import { type Exposure, renderListeners, type ServedHost, type ServedListener, servedHosts } from "./listeners.ts";
+import { exposuresOf } from "./previews.ts";
 
 /**
  * Our listeners on the shared Gateway, which belongs to somebody else, and a route `<service>-outside` in each service's
@@ -11,7 +11,8 @@ import { type Exposure, renderListeners, type ServedHost, type ServedListener, s
  * from outside.
  */
 export function generateExposures(surroundings: Surroundings): Rendered[] {
-  const hosts = servedHosts(intentsOf(surroundings.intents, "expose-to-the-outside"), surroundings.inventory);
+  const { intents, inventory } = surroundings;
+  const hosts = servedHosts(exposuresOf(intents, inventory), inventory);
   const byGateway = Map.groupBy(hosts, ({ gateway }) => `${gateway.namespace}/${gateway.name}`);
   const gateways = [...byGateway.values()].flatMap((served) => {
     const listeners = served.flatMap(renderListeners);
@@ -70,7 +71,7 @@ function routesOf({ served, service, exposures }: Part, name: string): Rendered[
     listener === undefined || of.length === 0
       ? []
       : [
-          managed("HTTPRoute", service.namespace, to, of, {
+          managed("HTTPRoute", service.namespace, to, of.filter(isIntent), {
             parentRefs: [
               {
                 group: "gateway.networking.k8s.io",
@@ -94,6 +95,9 @@ function routesOf({ served, service, exposures }: Part, name: string): Rendered[
   ];
 }
 
+/** A release is written on the route of its service: this one stays as it is while shares move. */
+const isIntent = ({ isPreview }: Exposure): boolean => isPreview !== true;
+
 const matches = ({ path }: Exposure): object[] => [{ path: { type: "PathPrefix", value: path } }];
 
 const serve = (exposure: Exposure): object => ({
@@ -108,7 +112,10 @@ const redirect = (exposure: Exposure): object => ({
 
 function waypointLabels(hosts: readonly ServedHost[], { waypointOf }: Surroundings): Rendered[] {
   const services = new Map(
-    hosts.flatMap(({ exposures }) => exposures.map(({ service }) => [serviceKey(service), service] as const)),
+    hosts.flatMap(({ exposures }) =>
+      // Services of versions are ours as a whole.
+      exposures.filter(isIntent).map(({ service }) => [serviceKey(service), service] as const),
+    ),
   );
   return [...services.values()]
     .filter((service) => waypointOf(service) !== undefined)

@@ -4,9 +4,10 @@ import type { ExposeToTheOutsideForm } from "@/server/contracts/golden-paths/edg
 import type { Finding } from "@/server/contracts/golden-paths.ts";
 import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
-import { type Intent, intentKey, intentsOf } from "../intent.ts";
+import { type Intent, intentKey } from "../intent.ts";
 import { finding, listNames, type PathContext } from "../path.ts";
 import { type Exposure, foreignListeners, servedHosts } from "./listeners.ts";
+import { exposuresOf } from "./previews.ts";
 
 type Form = ExposeToTheOutsideForm;
 
@@ -29,8 +30,8 @@ export function hostFindings(form: Form, context: PathContext): Finding[] {
   return [...wholeHostFindings(form, taken), ...listenerFindings(form, context)];
 }
 
-function takenByExposures(form: Form, { current }: PathContext): Taken[] {
-  return intentsOf(current, "expose-to-the-outside")
+function takenByExposures(form: Form, { current, inventory }: PathContext): Taken[] {
+  return exposuresOf(current, inventory)
     .filter((one) => one.host === form.host && isSameGateway(one.gateway, form.gateway))
     .filter(({ service }) => service.namespace !== form.service.namespace || service.name !== form.service.name)
     .map(({ path, service }) => ({ path, by: service.name, place: `Service ${service.namespace}/${service.name}` }));
@@ -78,7 +79,7 @@ function listenerFindings(form: Form, { inventory, current }: PathContext): Find
   const { exposed: _exposed, ...values } = form;
   const own: Exposure = { slug: "expose-to-the-outside", ...values };
   const key = intentKey(own satisfies Intent);
-  const others = intentsOf(current, "expose-to-the-outside").filter((one) => intentKey(one) !== key);
+  const others = exposuresOf(current, inventory).filter((one) => intentKey(one) !== key);
   const served = servedHosts([...others, own], inventory).find(
     ({ host, gateway }) => host === form.host && isSameGateway(gateway, form.gateway),
   );

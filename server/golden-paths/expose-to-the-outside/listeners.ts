@@ -4,7 +4,10 @@ import type { ServiceRef } from "@/server/contracts/names.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
 import { type IntentOf, intentKey } from "../intent.ts";
 
-export type Exposure = IntentOf<"expose-to-the-outside">;
+export interface Exposure extends IntentOf<"expose-to-the-outside"> {
+  /** Comes with a release, which is what is in force. */
+  readonly isPreview?: true;
+}
 type Listener = NonNullable<Gateway["spec"]>["listeners"][number];
 
 /** Every listener of ours begins so; others are somebody else's. */

@@ -5,7 +5,7 @@ import type { IntentSet } from "../intent.ts";
 import { finding, listNames, type PathContext } from "../path.ts";
 import { isForeign } from "../service-routes/foreign-routes.ts";
 import { versionServiceName } from "../service-routes/service-host.ts";
-import { serviceObject } from "../service-routes/version-services.ts";
+import { serviceObject } from "../service-routes/service-object.ts";
 import { refusesCopies } from "./copies-refused.ts";
 import { tooFew } from "./too-few.ts";
 

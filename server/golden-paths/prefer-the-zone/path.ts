@@ -1,11 +1,12 @@
+import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { PreferTheZoneForm } from "@/server/contracts/golden-paths/places.ts";
 import type { Finding } from "@/server/contracts/golden-paths.ts";
 import { type IntentOf, intentsOf } from "../intent.ts";
 import { podsByPlace } from "../keep-in-region/places.ts";
 import { finding, type GoldenPath, type PathContext } from "../path.ts";
+import { serviceObject } from "../service-routes/service-object.ts";
 import { inServices, planForService, serviceFindings } from "../service-routes/service-plan.ts";
 import { serviceProbe } from "../service-routes/service-probe.ts";
-import { serviceObject } from "../service-routes/version-services.ts";
 import { surroundingsOf } from "../surroundings.ts";
 
 const intentOf = ({ service, near }: PreferTheZoneForm): IntentOf<"prefer-the-zone"> => ({
@@ -16,9 +17,8 @@ const intentOf = ({ service, near }: PreferTheZoneForm): IntentOf<"prefer-the-zo
 
 export const preferTheZone: GoldenPath<"prefer-the-zone"> = {
   slug: "prefer-the-zone",
-  title: "Prefer what is near",
+  ...pathHeads["prefer-the-zone"],
   summary: "Answer calls in the caller's zone, and fail over to the region and the rest when nobody is left there.",
-  group: "places",
   keywords: ["zone", "locality", "failover", "traffic distribution", "preferclose", "latency", "cost", "topology"],
 
   inUse: ({ current }) => inServices(intentsOf(current, "prefer-the-zone")),

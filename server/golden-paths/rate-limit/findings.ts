@@ -1,10 +1,11 @@
 import { durationMs } from "@/mesh-runtime/api/gateway-api/duration.ts";
 import type { RateLimitEntry, RateLimitForm } from "@/server/contracts/golden-paths/resilience.ts";
 import type { Finding } from "@/server/contracts/golden-paths.ts";
-import { findService, type Inventory } from "@/server/inventory/model.ts";
+import { findService } from "@/server/inventory/model.ts";
 import { finding, listNames, type PathContext } from "../path.ts";
 import { isForeign } from "../service-routes/foreign-routes.ts";
 import { durationFindings } from "../service-routes/service-plan.ts";
+import { isKubernetes } from "../target.ts";
 import { callerValue, overridesOf } from "./generate.ts";
 import { knownMethods, limitMatches, type UnsayablePart } from "./limit-matches.ts";
 import { countedPerSecond, observedRates } from "./observed-rates.ts";
@@ -16,10 +17,6 @@ export const limitFindings = (form: RateLimitForm, context: PathContext): Findin
   ...counts(form, context),
   ...others(form, context),
 ];
-
-/** Nodes of the embedded mesh say so in their version; a cluster whose nodes are not seen may be either. */
-const isKubernetes = ({ nodes }: Inventory): boolean =>
-  nodes.some(({ version }) => version !== "") && !nodes.some(({ version }) => version.endsWith("-towpath"));
 
 const onTarget = ({ inventory }: PathContext): Finding[] =>
   isKubernetes(inventory)

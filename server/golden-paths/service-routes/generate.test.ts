@@ -73,6 +73,21 @@ const limit = intentFor("rate-limit", {
   ],
 });
 
+const canary = { stable: "v1", canary: "v2" };
+const byHeader = { by: "header", name: "x-canary", value: "true" };
+const release = (values: Readonly<Record<string, unknown>>) => intentFor("release-a-version", { ...canary, ...values });
+const everyMatch = release({
+  weight: 12.5,
+  match: [
+    byHeader,
+    { by: "cookie", name: "beta", value: "yes+1" },
+    { by: "caller", namespace: "web-api", serviceAccount: "web-api" },
+  ],
+  mirror: 10,
+  sticky: { cookie: "towpath-version", seconds: 600 },
+  round: 3,
+});
+
 const cases: Record<string, readonly [Intent[], Inventory?]> = {
   "retries and timeouts are one route": [[retries, timeouts]],
   "every method is repeated when that was asked for": [
@@ -93,6 +108,19 @@ const cases: Record<string, readonly [Intent[], Inventory?]> = {
   "a Service that is away keeps what was asked for": [
     [intentFor("timeouts", { request: "5s" }, { namespace: "purchase-history", name: "gone" })],
   ],
+  "a release begins with nothing but a header": [[release({ match: [byHeader] })]],
+  "versions share calls by weight": [[release({ weight: 10 }), retries, timeouts]],
+  "whoever got a version keeps it": [[everyMatch]],
+  "everything goes to the new version and nobody keeps the old one": [
+    [release({ weight: 100, mirror: 10, sticky: {}, round: 4 })],
+  ],
+  "a release is over": [[intentFor("release-a-version", { stable: "v2", sticky: {} }), mirror, breaker]],
+  "a release in a fault test": [[everyMatch, fault]],
+  "a new version has a host of its own": [
+    [release({ preview: { gateway: { namespace: "istio-ingress", name: "ingress" }, host: "v2.example.com" } })],
+  ],
+  "a release goes where copies go to": [[release({ weight: 50, mirror: 20 }), mirror]],
+  "a release beside everything else": [[everyMatch, retries, breaker, region, zone, limit]],
   "everything at once": [[retries, timeouts, breaker, mirror, region, zone, limit]],
   "everything at once with faults": [[retries, timeouts, fault, breaker, mirror, region, zone, limit]],
 };

@@ -1,7 +1,7 @@
 /** Ports of a Service at which requests can be routed. Pure. */
 import type { ServiceRef } from "@/server/contracts/names.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
-import { serviceObject } from "./version-services.ts";
+import { serviceObject } from "./service-object.ts";
 
 /** Istio's "Protocol Selection": the first part of a port's name, or `appProtocol`. */
 const httpNames = new Set(["http", "http_proxy", "http2", "grpc"]);

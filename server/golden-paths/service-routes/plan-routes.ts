@@ -2,23 +2,25 @@
 import { durationMs } from "@/mesh-runtime/api/gateway-api/duration.ts";
 import type { IntentOf, ServiceIntent } from "../intent.ts";
 import type { ServiceIntents } from "../service-intents.ts";
+import { shareOut, splitReleased } from "./released.ts";
 import {
   passOn,
   type RouteAction,
+  type RouteDestination,
   type RouteFault,
   type RouteMirror,
   type RoutePlan,
   type RouteRule,
 } from "./route-plan.ts";
 import { versionServiceName } from "./service-host.ts";
-import { type RouteCase, splitRules, trimPath } from "./split-rules.ts";
+import { type RouteCase, splitRules, trimPath, withoutShadowed } from "./split-rules.ts";
 
 /** Methods that may be repeated without harm (RFC 9110 §9.2.2). */
 export const safeMethods = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"] as const;
 
-type RoutingIntent = IntentOf<"retries" | "timeouts" | "mirror-traffic" | "test-with-faults">;
+type RoutingIntent = IntentOf<"retries" | "timeouts" | "mirror-traffic" | "test-with-faults" | "release-a-version">;
 const isRouting = (intent: ServiceIntent): intent is RoutingIntent =>
-  ["retries", "timeouts", "mirror-traffic", "test-with-faults"].includes(intent.slug);
+  ["retries", "timeouts", "mirror-traffic", "test-with-faults", "release-a-version"].includes(intent.slug);
 
 /** How requests to a service are routed, by the intents in force for it; undefined when no intent says anything about it. */
 export function planRoutes({ service, intents }: ServiceIntents): RoutePlan | undefined {
@@ -28,14 +30,17 @@ export function planRoutes({ service, intents }: ServiceIntents): RoutePlan | un
   }
   const find = <S extends RoutingIntent["slug"]>(slug: S): IntentOf<S> | undefined =>
     routing.find((one): one is IntentOf<S> & RoutingIntent => one.slug === slug);
+  const release = find("release-a-version");
   const steps = [
+    shared(release),
     mirrored(find("mirror-traffic")),
     timed(find("timeouts")),
     retried(find("retries")),
+    released(release),
     faulty(find("test-with-faults")),
   ];
   const rules = steps.reduce<RouteRule[]>((before, step) => step(before), [passOn(service)]);
-  return { service, rules, intents: routing };
+  return { service, rules: withoutShadowed(rules).map(withoutCopiesToItself), intents: routing };
 }
 
 type Step = (rules: readonly RouteRule[]) => RouteRule[];
@@ -43,10 +48,45 @@ type Step = (rules: readonly RouteRule[]) => RouteRule[];
 const everyRule = (rules: readonly RouteRule[], change: Partial<RouteAction>): RouteRule[] =>
   rules.map((rule) => ({ ...rule, ...change }));
 
+const shared =
+  (intent: IntentOf<"release-a-version"> | undefined): Step =>
+  (rules) =>
+    intent === undefined ? [...rules] : everyRule(rules, shareOut(intent));
+
+const released =
+  (intent: IntentOf<"release-a-version"> | undefined): Step =>
+  (rules) =>
+    intent === undefined ? [...rules] : splitReleased(rules, intent);
+
 const mirrored =
   (intent: IntentOf<"mirror-traffic"> | undefined): Step =>
   (rules) =>
-    intent === undefined ? [...rules] : everyRule(rules, { mirrors: [mirrorOf(intent)] });
+    intent === undefined
+      ? [...rules]
+      : rules.map((rule) => ({ ...rule, mirrors: joinMirrors(rule.mirrors, mirrorOf(intent)) }));
+
+const sameHost = (one: RouteMirror, other: RouteDestination): boolean =>
+  one.service.namespace === other.service.namespace && one.service.name === other.service.name;
+
+/** Whoever gets copies for two reasons gets them once, of the greater share. */
+function joinMirrors(mirrors: readonly RouteMirror[], added: RouteMirror): RouteMirror[] {
+  const known = mirrors.find((mirror) => sameHost(mirror, added) && mirror.port === added.port);
+  return known === undefined
+    ? [...mirrors, added]
+    : mirrors.map((mirror) =>
+        mirror === known ? { ...mirror, percent: Math.max(mirror.percent, added.percent) } : mirror,
+      );
+}
+
+/** A version that answers a call does not do it a second time as a copy. */
+function withoutCopiesToItself(rule: RouteRule): RouteRule {
+  const [only, ...more] = rule.destinations.filter(({ weight }) => weight > 0);
+  const mirrors =
+    only === undefined || more.length > 0
+      ? rule.mirrors
+      : rule.mirrors.filter((mirror) => !sameHost(mirror, only) || mirror.port !== only.port);
+  return { ...rule, mirrors };
+}
 
 export function mirrorOf({ service, to, percent }: IntentOf<"mirror-traffic">): RouteMirror {
   return to.kind === "service"
@@ -127,7 +167,7 @@ const faulty =
       : splitRules(rules, [
           {
             name: "faulty",
-            when: { headers: [{ name: onlyWith.header, value: onlyWith.value }] },
+            when: { headers: [[{ name: onlyWith.header.toLowerCase(), value: onlyWith.value }]] },
             change: () => ({ fault }),
           },
         ]);

@@ -47,7 +47,14 @@ function renderRule(rule: RouteRule, { service: { namespace } }: RoutePlan, port
     name,
     matches: matchesOf(rule),
     ...(filters.length === 0 ? {} : { filters }),
-    backendRefs: destinations.map((destination) => ({ ...reference(destination), weight: destination.weight })),
+    backendRefs: destinations.map((destination) => {
+      const ofAnswers = headerFilter("ResponseHeaderModifier", "responseHeaderModifier", destination.responseHeaders);
+      return {
+        ...reference(destination),
+        weight: destination.weight,
+        ...(ofAnswers.length === 0 ? {} : { filters: ofAnswers }),
+      };
+    }),
     ...(Object.keys(timeouts).length === 0 ? {} : { timeouts }),
     ...(retry === undefined ? {} : { retry: retryOf(retry) }),
   };
@@ -64,11 +71,25 @@ const retryOf = ({ attempts, codes, backoff }: NonNullable<RouteRule["retry"]>):
     ? { attempts }
     : { attempts, ...(durationMs(backoff) === 0 ? {} : { backoff }), ...(codes.length === 0 ? {} : { codes }) };
 
-function matchesOf({ when }: RouteRule): object[] {
+/** All combinations of methods and headers. */
+export function matchesOf({ when }: Pick<RouteRule, "when">): object[] {
   const path = { type: "PathPrefix", value: when.pathPrefix ?? "/" };
-  const headers = when.headers?.map(({ name, value }) => ({ type: "Exact", name, value }));
-  const match = { path, ...(headers === undefined ? {} : { headers }) };
-  return when.methods === undefined ? [match] : when.methods.map((method) => ({ ...match, method }));
+  const byHeader = (when.headers ?? [[]]).map((set) =>
+    set.length === 0
+      ? { path }
+      : {
+          path,
+          headers: set.map(({ name, value, isPattern }) => ({
+            type: isPattern === true ? "RegularExpression" : "Exact",
+            name,
+            value,
+          })),
+        },
+  );
+  const { methods } = when;
+  return methods === undefined
+    ? byHeader
+    : methods.flatMap((method) => byHeader.map((match) => ({ ...match, method })));
 }
 
 function headerFilter(type: string, field: string, edits: HeaderEdits | undefined): object[] {

@@ -29,6 +29,9 @@ function renderRule(rule: RouteRule): object {
     route: destinations.map((destination) => ({
       destination: destinationOf(destination),
       ...(destinations.length === 1 ? {} : { weight: destination.weight }),
+      ...(destination.responseHeaders === undefined
+        ? {}
+        : { headers: headerOperations("response", destination.responseHeaders) }),
     })),
     ...(mirrors.length === 0
       ? {}
@@ -54,14 +57,19 @@ function matchesOf({ when: { pathPrefix, methods, headers } }: RouteRule): objec
     pathPrefix === undefined || pathPrefix === "/"
       ? [{}]
       : [{ uri: { exact: pathPrefix } }, { uri: { prefix: `${pathPrefix}/` } }];
-  const withHeaders =
-    headers === undefined
+  const withHeaders = (headers ?? [[]]).map((set) =>
+    set.length === 0
       ? {}
-      : { headers: Object.fromEntries(headers.map(({ name, value }) => [name, { exact: value }])) };
+      : {
+          headers: Object.fromEntries(
+            set.map(({ name, value, isPattern }) => [name, isPattern === true ? { regex: value } : { exact: value }]),
+          ),
+        },
+  );
   const [only, ...more] = methods ?? [];
   const method =
     only === undefined ? {} : { method: more.length === 0 ? { exact: only } : { regex: [only, ...more].join("|") } };
-  const all = paths.map((path) => ({ ...path, ...method, ...withHeaders }));
+  const all = paths.flatMap((path) => withHeaders.map((match) => ({ ...path, ...method, ...match })));
   return all.filter((match) => Object.keys(match).length > 0);
 }
 

@@ -5,7 +5,8 @@ import { type IntentSet, intentsOfService } from "../intent.ts";
 import { finding, type PathContext } from "../path.ts";
 import { foreignRoutes } from "./foreign-routes.ts";
 import { planRoutes } from "./plan-routes.ts";
-import { needsVirtualService, rulesMax } from "./route-plan.ts";
+import { matchesOf } from "./render-http-route.ts";
+import { matchesMax, needsVirtualService, rulesMax } from "./route-plan.ts";
 
 /** `next`: the intents once the form is applied. */
 export function routeFindings(service: ServiceRef, next: IntentSet, context: PathContext): Finding[] {
@@ -28,6 +29,11 @@ export function routeFindings(service: ServiceRef, next: IntentSet, context: Pat
   const found: Finding[] = [];
   if (plan.rules.length > rulesMax) {
     const message = `That makes ${plan.rules.length} rules for ${name}, and a route holds at most ${rulesMax}. Name fewer paths.`;
+    found.push(finding("error", "out-of-range", "", message));
+  }
+  const matches = plan.rules.reduce((sum, rule) => sum + matchesOf(rule).length, 0);
+  if (matches > matchesMax) {
+    const message = `That makes ${matches} conditions for ${name}, and a route holds at most ${matchesMax}. Name fewer paths, or fewer callers and headers.`;
     found.push(finding("error", "out-of-range", "", message));
   }
   for (const { place } of virtual) {

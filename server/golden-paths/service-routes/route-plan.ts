@@ -5,13 +5,21 @@
 import type { ServiceRef } from "@/server/contracts/names.ts";
 import type { ServiceIntent } from "../intent.ts";
 
+/** A header with a value, or with one that an expression (RE2's) matches as a whole. Names in lower case. */
+export interface HeaderCondition {
+  readonly name: string;
+  readonly value: string;
+  readonly isPattern?: true;
+}
+
 /** Requests a rule is for: all that is named must hold. Nothing named: every request. */
 export interface RouteCondition {
   /** By whole segments, without a slash at the end: `/api` is `/api` and `/api/…`. */
   readonly pathPrefix?: string;
   /** One of them. */
   readonly methods?: readonly string[];
-  readonly headers?: readonly { readonly name: string; readonly value: string }[];
+  /** One of these sets, of which all must hold; in a set each header once. */
+  readonly headers?: readonly (readonly HeaderCondition[])[];
 }
 
 /** A Service that requests are sent or copied to. */
@@ -24,6 +32,8 @@ export interface RouteDestination {
 export interface WeightedDestination extends RouteDestination {
   /** Share among the destinations of the rule; 0 gets nothing. */
   readonly weight: number;
+  /** Of answers that come from there alone. */
+  readonly responseHeaders?: HeaderEdits;
 }
 
 export interface RouteRetry {
@@ -98,13 +108,15 @@ export const needsVirtualService = ({ rules }: RoutePlan): boolean => rules.some
 
 /** Gateway API takes at most so many rules in one route. */
 export const rulesMax = 16;
+/** And so many matches in all of them together. */
+export const matchesMax = 128;
 
-/** Services that requests, or copies of them, get to, each once. */
+/**
+ * Services that requests, or copies of them, get to, each once; those whose share is nothing just now, too: a share that
+ * moves changes the route and nothing else.
+ */
 export function reachedBy({ rules }: RoutePlan): ServiceRef[] {
-  const all = rules.flatMap(({ destinations, mirrors }) => [
-    ...destinations.filter(({ weight }) => weight > 0),
-    ...mirrors.filter(({ percent }) => percent > 0),
-  ]);
+  const all = rules.flatMap(({ destinations, mirrors }) => [...destinations, ...mirrors]);
   const byKey = new Map(all.map(({ service }) => [`${service.namespace}/${service.name}`, service]));
   return [...byKey.values()];
 }

@@ -3,7 +3,9 @@ import { passOn, type RouteCondition } from "./route-plan.ts";
 import { history } from "./sample-service.suite.ts";
 import { isUnder, joinConditions, splitRules, trimPath } from "./split-rules.ts";
 
-const header = (name: string, value: string) => ({ headers: [{ name, value }] });
+const header = (name: string, value: string) => ({ headers: [[{ name, value }]] });
+const pattern = (name: string, value: string) => ({ headers: [[{ name, value, isPattern: true as const }]] });
+const anyOf = (...names: string[]) => ({ headers: names.map((name) => [{ name, value: "1" }]) });
 
 describe("requests that fit two conditions", () => {
   test.each<[string, RouteCondition, RouteCondition, RouteCondition | undefined]>([
@@ -18,18 +20,53 @@ describe("requests that fit two conditions", () => {
       header("b", "2"),
       {
         headers: [
-          { name: "a", value: "1" },
-          { name: "b", value: "2" },
+          [
+            { name: "a", value: "1" },
+            { name: "b", value: "2" },
+          ],
         ],
       },
     ],
     ["the same header twice", header("a", "1"), header("a", "1"), header("a", "1")],
     ["two values of one header", header("a", "1"), header("a", "2"), undefined],
+    ["a value that an expression matches", header("a", "x1"), pattern("a", "x[0-9]"), header("a", "x1")],
+    ["a value that it does not match as a whole", pattern("a", "x[0-9]"), header("a", "x12"), undefined],
+    ["two expressions for one header", pattern("a", "x.*"), pattern("a", ".*y"), undefined],
+    [
+      "one of several headers, and another",
+      anyOf("a", "b"),
+      header("c", "1"),
+      {
+        headers: [
+          [
+            { name: "a", value: "1" },
+            { name: "c", value: "1" },
+          ],
+          [
+            { name: "b", value: "1" },
+            { name: "c", value: "1" },
+          ],
+        ],
+      },
+    ],
+    [
+      "one of several headers, and one of them with another value",
+      anyOf("a", "b"),
+      header("a", "2"),
+      {
+        headers: [
+          [
+            { name: "b", value: "1" },
+            { name: "a", value: "2" },
+          ],
+        ],
+      },
+    ],
     [
       "all kinds at once",
       { pathPrefix: "/a", methods: ["GET"] },
       header("a", "1"),
-      { pathPrefix: "/a", methods: ["GET"], headers: [{ name: "a", value: "1" }] },
+      { pathPrefix: "/a", methods: ["GET"], headers: [[{ name: "a", value: "1" }]] },
     ],
   ])("%s", (_what, one, other, expected) => {
     expect(joinConditions(one, other)).toEqual(expected);

@@ -1,23 +1,16 @@
 /** Services of single versions, beside the Service of all. Pure. */
 import type { Service } from "@/mesh-runtime/api/service.ts";
-import type { ServiceRef } from "@/server/contracts/names.ts";
-import { findService, type Inventory, type InventoryService } from "@/server/inventory/model.ts";
+import { findService } from "@/server/inventory/model.ts";
+import { previewOf } from "../expose-to-the-outside/previews.ts";
 import type { IntentOf, ServiceIntent } from "../intent.ts";
 import { type ZonePreference, zonePreference } from "../prefer-the-zone/zone-preference.ts";
 import { managed, type Rendered } from "../resource.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { ingressUseWaypointLabel, labelsOfService, waypointLabels } from "../waypoint/named-waypoint.ts";
+import { serviceObject } from "./service-object.ts";
+import { versionLabelOf } from "./version-label.ts";
 
-/** Labels by which pods say their version, Istio's first (as the inventory reads them). */
-const versionLabels = ["service.istio.io/canonical-revision", "app.kubernetes.io/version", "version"] as const;
-
-/** The label by which the pods of a version can be selected; `version` while there are none. */
-const versionLabelOf = ({ pods }: InventoryService, version: string): string =>
-  versionLabels.find((label) => pods.some((pod) => pod.version === version && pod.labels[label] === version)) ??
-  "version";
-
-/** The Service as it is in the cluster. */
-export const serviceObject = ({ objects }: Inventory, { namespace, name }: ServiceRef): Service | undefined =>
-  objects.services.find(({ metadata }) => metadata?.namespace === namespace && metadata.name === name);
+export { serviceObject } from "./service-object.ts";
 
 /**
  * A Service for each version that an intent sends requests to by its name: same ports, and the version beside the
@@ -36,20 +29,47 @@ export function generateVersionServices(surroundings: Surroundings): Rendered[] 
     const preference = near === undefined ? undefined : zonePreference(near);
     return versions.map(({ name, version }) =>
       annotated(
-        managed("Service", ref.namespace, name, own.filter(needsVersions), {
-          selector: { ...service.selector, [versionLabelOf(service, version)]: version },
-          ports: ports.map(portOf),
-          ...preference?.spec,
-        }),
+        managed(
+          "Service",
+          ref.namespace,
+          name,
+          own.filter(isWrittenHere),
+          {
+            selector: { ...service.selector, [versionLabelOf(service, version)]: version },
+            ports: ports.map(portOf),
+            ...preference?.spec,
+          },
+          labelsOf(name, own, surroundings),
+        ),
         preference,
       ),
     );
   });
 }
 
-/** Intents that name versions. */
-const needsVersions = (intent: ServiceIntent): boolean =>
+/** A release is written on its route alone: shares that move change nothing else. */
+const isWrittenHere = (intent: ServiceIntent): boolean =>
   intent.slug === "mirror-traffic" && intent.to.kind === "version";
+
+/**
+ * The waypoint that the service names itself is the versions' too. A version that a gateway shows goes through it as the
+ * service does, or no rule would hold there and a guard would refuse the gateway.
+ */
+function labelsOf(
+  name: string,
+  own: readonly ServiceIntent[],
+  { inventory, waypointOf }: Surroundings,
+): Readonly<Record<string, string>> {
+  const release = own.find((one) => one.slug === "release-a-version");
+  if (release === undefined) {
+    return {};
+  }
+  const shown = previewOf(release, inventory)?.service.name === name && waypointOf(release.service) !== undefined;
+  return {
+    ...waypointLabels(labelsOfService(inventory, release.service)),
+    ...(shown ? { [ingressUseWaypointLabel]: "true" } : {}),
+  };
+}
 
 type Port = NonNullable<NonNullable<Service["spec"]>["ports"]>[number];
 const portOf = ({ name, port, protocol = "TCP", appProtocol, targetPort = port }: Port): Port => ({

@@ -26,6 +26,14 @@ export function labelsOfService({ objects }: Inventory, { namespace, name }: Ser
   return known.get(`${namespace}/${name}`) ?? {};
 }
 
+/** Of a Service's labels those that name a waypoint. */
+export const waypointLabels = (labels: Labels): Labels =>
+  Object.fromEntries(
+    [useWaypointLabel, useWaypointNamespaceLabel].flatMap((label) =>
+      labels[label] === undefined ? [] : [[label, labels[label]]],
+    ),
+  );
+
 /** The Service itself says that it wants no waypoint: its namespace's is not for it. */
 export const refusesWaypoint = (inventory: Inventory, service: ServiceRef): boolean =>
   labelsOfService(inventory, service)[useWaypointLabel] === "none";

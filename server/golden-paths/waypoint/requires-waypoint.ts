@@ -15,6 +15,7 @@ export function requiresWaypoint(of: Intent): boolean {
     case "mirror-traffic":
     case "test-with-faults":
     case "keep-in-region":
+    case "release-a-version":
       return true;
     default:
       return false;
