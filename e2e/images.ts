@@ -13,6 +13,7 @@ import { expect } from "./fixtures/expect.ts";
 import { lockDownSight, type Sight, sights } from "./fixtures/pages.ts";
 import { Portal, signIn } from "./fixtures/portal.ts";
 import { root, runTowpath, type StartedTowpath } from "./fixtures/run-towpath.ts";
+import { scenes } from "./fixtures/scenes.ts";
 
 const target = join(root, "docs", "images");
 /** A whole window of the graph after the last change of how traffic goes. */
@@ -74,6 +75,10 @@ async function tell(browser: Browser, towpath: StartedTowpath): Promise<void> {
         calls.stop();
       }
       await picture(portal, sight);
+    }
+    for (const scene of scenes) {
+      await scene.before({ browser, towpath, cluster, portal });
+      await picture(portal, scene);
     }
   } finally {
     calls.stop();

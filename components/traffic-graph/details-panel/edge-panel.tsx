@@ -1,7 +1,7 @@
 "use client";
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { ArrowRight, Ban, Copy, Lock, LockOpen, ShieldQuestionMark } from "lucide-react";
+import { ArrowRight, Ban, Lock, LockOpen, ShieldQuestionMark } from "lucide-react";
 import { useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { type EdgeDetails, edgeDetails } from "@/server/contracts/traffic.ts";
@@ -14,7 +14,7 @@ import { Answers } from "../../ui/answers.tsx";
 import { AppLink } from "../../ui/app-link.tsx";
 import { LinkButton } from "../../ui/button.tsx";
 import { Figure } from "../../ui/figure.tsx";
-import { count, dayAndTime, exact, milliseconds, plural, rate, share, textOf } from "../../ui/format.ts";
+import { count, dayAndTime, exact, milliseconds, plural, rate, share } from "../../ui/format.ts";
 import { PercentileChart } from "../../ui/percentile-chart.tsx";
 import { Note } from "../../ui/states.tsx";
 import { TabPanel, Tabs } from "../../ui/tabs.tsx";
@@ -22,6 +22,7 @@ import { whatIfHref } from "../../what-if/what-if-state.ts";
 import { edgeOffers } from "../edge-offers.ts";
 import type { Selection } from "../to-flow.ts";
 import { BehindSection } from "./behind-section.tsx";
+import { CopiesFigure, CopiesSection, hasOnlyCopies } from "./copies-section.tsx";
 import { IdentitySection } from "./identity-section.tsx";
 import { PanelFailure, PanelFrame, PanelLoading, PanelSection, Suggestions } from "./panel-frame.tsx";
 import { PathsSection } from "./paths-section.tsx";
@@ -56,6 +57,7 @@ export function EdgePanel({ from, to, windowSeconds, onClose, select }: EdgePane
   });
   const details = query.data;
   const offers = details ? edgeOffers(details) : [];
+  const onlyCopies = details !== undefined && hasOnlyCopies(details.edge);
   const lock = details?.edge.mtlsShare ?? null;
   return (
     <PanelFrame
@@ -82,11 +84,19 @@ export function EdgePanel({ from, to, windowSeconds, onClose, select }: EdgePane
         </>
       }
       caption={details && <Since details={details} />}
-      foot={details && <Suggestions suggestions={offers} />}
+      foot={details && !onlyCopies && <Suggestions suggestions={offers} />}
     >
       {!details &&
         (query.error ? <PanelFailure error={query.error} onRetry={() => void query.refetch()} /> : <PanelLoading />)}
-      {details && (
+      {details && onlyCopies && (
+        <>
+          <CopiesFigure edge={details.edge} />
+          <div className="panel-body">
+            <CopiesSection edge={details.edge} />
+          </div>
+        </>
+      )}
+      {details && !onlyCopies && (
         <>
           <Figures details={details} />
           <Tabs
@@ -101,7 +111,7 @@ export function EdgePanel({ from, to, windowSeconds, onClose, select }: EdgePane
             onChange={setTab}
           >
             <TabPanel value="summary" className="panel-body">
-              {details.edge.copies > 0 && <Copies edge={details.edge} />}
+              {details.edge.copies > 0 && <CopiesSection edge={details.edge} />}
               <IdentitySection details={details} />
               {details.denials.length > 0 && (
                 <PanelSection
@@ -175,7 +185,7 @@ function whatIfOf({ edge, source, paths }: EdgeDetails): string {
 
 function Since({ details: { edge, mtlsSinceUnixMs } }: { readonly details: EdgeDetails }) {
   const what = edge.unit === "connections" ? "connection" : "request";
-  if (edge.count === 0 && edge.copies > 0) {
+  if (hasOnlyCopies(edge)) {
     return <>Copies of requests to {nameOf(edge.from)} only</>;
   }
   if (edge.mtlsShare === null) {
@@ -198,17 +208,6 @@ function Since({ details: { edge, mtlsSinceUnixMs } }: { readonly details: EdgeD
     <>Plain text: nobody proves who they are</>
   ) : (
     <>Part of the {what}s are mutually authenticated</>
-  );
-}
-
-function Copies({ edge }: Pick<EdgeDetails, "edge">) {
-  return (
-    <PanelSection title="Copies" note={textOf(rate(edge.copiesPerSecond, "per second"))}>
-      <Note icon={Copy}>
-        {plural(edge.copies, "copy", "copies")} of requests to {nameOf(edge.from)} {edge.copies === 1 ? "was" : "were"}{" "}
-        sent to {nameOf(edge.to)}. Answers to copies are thrown away, and no other figure counts them.
-      </Note>
-    </PanelSection>
   );
 }
 
