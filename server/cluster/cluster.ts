@@ -47,6 +47,8 @@ export interface Cluster {
   apply(object: Applied, options?: ApplyOptions): Promise<{ object: KubeObject; warnings: readonly string[] }>;
   /** Takes a label away, whoever set it: giving it up by `apply` leaves it when somebody else set it too. */
   removeLabel(ref: ResourceRef, label: string): Promise<void>;
+  /** Changes single fields, whoever owns them; with `metadata.resourceVersion` only as it was read. */
+  merge(ref: ResourceRef, patch: object): Promise<void>;
   /** Gone afterwards, also when it was gone before. */
   remove(ref: ResourceRef, options?: { dryRun?: boolean }): Promise<void>;
   reviewToken(token: string, audience: string): Promise<TokenReview>;
@@ -123,6 +125,14 @@ export async function openCluster(kubeconfig: string, log: Log): Promise<Cluster
         method: "PATCH",
         path: `${pathOf(ref)}?fieldManager=${fieldManager}`,
         body: { metadata: { labels: { [label]: null } } },
+        contentType: "application/merge-patch+json",
+      });
+    },
+    async merge(ref, patch) {
+      await connection.request({
+        method: "PATCH",
+        path: `${pathOf(ref)}?fieldManager=${fieldManager}`,
+        body: patch,
         contentType: "application/merge-patch+json",
       });
     },
