@@ -12,6 +12,7 @@ import { noTraffic } from "../server/golden-paths/insight.ts";
 import { LiveInventory } from "../server/inventory/live-inventory.ts";
 import { createLog } from "../server/log.ts";
 import { sendProbe } from "../server/probes/send-probe.ts";
+import { ReplayThread } from "../server/replay/replay-thread.ts";
 import { people, seedPeople } from "../server/seed/people.ts";
 import { TelemetryMemory } from "../server/telemetry/memory.ts";
 import type { TestMesh } from "./mesh.ts";
@@ -26,11 +27,13 @@ export class PortalChanges implements AsyncDisposable {
   readonly changes: Changes;
   readonly cluster: Cluster;
   readonly #database: TestDatabase;
+  readonly #replay: ReplayThread;
 
-  private constructor(changes: Changes, cluster: Cluster, database: TestDatabase) {
+  private constructor(changes: Changes, cluster: Cluster, database: TestDatabase, replay: ReplayThread) {
     this.changes = changes;
     this.cluster = cluster;
     this.#database = database;
+    this.#replay = replay;
   }
 
   static async start(mesh: TestMesh, more: Partial<ChangeDeps> = {}): Promise<PortalChanges> {
@@ -42,6 +45,7 @@ export class PortalChanges implements AsyncDisposable {
     const telemetry = new TelemetryMemory();
     mesh.collector.follow((part, batch) => void telemetry.take(part, batch, Date.now(), Date.now()));
     const inventory = new LiveInventory(cluster);
+    const replay = new ReplayThread({ databaseUrl: database.url, trustDomain: "cluster.local", telemetry, log });
     const gatewayUrl = mesh.towpath.facts.gateway;
     const changes = new Changes({
       config: { target: "embedded", trustDomain: "cluster.local", gatewayUrl } as PortalConfig,
@@ -50,13 +54,14 @@ export class PortalChanges implements AsyncDisposable {
       cluster,
       inventory,
       telemetry,
+      replay,
       log,
       insight: () => noTraffic,
       probe: (probe, touched) => sendProbe(probe, touched, { cluster, inventory, gatewayUrl }),
       audit: (entry, within) => appendAudit(within ?? database.db, entry),
       ...more,
     });
-    return new PortalChanges(changes, cluster, database);
+    return new PortalChanges(changes, cluster, database, replay);
   }
 
   /** Fills in a form, applies it and waits for its end. */
@@ -81,6 +86,7 @@ export class PortalChanges implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.changes.settled();
+    await this.#replay.close();
     this.cluster.close();
     await this.#database.close();
   }

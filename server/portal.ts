@@ -13,6 +13,7 @@ import { createPool, type Pool } from "@/server/db/pool.ts";
 import { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import { createLog, type Log } from "@/server/log.ts";
 import { sendProbe } from "@/server/probes/send-probe.ts";
+import { ReplayThread } from "@/server/replay/replay-thread.ts";
 import { seedPeople } from "@/server/seed/people.ts";
 import { Ownership } from "@/server/teams/ownership.ts";
 import { TelemetryMemory } from "@/server/telemetry/memory.ts";
@@ -58,6 +59,12 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
   const inventory = new LiveInventory(cluster);
   const ownership = new Ownership(db);
   await Promise.all([reload(pool, telemetry, Date.now(), log), ownership.refresh()]);
+  const replay = new ReplayThread({
+    databaseUrl: config.databaseUrl,
+    trustDomain: config.trustDomain,
+    telemetry,
+    log: createLog("replay"),
+  });
   const traffic = new Traffic(telemetry, inventory, ownership);
   const audit = (entry: AuditEntry, within: Database | Transaction = db): Promise<void> =>
     appendAudit(within, entry).catch((error: unknown) => {
@@ -72,6 +79,7 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
     cluster,
     inventory,
     telemetry,
+    replay,
     audit,
     insight: () => insights.current(),
     probe: (probe, touched) => sendProbe(probe, touched, { cluster, inventory, gatewayUrl: config.gatewayUrl }),
@@ -123,6 +131,7 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
       for (const timer of timers) {
         clearInterval(timer);
       }
+      await replay.close();
       cluster.close();
       await writeMinutes(pool, telemetry, Date.now()).catch(() => undefined);
       await leadership.close();

@@ -45,7 +45,10 @@ export function standing(change: ChangeSummary): string {
 }
 
 /** What applying does to the traffic that was seen, in a sentence. */
-export function effectOf({ becomeAllowed, becomeDenied, rows, windowSeconds }: Impact): string {
+export function effectOf({ becomeAllowed, becomeDenied, rows, windowSeconds, unknownBecause }: Impact): string {
+  if (unknownBecause !== undefined) {
+    return unknownBecause;
+  }
   const unit = rows.some((row) => row.unit === "requests") ? "request" : "connection";
   const said = [
     ...(becomeAllowed.count > 0

@@ -8,6 +8,7 @@ import type { TrafficInsight } from "@/server/golden-paths/insight.ts";
 import type { Probe } from "@/server/golden-paths/probe.ts";
 import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import type { Log } from "@/server/log.ts";
+import type { ReplayThread } from "@/server/replay/replay-thread.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
 
 /** What the life of a change needs. */
@@ -18,6 +19,8 @@ export interface ChangeDeps {
   readonly cluster: Cluster;
   readonly inventory: LiveInventory;
   readonly telemetry: TelemetryMemory;
+  /** What would happen to observed traffic. */
+  readonly replay: Pick<ReplayThread, "assess">;
   readonly log: Log;
   /** What observed traffic tells the paths' findings and defaults. */
   insight(): TrafficInsight;

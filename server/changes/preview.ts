@@ -112,6 +112,9 @@ function driftFindings({ conflicts }: Proposal): Finding[] {
 const windowWords: Readonly<Record<number, string>> = { 3600: "hour", 86400: "day", 604800: "week" };
 
 function impactFindings({ slug }: Proposal, impact: Impact): Finding[] {
+  if (impact.unknownBecause !== undefined) {
+    return [finding("warning", "impact-unknown", "", impact.unknownBecause)];
+  }
   if (slug === "lock-down" || impact.becomeDenied.callers === 0) {
     return [];
   }

@@ -17,6 +17,7 @@ import { startTestDatabase, type TestDatabase } from "@/server/db/test-database.
 import { noTraffic } from "@/server/golden-paths/insight.ts";
 import { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import { createLog } from "@/server/log.ts";
+import { replayHere } from "@/server/replay/replay-here.suite.ts";
 import { seedPeople } from "@/server/seed/people.ts";
 import { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { Changes } from "./changes.ts";
@@ -71,6 +72,7 @@ export class TestChanges {
       cluster,
       inventory: new LiveInventory(cluster),
       telemetry: this.telemetry,
+      replay: replayHere(database.pool, this.telemetry),
       // Nobody calls.
       drainMs: 0,
       log: silent,

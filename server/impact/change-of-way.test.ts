@@ -6,7 +6,8 @@ import { type SampleOptions, sampleInventory } from "@/server/inventory/sample.s
 import { labels } from "@/server/telemetry/sample.suite.ts";
 import { assessImpact } from "./impact.ts";
 import { inventoryAfter } from "./objects-after.ts";
-import { type SeenCounts, type SeenShape, ShapeColumns } from "./shape-columns.ts";
+import type { SeenShape } from "./request-kinds.ts";
+import { type SeenCounts, ShapeColumns } from "./shape-columns.ts";
 
 const object = (kind: string, namespace: string, name: string, spec: object, more: object = {}): Rendered =>
   ({ apiVersion: "v1", kind, metadata: { namespace, name, ...more }, spec }) as Rendered;

@@ -1,11 +1,11 @@
 import type { Inventory } from "@/server/inventory/model.ts";
 import type { NodeRef } from "@/server/traffic/graph/node-ref.ts";
 import type { HeaderShare } from "./judge.ts";
-import type { ShapeColumns } from "./shape-columns.ts";
+import type { Shapes } from "./shape-columns.ts";
 
 /** Observed traffic, and the cluster before and after a change. */
 export interface ImpactInput {
-  readonly shapes: ShapeColumns;
+  readonly shapes: Shapes;
   readonly before: Inventory;
   readonly after: Inventory;
   readonly trustDomain: string;

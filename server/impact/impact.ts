@@ -2,7 +2,8 @@
 import type { Impact } from "@/server/contracts/golden-paths.ts";
 import { countsEdge, NodeFinder } from "@/server/traffic/graph/node-ref.ts";
 import { type BeforeAfter, CallJudge } from "./call-judge.ts";
-import { CallRows, noRequest } from "./call-rows.ts";
+import { CallRows, type CallsOfEdges, noRequest } from "./call-rows.ts";
+import { edgeLabels } from "./edge-names.ts";
 import type { ImpactInput } from "./impact-input.ts";
 import { Judge } from "./judge.ts";
 import { unknown } from "./judgement.ts";
@@ -13,6 +14,7 @@ import { summarize } from "./summary.ts";
 const undecided: BeforeAfter = { before: unknown(""), after: unknown("") };
 /** Shapes between two pauses. */
 const chunk = 5_000;
+const noClass = 0xffff_ffff;
 
 /** All at once. */
 export function assessImpact(input: ImpactInput): Impact {
@@ -29,43 +31,38 @@ export function assessImpact(input: ImpactInput): Impact {
  * preview. Requests that no rule can tell apart are judged once.
  */
 export function* assessInParts(input: ImpactInput): Generator<undefined, Impact, undefined> {
-  const { shapes } = input;
+  const { kinds } = input.shapes;
   const calls = callsOf(input);
   yield;
-  const rows = new CallRows(shapes.length);
-  for (let index = 0; index < shapes.length; index++) {
-    const edge = shapes.edge.values[index] ?? 0;
-    const call = calls.ofEdge[edge] ?? -1;
-    if (call >= 0) {
-      rows.add(call, shapes, index, calls.seesRequests[edge] === 1);
-    }
-    if (index % chunk === chunk - 1) {
-      yield;
-    }
-  }
+  const rows = new CallRows(kinds);
+  yield* rows.addAll(input.shapes, calls, chunk);
   const classes = new PathClasses([input.before, input.after]);
-  const classOf = new Uint32Array(shapes.requests.length);
-  const classIds = new Map<string, number>();
-  for (const [index, { method, path }] of shapes.requests.entries()) {
-    const key = `${classes.of(path).id} ${method}`;
-    const id = classIds.get(key) ?? classIds.size;
-    classIds.set(key, id);
-    classOf[index] = id;
-    if (index % 500 === 499) {
-      yield;
-    }
-  }
+  const methods = kinds.methods.length;
+  const classOfPath = new Uint32Array(kinds.paths.length).fill(noClass);
   const judged = new PairIndex(1_024);
   const verdicts: BeforeAfter[] = [];
+  const placeOfVerdict: number[] = [];
   const verdictOf = new Uint32Array(rows.length);
   for (let row = 0; row < rows.length; row++) {
-    const request = rows.request.values[row] ?? noRequest;
-    const place = rows.place.values[row] ?? 0;
-    const verdict = judged.add(place, request === noRequest ? noRequest : (classOf[request] ?? 0));
+    const request = rows.request[row] ?? noRequest;
+    const place = rows.place[row] ?? 0;
+    let asked = noRequest;
+    if (request !== noRequest) {
+      const path = kinds.requestPath.values[request] ?? 0;
+      let pathClass = classOfPath[path] ?? noClass;
+      if (pathClass === noClass) {
+        pathClass = classes.of(kinds.paths[path] ?? "").id;
+        classOfPath[path] = pathClass;
+      }
+      asked = pathClass * methods + (kinds.requestMethod.values[request] ?? 0);
+    }
+    const verdict = judged.add(place, asked);
     if (verdict === verdicts.length) {
-      const { method, path } = shapes.requests[request] ?? { method: "", path: "" };
-      const instances = request === noRequest ? [""] : classes.of(path).instances;
-      verdicts.push(calls.judges[rows.callOf(row)]?.judge(method, instances, rows.portOf(row)) ?? undecided);
+      const instances = request === noRequest ? [""] : classes.of(kinds.pathOf(request)).instances;
+      const method = request === noRequest ? "" : kinds.methodOf(request);
+      const judge = calls.judges[rows.callOfPlace(place)];
+      verdicts.push(judge?.judge(method, instances, rows.portOfPlace(place)) ?? undecided);
+      placeOfVerdict.push(place);
       if (verdict % 20 === 19) {
         yield;
       }
@@ -75,26 +72,25 @@ export function* assessInParts(input: ImpactInput): Generator<undefined, Impact,
       yield;
     }
   }
-  return yield* summarize({ rows, verdicts, verdictOf, requests: shapes.requests, judges: calls.judges }, input);
+  return yield* summarize({ rows, verdicts, placeOfVerdict, verdictOf, kinds, judges: calls.judges }, input);
 }
 
-interface Calls {
+interface Calls extends CallsOfEdges {
+  /** `ofEdge` says which of them. */
   readonly judges: readonly CallJudge[];
-  /** Index into `judges` of each edge of the columns; -1 for those that do not count. */
-  readonly ofEdge: Int32Array;
-  /** Whether the reporter of the edge tells method and path where they matter. */
-  readonly seesRequests: Uint8Array;
 }
 
 function callsOf({ shapes, before, after, trustDomain, concerns, headerShare = () => undefined }: ImpactInput): Calls {
+  const { edges } = shapes.kinds;
   const finder = new NodeFinder(before);
   const now = new Judge(before, trustDomain, headerShare);
   const then = before === after ? now : new Judge(after, trustDomain, headerShare);
   const judges: CallJudge[] = [];
   const byPair = new Map<string, number>();
-  const ofEdge = new Int32Array(shapes.edges.length).fill(-1);
-  const seesRequests = new Uint8Array(shapes.edges.length);
-  for (const [edge, labels] of shapes.edges.entries()) {
+  const ofEdge = new Int32Array(edges.length).fill(-1);
+  const seesRequests = new Uint8Array(edges.length);
+  for (const [edge, seen] of edges.entries()) {
+    const labels = edgeLabels(seen);
     if (!countsEdge(labels, "-", finder)) {
       continue;
     }

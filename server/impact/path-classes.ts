@@ -83,7 +83,6 @@ export class PathClasses {
   /** With expressions about, every path is a class of its own. */
   readonly #apart: boolean;
   readonly #classes = new Map<string, PathClass>();
-  readonly #known = new Map<string, PathClass>();
 
   constructor(states: readonly Inventory[]) {
     const patterns = states.map(patternsOf);
@@ -93,10 +92,6 @@ export class PathClasses {
   }
 
   of(path: string): PathClass {
-    const known = this.#known.get(path);
-    if (known !== undefined) {
-      return known;
-    }
     const instances = this.#instances(path);
     const signature = this.#apart ? path : instances.map((instance) => this.#signature(instance)).join("|");
     let found = this.#classes.get(signature);
@@ -104,7 +99,6 @@ export class PathClasses {
       found = { id: this.#classes.size, instances };
       this.#classes.set(signature, found);
     }
-    this.#known.set(path, found);
     return found;
   }
 

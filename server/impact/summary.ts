@@ -1,15 +1,18 @@
 /** Judged calls as rows for people and totals. Pure. */
 import type { Impact, ImpactRow } from "@/server/contracts/golden-paths.ts";
 import type { BeforeAfter, CallJudge } from "./call-judge.ts";
-import type { CallRows } from "./call-rows.ts";
+import { type CallRows, noRequest } from "./call-rows.ts";
 import type { ImpactInput } from "./impact-input.ts";
+import type { RequestKinds } from "./request-kinds.ts";
 
 export interface JudgedCalls {
   readonly rows: CallRows;
   readonly verdicts: readonly BeforeAfter[];
+  /** Call and port that each verdict is about. */
+  readonly placeOfVerdict: readonly number[];
   /** Index into `verdicts` of each row. */
   readonly verdictOf: Uint32Array;
-  readonly requests: readonly { readonly method: string; readonly path: string }[];
+  readonly kinds: RequestKinds;
   readonly judges: readonly CallJudge[];
 }
 
@@ -35,31 +38,36 @@ const order: Readonly<Record<string, number>> = {
 const rankOf = ({ before, after }: BeforeAfter): number => order[`${before.verdict} ${after.verdict}`] ?? 2;
 
 export function* summarize(judged: JudgedCalls, input: ImpactInput): Generator<undefined, Impact, undefined> {
-  const { rows, verdicts, verdictOf, judges } = judged;
-  const kinds = verdicts.map(totalOf);
-  const ranks = verdicts.map(rankOf);
+  const { rows, verdicts, verdictOf, placeOfVerdict, judges } = judged;
+  const ranks = Uint8Array.from(verdicts, rankOf);
+  const counts = new Float64Array(verdicts.length);
+  const best = new FirstRows(rows.count);
+  let observed = 0;
+  let told = 0;
+  for (let row = 0; row < rows.length; row++) {
+    if (!rows.isHttp(row) && rows.httpCalls.has(rows.callOf(row))) {
+      continue;
+    }
+    const verdict = verdictOf[row] ?? 0;
+    const count = rows.count[row] ?? 0;
+    told++;
+    observed += count;
+    counts[verdict] = (counts[verdict] ?? 0) + count;
+    best.offer(row, ranks[verdict] ?? 2);
+    if (row % chunk === chunk - 1) {
+      yield;
+    }
+  }
   const sums = Object.fromEntries(totals.map((name) => [name, { count: 0, callers: new Set<string>() }])) as Record<
     Total,
     { count: number; callers: Set<string> }
   >;
-  const best = new FirstRows(rows.count.values);
-  let observed = 0;
-  let told = 0;
-  for (let row = 0; row < rows.length; row++) {
-    const call = rows.callOf(row);
-    if (!rows.isHttp(row) && rows.httpCalls.has(call)) {
-      continue;
-    }
-    const verdict = verdictOf[row] ?? 0;
-    const total = sums[kinds[verdict] ?? "unknown"];
-    const count = rows.count.values[row] ?? 0;
-    told++;
-    observed += count;
-    total.count += count;
-    total.callers.add(judges[call]?.edge.from.id ?? "");
-    best.offer(row, ranks[verdict] ?? 2);
-    if (row % chunk === chunk - 1) {
-      yield;
+  for (const [verdict, kind] of verdicts.map(totalOf).entries()) {
+    const count = counts[verdict] ?? 0;
+    // Connections that are counted as requests already were judged too.
+    if (count > 0) {
+      sums[kind].count += count;
+      sums[kind].callers.add(judges[rows.callOfPlace(placeOfVerdict[verdict] ?? 0)]?.edge.from.id ?? "");
     }
   }
   const notes = [
@@ -125,17 +133,17 @@ const none: BeforeAfter = {
 
 function rowOf(
   row: number,
-  { rows, verdicts, verdictOf, requests, judges }: JudgedCalls,
+  { rows, verdicts, verdictOf, kinds, judges }: JudgedCalls,
   input: ImpactInput,
   observed: number,
 ): ImpactRow {
-  const port = rows.portOf(row);
+  const port = rows.portOfPlace(rows.place[row] ?? 0);
   const judge = judges[rows.callOf(row)];
   const { before, after } = verdicts[verdictOf[row] ?? 0] ?? none;
-  const request = requests[rows.request.values[row] ?? 0] ?? { method: "", path: "" };
+  const request = rows.request[row] ?? noRequest;
   const from = judge?.edge.from;
   const source = judge?.source;
-  const count = rows.count.values[row] ?? 0;
+  const count = rows.count[row] ?? 0;
   return {
     caller: {
       title: from?.kind === "unknown" ? "no identity" : from?.kind === "outside" ? "outside" : (from?.name ?? ""),
@@ -147,11 +155,11 @@ function rowOf(
     },
     service: { namespace: judge?.edge.to.namespace ?? "", name: judge?.edge.to.name ?? "" },
     port,
-    method: request.method,
-    path: request.path,
+    method: request === noRequest ? "" : kinds.methodOf(request),
+    path: request === noRequest ? "" : kinds.pathOf(request),
     unit: rows.isHttp(row) ? "requests" : "connections",
     count,
-    lastUnixMs: rows.lastUnixMs.values[row] ?? 0,
+    lastUnixMs: rows.lastUnixMs[row] ?? 0,
     share: observed === 0 ? 0 : count / observed,
     before: before.verdict,
     after: after.verdict,

@@ -50,6 +50,7 @@ export class Slots<I, D> {
   readonly #series = new Map<string, Series<I>>();
   /** By start, oldest first. */
   #slots: Slot<D>[] = [];
+  #taken: ((identity: I, counts: D, timeMs: number) => void) | undefined;
 
   constructor(options: SlotOptions<D>) {
     this.#add = options.add;
@@ -60,6 +61,11 @@ export class Slots<I, D> {
     this.#keepMs = options.keepMs ?? 61 * 60_000;
     this.#seriesMax = options.seriesMax ?? 50_000;
     this.#countsMax = options.countsMax ?? 300_000;
+  }
+
+  /** Called for whatever is taken from now on; the identity is the same object as long as the series is remembered. */
+  onTaken(listener: (identity: I, counts: D, timeMs: number) => void): void {
+    this.#taken = listener;
   }
 
   /** Adds counts of a series at a time. `false`: too many series, not taken. */
@@ -85,6 +91,7 @@ export class Slots<I, D> {
     const slot = this.#slotAt(Math.floor(timeMs / widthMs) * widthMs, widthMs);
     const known = slot.counts.get(key);
     slot.counts.set(key, known === undefined ? this.#copy(counts) : this.#add(known, counts));
+    this.#taken?.(series.identity, counts, timeMs);
     return true;
   }
 

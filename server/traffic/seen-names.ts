@@ -22,7 +22,11 @@ export interface ServiceNames {
 export const noNames: ServiceNames = { sampled: 0, headers: [], claims: [], issuers: [] };
 
 /** Names of all services over a span, by `<namespace>/<name>`; most frequent first. */
-export function namesOf(memory: TelemetryMemory, startMs: number, endMs: number): ReadonlyMap<string, ServiceNames> {
+export function namesOf(
+  memory: Pick<TelemetryMemory, "names">,
+  startMs: number,
+  endMs: number,
+): ReadonlyMap<string, ServiceNames> {
   const found = [...memory.names.sum(startMs, endMs).values()];
   const byService = Map.groupBy(found, ({ identity }) => `${identity.serviceNamespace}/${identity.service}`);
   return new Map(

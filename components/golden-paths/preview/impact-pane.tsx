@@ -34,6 +34,13 @@ interface ImpactPaneProps {
 
 /** What a change would do to the traffic that was seen: who gains, who is cut off, who stays. */
 export function ImpactPane({ impact, named }: ImpactPaneProps) {
+  if (impact.unknownBecause !== undefined) {
+    return (
+      <p className="t2 sm" data-testid="impact-unknown" style={{ padding: "10px var(--page-x) 16px" }}>
+        {impact.unknownBecause}
+      </p>
+    );
+  }
   const unit = impact.rows.some((row) => row.unit === "requests") ? "request" : "connection";
   const groups = Map.groupBy(impact.rows, (row) => `${row.caller.namespace}/${row.caller.title}`);
   return (
