@@ -82,7 +82,8 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
     replay,
     audit,
     insight: () => insights.current(),
-    probe: (probe, touched) => sendProbe(probe, touched, { cluster, inventory, gatewayUrl: config.gatewayUrl }),
+    probe: (probe, touched) =>
+      sendProbe(probe, touched, { cluster, inventory, gatewayUrl: config.gatewayUrl, denials: telemetry.denials }),
     log: createLog("changes"),
   });
 

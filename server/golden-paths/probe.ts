@@ -10,7 +10,7 @@ export type ProbeSource =
 export type ProbeExpectation =
   /** Any answer of the service itself; refused by nobody. */
   | { readonly kind: "reaches" }
-  /** 401, 403, or a connection that is reset. */
+  /** 401 or 403 of a proxy, or a connection that is reset; what the application itself refuses was reached. */
   | { readonly kind: "refused" }
   | { readonly kind: "status"; readonly status: number };
 

@@ -2,6 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import type { Probe } from "@/server/golden-paths/probe.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
+import { TelemetryMemory } from "@/server/telemetry/memory.ts";
+import { type DenialIdentity, denialKey } from "@/server/telemetry/records.ts";
+import { labels } from "@/server/telemetry/sample.suite.ts";
 import { type ProbeDeps, sendProbe } from "./send-probe.ts";
 
 const probe = (more: Partial<Probe> = {}): Probe => ({
@@ -18,6 +21,8 @@ interface Line {
   readonly status: number;
   readonly error?: string;
   readonly server?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A pod whose program answers these, one a session. */
@@ -26,9 +31,11 @@ function podThat(...lines: Line[]): { deps: ProbeDeps; commands: string[][]; pau
   const pauses: number[] = [];
   const cluster: Pick<Cluster, "exec"> = {
     async exec({ command, onStdout }) {
-      const { status, error = "", server = "" } = lines[commands.length] ?? { status: 0 };
+      const { status, error = "", server = "", body = "", headers = {} } = lines[commands.length] ?? { status: 0 };
       commands.push([...command]);
-      onStdout(Buffer.from(`${JSON.stringify({ n: 1, status, ms: 3, headers: { server }, error })}\n`));
+      onStdout(
+        Buffer.from(`${JSON.stringify({ n: 1, status, ms: 3, headers: { server, ...headers }, body, error })}\n`),
+      );
       return { exitCode: status === 0 ? 1 : 0 };
     },
   };
@@ -38,9 +45,11 @@ function podThat(...lines: Line[]): { deps: ProbeDeps; commands: string[][]; pau
     pauses,
     deps: {
       cluster: cluster as Cluster,
-      inventory: { current: { pods: [pod] } as unknown as Inventory },
+      inventory: { current: { pods: [pod], services: [], gateways: [] } as unknown as Inventory },
       gatewayUrl: "",
       again: async () => void pauses.push(1),
+      denials: new TelemetryMemory().denials,
+      wordMs: 0,
     },
   };
 }
@@ -75,6 +84,74 @@ describe("a request for proof", () => {
       false,
       "no answer: connect ECONNREFUSED",
     ],
+    [
+      "is not refused by the application's own 403",
+      { kind: "refused" },
+      { status: 403, body: '{"error":"not yours"}' },
+      false,
+      "403 by the application itself",
+    ],
+    [
+      "is not refused by the application's own 401",
+      { kind: "refused" },
+      { status: 401 },
+      false,
+      "401 by the application",
+    ],
+    ["reaches it when the application says 403", { kind: "reaches" }, { status: 403, body: "no" }, true, "403 by the"],
+    [
+      "is refused by a waypoint of Istio, which says so in the body",
+      { kind: "refused" },
+      { status: 403, server: "istio-envoy", body: "RBAC: access denied" },
+      true,
+      "403 from the mesh",
+    ],
+    [
+      "is refused by a waypoint of Istio that tells HEAD only the length",
+      { kind: "refused" },
+      { status: 403, headers: { "content-length": "19", "content-type": "text/plain" } },
+      true,
+      "403 from the mesh",
+    ],
+    [
+      "does not reach behind Istio's refusal",
+      { kind: "reaches" },
+      { status: 403, server: "istio-envoy", body: "RBAC: access denied" },
+      false,
+      "403 from the mesh",
+    ],
+    [
+      "is refused for want of a token",
+      { kind: "refused" },
+      { status: 401, server: "istio-envoy", body: "Jwt is missing" },
+      true,
+      "401 from the mesh",
+    ],
+    [
+      "is refused by the caller's own agent",
+      { kind: "refused" },
+      { status: 403, server: "towpath-agent" },
+      true,
+      "403 from the mesh",
+    ],
+    [
+      "is refused at layer 4, as the caller's own agent says it",
+      { kind: "refused" },
+      {
+        status: 503,
+        server: "towpath-agent",
+        body: "upstream connect error: connection closed due to policy rejection\n",
+      },
+      true,
+      "503 from the mesh",
+    ],
+    [
+      "is not refused where nobody is behind",
+      { kind: "refused" },
+      { status: 503, server: "towpath", body: "no healthy upstream" },
+      false,
+      "503 from the mesh",
+    ],
     ["is not refused by an answer", { kind: "refused" }, { status: 200 }, false, "200"],
     ["has the status", { kind: "status", status: 401 }, { status: 401 }, true, "401"],
     ["has another status", { kind: "status", status: 401 }, { status: 403 }, false, "403"],
@@ -97,13 +174,59 @@ describe("a request for proof", () => {
     expect(pauses).toEqual([]);
   });
 
+  describe("that is answered 403 in the application's own words", () => {
+    /** What a proxy tells half a second after it refused. */
+    const told = (more: Partial<DenialIdentity> = {}, from = "default/sleep", to = "default/httpbin") => {
+      const pod = podThat({ status: 403, body: "no" }, { status: 403, body: "no" });
+      const identity: DenialIdentity = {
+        labels: labels(from, to),
+        ...{
+          hop: "waypoint",
+          node: "n",
+          reason: "refused-by-authorizer",
+          policy: "default/ask",
+          rule: 0,
+          attribute: "",
+        },
+        ...{ evaluated: [], destinationPort: 8000, method: "GET", path: "/headers", host: "httpbin.default:8000" },
+        answer: 403,
+        ...more,
+      };
+      setTimeout(() => {
+        const counts = { count: 1, lastUnixMs: Date.now(), sourceIp: "", sourcePod: "", destinationPod: "" };
+        pod.deps.denials.record(denialKey(identity), () => identity, counts, Date.now());
+      }, 20);
+      return send({ ...pod.deps, wordMs: 300 }, { expect: { kind: "refused" } });
+    };
+
+    test("is the mesh's refusal when a proxy told of it", async () => {
+      expect(await told()).toMatchObject({
+        passed: true,
+        words: "403 from the mesh (waypoint, Refused by the external authorizer, default/ask)",
+      });
+    });
+
+    test.each([
+      ["of another path", { path: "/other" }, undefined, undefined],
+      ["of another method", { method: "POST" }, undefined, undefined],
+      ["with another answer", { answer: 429 }, undefined, undefined],
+      ["of another caller", {}, "default/other", undefined],
+      ["of another service", { host: "other" }, undefined, "default/other"],
+    ])("is not, when what a proxy told is %s", async (_what, more, from, to) => {
+      expect(await told(more, from, to)).toMatchObject({
+        passed: false,
+        words: expect.stringContaining("403 by the application itself"),
+      });
+    });
+  });
+
   test("that does not is sent a second time and no more, and says so", async () => {
     const drained = podThat({ status: 200 }, { status: 403, server: "towpath" });
     expect(await send(drained.deps, { expect: { kind: "refused" } })).toMatchObject({
       passed: true,
       words: "403 from the mesh (sent twice; the first time 200)",
     });
-    const wrong = podThat({ status: 200 }, { status: 200 }, { status: 403 });
+    const wrong = podThat({ status: 200 }, { status: 200 }, { status: 403, server: "towpath" });
     expect(await send(wrong.deps, { expect: { kind: "refused" } })).toMatchObject({
       passed: false,
       words: "200 (sent twice; the first time 200)",

@@ -6,25 +6,34 @@ import { type TryRequest, tryRequest } from "@/server/contracts/try-it.ts";
 import { isPortalError } from "@/server/errors.ts";
 import type { Probe } from "@/server/golden-paths/probe.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
+import type { DenialCounts, DenialIdentity } from "@/server/telemetry/records.ts";
+import type { Slots } from "@/server/telemetry/slots.ts";
 import type { TryAnswer } from "@/server/try-it/answer-line.ts";
 import { commandLine } from "@/server/try-it/command-line.ts";
 import { sendFromPod } from "@/server/try-it/send-from-pod.ts";
 import { sendOutside } from "@/server/try-it/send-outside.ts";
-import { type Judgement, judge } from "./judge.ts";
+import { type Judgement, judge, mayBeRefused } from "./judge.ts";
+import { type MeshRefusal, meshRefusal } from "./mesh-refusal.ts";
 
 const timeoutMs = 5_000;
 /** Opening a session in the pod comes on top. */
 const sessionMs = 10_000;
 /** Connections may still be drained; after that what comes back counts. */
 const againAfterMs = 500;
+const pushesMs = 2_500;
+const lookMs = 100;
 
 export interface ProbeDeps {
   readonly cluster: Cluster;
   readonly inventory: { readonly current: Inventory };
   /** Empty when there is no gateway on this machine. */
   readonly gatewayUrl: string;
+  /** What proxies told of their refusals; they push once a second. */
+  readonly denials: Slots<DenialIdentity, DenialCounts>;
   /** For tests. */
   readonly again?: () => Promise<void>;
+  /** How long word of a refusal is waited for; two pushes when not said. */
+  readonly wordMs?: number;
 }
 
 const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -95,6 +104,7 @@ async function sendOnce(input: TryRequest, { expect }: Probe, deps: ProbeDeps): 
     answer ??= one;
   };
   const signal = AbortSignal.timeout(timeoutMs + sessionMs);
+  const sentMs = Date.now();
   try {
     if (input.source.kind === "outside") {
       if (deps.gatewayUrl === "") {
@@ -114,7 +124,26 @@ async function sendOnce(input: TryRequest, { expect }: Probe, deps: ProbeDeps): 
   } catch (error) {
     return notSent(isPortalError(error) ? error.userMessage : "the session broke off");
   }
-  return answer === undefined
-    ? notSent("nothing came back from the session")
-    : { judgement: judge(expect, answer), status: answer.status, sent: true };
+  if (answer === undefined) {
+    return notSent("nothing came back from the session");
+  }
+  const refusal = mayBeRefused(answer) ? await awaitWord(input, answer.status, sentMs, deps) : undefined;
+  return { judgement: judge(expect, answer, refusal), status: answer.status, sent: true };
+}
+
+/** Proxies tell once a second what they refused. */
+async function awaitWord(
+  input: TryRequest,
+  status: number,
+  sentMs: number,
+  { denials, inventory, wordMs = pushesMs }: ProbeDeps,
+): Promise<MeshRefusal | undefined> {
+  const deadline = Date.now() + wordMs;
+  for (;;) {
+    const word = meshRefusal(denials, inventory.current, input, status, sentMs);
+    if (word !== undefined || Date.now() >= deadline) {
+      return word;
+    }
+    await pause(lookMs);
+  }
 }
