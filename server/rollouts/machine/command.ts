@@ -18,7 +18,8 @@ export type Command = Exclude<RolloutAction, "retry">;
 
 export interface Order {
   readonly command: Command;
-  readonly by: string;
+  /** Null: the portal, for a bundle. */
+  readonly by: string | null;
   readonly reason: string;
   /** For `restart`. */
   readonly step: number | null;

@@ -10,6 +10,7 @@ export type Duty =
   | { readonly do: "place"; readonly shares: Shares; readonly goingBack: boolean }
   | { readonly do: "watch"; readonly judges: boolean }
   | { readonly do: "resume-old" }
+  | { readonly do: "withdraw" }
   | { readonly do: "remove" };
 
 const nothing: Duty = { do: "nothing" };
@@ -36,6 +37,8 @@ export function dutyOf({ spec, machine }: Pick<Release, "spec" | "machine">, now
       return { do: "watch", judges: isJudged(spec, machine) && !machine.holds.drift };
     case "resuming":
       return { do: "resume-old" };
+    case "withdrawing":
+      return { do: "withdraw" };
     case "removing":
       return { do: "remove" };
     default:

@@ -1,5 +1,5 @@
 /** The way back: neither a freeze, nor a pause, nor somebody's edit stops it. Pure. */
-import { countWords, endAs, enter, goBack } from "./moves.ts";
+import { countWords, endAs, enter, giveBack, goBack } from "./moves.ts";
 import type { Machine, Release } from "./state.ts";
 import { type Look, type Next, noted, stay } from "./step.ts";
 
@@ -14,6 +14,8 @@ export function lookBack(release: Release, seen: Look): Next {
   switch (machine.phase) {
     case "resuming":
       return resume(release, seen);
+    case "withdrawing":
+      return withdraw(release, seen);
     case "going-back":
       return back(machine, seen);
     case "removing":
@@ -35,6 +37,19 @@ function resume(release: Release, { workload, stableReady, nowUnixMs }: Look): N
     return noted({ ...enter(machine, "ended", nowUnixMs), back: null }, "error", "undo", `Not undone: ${why}`);
   }
   return stay({ ...machine, words: `Waits for a ready pod of ${spec.stable}` });
+}
+
+/** Where a change was begun after all, the shares from before are written. */
+function withdraw(release: Release, { withdrawn, nowUnixMs }: Look): Next {
+  const { machine } = release;
+  if (withdrawn === null) {
+    return stay(machine);
+  }
+  return stay(
+    withdrawn === "written"
+      ? giveBack(release, nowUnixMs)
+      : { ...enter(machine, machine.made ? "removing" : "counting", nowUnixMs), wanted: null, served: null },
+  );
 }
 
 function back(machine: Machine, { placement, nowUnixMs }: Look): Next {
@@ -84,7 +99,7 @@ function counted({ spec, machine }: Release, { freshUnixMs, totals, nowUnixMs }:
   const settled: Machine =
     served === null ? machine : { ...machine, served: { ...served, untilUnixMs: nowUnixMs, totals } };
   const figures =
-    served === null ? `${spec.canary} got no requests` : `${spec.canary} answered ${countWords(totals.canary)}`;
+    served === null ? `${spec.canary} got no request` : `${spec.canary} answered ${countWords(totals.canary)}`;
   const word = end === "undone" ? "Undone" : "Rolled back";
   const text = `${word}: ${back?.reason ?? ""}. ${figures}.`.replaceAll("..", ".");
   return endAs(settled, end, text, end === "undone" ? "info" : "error", nowUnixMs);

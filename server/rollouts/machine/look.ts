@@ -177,11 +177,16 @@ function place(release: Release, seen: Look): Next {
     case "placed":
       return machine.phase === "finishing"
         ? completed(release, asked, seen)
-        : stay({
-            ...enter(asked, "soaking", nowUnixMs),
-            enteredUnixMs: machine.enteredUnixMs ?? nowUnixMs,
-            mover: { ...machine.mover, overwrite: false },
-          });
+        : noted(
+            {
+              ...enter(asked, "soaking", nowUnixMs),
+              enteredUnixMs: machine.enteredUnixMs ?? nowUnixMs,
+              mover: { ...machine.mover, overwrite: false },
+            },
+            "good",
+            "placed",
+            `${spec.canary} has ${machine.wanted?.weight ?? 0} %: every proxy has confirmed it`,
+          );
     case "moving":
       return stay({ ...asked, words: placement.words });
     case "waiting":

@@ -29,6 +29,7 @@ export function goodLook(release: Release, nowUnixMs: number, more: Partial<Look
     ...noAnswers,
     placement: duty.do === "place" ? { state: "placed" } : null,
     webhooks: duty.do === "ask" ? [] : null,
+    withdrawn: duty.do === "withdraw" ? "nothing-written" : null,
     workload:
       duty.do === "start" || duty.do === "remove" || duty.do === "resume-old" ? { state: "done", words: "" } : null,
     nowUnixMs,

@@ -331,3 +331,14 @@ describe("people", () => {
     expect(release.machine.wanted).toMatchObject({ stable: "v1", canary: null });
   });
 });
+
+test("where the first change had begun all the same, the shares from before are written", () => {
+  const release = new TestRelease();
+  release.see();
+  release.place({ state: "moving", words: "being written" });
+  release.order("abort");
+  expect(release.machine.phase).toBe("withdrawing");
+  release.see({ withdrawn: "written" });
+  expect(release.machine.phase).toBe("going-back");
+  expect(release.machine.wanted).toMatchObject({ stable: "v1", canary: null });
+});

@@ -152,8 +152,16 @@ export function goBack({ spec, machine, before }: Release, way: WayBack, nowUnix
           endAs(now, end, `Ended before ${spec.canary} got any request: ${reason}`, "warning", nowUnixMs),
         );
   }
-  const wanted = backShares(spec, before, round);
-  return noted({ ...enter(turned, "going-back", nowUnixMs), wanted, round }, event.level, event.kind, reason, by);
+  const note = (next: Machine): Next => noted(next, event.level, event.kind, reason, by);
+  return machine.enteredUnixMs === null
+    ? note({ ...enter(turned, "withdrawing", nowUnixMs), wanted: backShares(spec, before, round), round })
+    : note(giveBack({ spec, before, machine: turned }, nowUnixMs));
+}
+
+/** The shares from before are what it wants from now on. */
+export function giveBack({ spec, machine, before }: Release, nowUnixMs: number): Machine {
+  const round = machine.round + 1;
+  return { ...enter(machine, "going-back", nowUnixMs), wanted: backShares(spec, before, round), round };
 }
 
 /** What it was is over. */

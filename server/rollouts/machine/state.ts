@@ -33,6 +33,8 @@ export const phase = z.enum([
   "finishing",
   /** Before an undo: the old version gets its pods again. */
   "resuming",
+  /** Nothing of it was in force yet: a first change that waits for other teams is taken back. */
+  "withdrawing",
   /** The shares from before are on their way. */
   "going-back",
   /** Takes back the Deployment that it started. */
@@ -174,7 +176,7 @@ export function newMachine(spec: RolloutSpec, nowUnixMs: number): Machine {
 
 const preparing: ReadonlySet<Phase> = new Set(["asking-before", "starting", "pods"]);
 const onSteps: ReadonlySet<Phase> = new Set(["placing", "soaking", "gate"]);
-const backwards: ReadonlySet<Phase> = new Set(["resuming", "going-back", "removing", "counting"]);
+const backwards: ReadonlySet<Phase> = new Set(["resuming", "withdrawing", "going-back", "removing", "counting"]);
 
 export const isPreparing = ({ phase }: Machine): boolean => preparing.has(phase);
 export const isOnSteps = ({ phase }: Machine): boolean => onSteps.has(phase);

@@ -35,6 +35,8 @@ export interface Answers {
   readonly placement: Placement | { readonly state: "unreachable"; readonly words: string } | null;
   /** Of `before` or `after`. */
   readonly webhooks: readonly WebhookOutcome[] | null;
+  /** Whether any change of it was ever begun; if not, none will be. */
+  readonly withdrawn: "nothing-written" | "written" | null;
   /** Workload started, taken back or resumed; `for-good`: trying again does not help. */
   readonly workload: { readonly state: "done" | "failed" | "for-good"; readonly words: string } | null;
 }
@@ -59,7 +61,7 @@ export interface Look extends Answers {
   readonly settled: { readonly untilUnixMs: number; readonly totals: Totals } | null;
 }
 
-export const noAnswers: Answers = { placement: null, webhooks: null, workload: null };
+export const noAnswers: Answers = { placement: null, webhooks: null, withdrawn: null, workload: null };
 
 export const stay = (machine: Machine): Next => ({ machine, events: [], verdict: null, audit: null });
 
