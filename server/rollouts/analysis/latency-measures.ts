@@ -2,11 +2,10 @@
 import { durationBoundsMs } from "@/mesh-runtime/api/duration-bounds.ts";
 import type { LatencyRule, MeasureVerdict } from "@/server/contracts/rollouts.ts";
 import { quantileMs } from "@/server/telemetry/records.ts";
-import { addCounts, noCounts } from "./counts.ts";
 import { decide, type Found, nothingToCompare, number, tooFew } from "./decide.ts";
 import { oddsAbove } from "./evidence.ts";
 import { boundAtLeast, quantileAtMost, slowerThan } from "./quantile-trials.ts";
-import { type AsTrials, canaryTrials, type Sample, worseOdds } from "./sample.ts";
+import { type AsTrials, canaryTrials, holds, type Pair, type Sample, worseOdds } from "./sample.ts";
 
 const slower =
   (bound: number): AsTrials =>
@@ -19,11 +18,12 @@ export const latencyMeasures = (rule: LatencyRule, sample: Sample): MeasureVerdi
 ];
 
 function latencyLimit(quantile: LatencyRule["quantile"], maxMs: number, sample: Sample): MeasureVerdict {
-  const { ours, theirs } = quantiles(quantile, sample);
+  const { ours, theirs } = quantiles(quantile, sample.lately);
   const bound = boundAtLeast(maxMs);
   const found = (seen: number): Found => ({
     odds: bound === undefined ? 0 : oddsAbove(canaryTrials(sample, slower(bound)), 1 - quantile / 100),
-    within: seen <= maxMs,
+    // What both suffered from at some time is forgiven once it is over.
+    within: seen <= maxMs && isNoSlower(quantiles(quantile, sample.whole), maxMs),
     worse: bound === undefined ? 0 : worseOdds(sample, slower(bound)),
     seen: `${number(seen, 1)} ms, at most ${number(maxMs)} ms`,
   });
@@ -39,15 +39,14 @@ function latencyLimit(quantile: LatencyRule["quantile"], maxMs: number, sample: 
 }
 
 function latencyRatio(quantile: LatencyRule["quantile"], maxRatio: number, sample: Sample): MeasureVerdict {
-  const { ours, theirs } = quantiles(quantile, sample);
+  const { ours, theirs } = quantiles(quantile, sample.lately);
   const found = (seen: number, stableMs: number): Found => {
     const bound = ratioBound(quantile, maxRatio, sample);
     const odds = bound === undefined ? 0 : oddsAbove(canaryTrials(sample, slower(bound)), 1 - quantile / 100);
     return {
       // Half for what is believed of stable, and the bound moves with it: each of them must be allowed for.
       odds: odds / 2 / durationBoundsMs.length,
-      // Within one bucket of the histogram there is no telling.
-      within: seen <= stableMs * maxRatio || boundAtLeast(seen) === boundAtLeast(stableMs),
+      within: holds(sample, (pair) => isWithinRatio(quantiles(quantile, pair), maxRatio)),
       worse: bound === undefined ? 0 : worseOdds(sample, slower(bound)) / durationBoundsMs.length,
       seen: `${number(seen, 1)} ms, stable ${number(stableMs, 1)} ms`,
     };
@@ -67,14 +66,25 @@ function latencyRatio(quantile: LatencyRule["quantile"], maxRatio: number, sampl
   };
 }
 
-const quantiles = (quantile: number, { lately }: Sample): { ours: number | null; theirs: number | null } => ({
-  ours: quantileMs(lately.canary.buckets, quantile / 100),
-  theirs: quantileMs(lately.stable.buckets, quantile / 100),
+interface Quantiles {
+  readonly ours: number | null;
+  readonly theirs: number | null;
+}
+
+const quantiles = (quantile: number, { canary, stable }: Pair): Quantiles => ({
+  ours: quantileMs(canary.buckets, quantile / 100),
+  theirs: quantileMs(stable.buckets, quantile / 100),
 });
+
+const isNoSlower = ({ ours, theirs }: Quantiles, maxMs: number): boolean =>
+  ours === null || ours <= maxMs || (theirs !== null && ours <= theirs);
+
+/** Within one bucket of the histogram there is no telling. */
+const isWithinRatio = ({ ours, theirs }: Quantiles, maxRatio: number): boolean =>
+  ours === null || theirs === null || ours <= theirs * maxRatio || boundAtLeast(ours) === boundAtLeast(theirs);
 
 /** A bound of the histogram that lies surely beyond what the rule allows; undefined when there is none. */
 function ratioBound(quantile: number, maxRatio: number, sample: Sample): number | undefined {
-  const stable = sample.intervals.reduce((sum, interval) => addCounts(sum, interval.stable), noCounts);
-  const stableAtMost = quantileAtMost(stable, quantile, sample.needed * 2);
+  const stableAtMost = quantileAtMost(sample.whole.stable, quantile, sample.needed * 2);
   return stableAtMost === undefined ? undefined : boundAtLeast(stableAtMost * maxRatio);
 }

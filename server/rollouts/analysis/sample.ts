@@ -2,10 +2,15 @@
 import { addCounts, type IntervalCounts, noCounts, type VersionCounts } from "./counts.ts";
 import { oddsWorse, type Trials } from "./evidence.ts";
 
+/** Both versions over the same time. */
+export type Pair = Pick<IntervalCounts, "stable" | "canary">;
+
 export interface Sample {
   readonly intervals: readonly IntervalCounts[];
+  /** All of the step. */
+  readonly whole: Pair;
   /** The newest intervals that hold enough requests, added up. */
-  readonly lately: { readonly stable: VersionCounts; readonly canary: VersionCounts };
+  readonly lately: Pair;
   /** Of the canary's requests there are enough to say anything. */
   readonly enough: boolean;
   readonly stable: "enough" | "too-few" | "none";
@@ -17,11 +22,12 @@ export interface Sample {
 const leftOver = 0.05;
 
 export function sampleOf(intervals: readonly IntervalCounts[], minRequests: number, needed: number): Sample {
-  const canary = intervals.reduce((sum, interval) => sum + interval.canary.requests, 0);
-  const stable = intervals.reduce((sum, interval) => sum + interval.stable.requests, 0);
+  const whole = newest(intervals, Number.POSITIVE_INFINITY);
+  const [stable, canary] = [whole.stable.requests, whole.canary.requests];
   const enough = canary >= minRequests;
   return {
     intervals,
+    whole,
     lately: newest(intervals, minRequests),
     enough,
     stable: stable >= minRequests ? "enough" : enough && stable < leftOver * canary ? "none" : "too-few",
@@ -30,7 +36,7 @@ export function sampleOf(intervals: readonly IntervalCounts[], minRequests: numb
 }
 
 /** From the newest backwards until there are enough of the canary's requests. */
-function newest(intervals: readonly IntervalCounts[], enough: number): Sample["lately"] {
+function newest(intervals: readonly IntervalCounts[], enough: number): Pair {
   let stable = noCounts;
   let canary = noCounts;
   for (const interval of intervals.toReversed()) {
@@ -42,6 +48,10 @@ function newest(intervals: readonly IntervalCounts[], enough: number): Sample["l
   }
   return { stable, canary };
 }
+
+/** What was seen lately and in the whole step: luck of a while is not enough. */
+export const holds = ({ lately, whole }: Sample, within: (pair: Pair) => boolean): boolean =>
+  within(lately) && within(whole);
 
 /** How requests count for one measure. */
 export type AsTrials = (counts: VersionCounts) => Trials;

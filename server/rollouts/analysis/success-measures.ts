@@ -3,7 +3,7 @@ import type { AnalysisRules, MeasureVerdict } from "@/server/contracts/rollouts.
 import type { VersionCounts } from "./counts.ts";
 import { decide, type Found, nothingToCompare, number, tooFew } from "./decide.ts";
 import { oddsAbove, totalOf, upperBound } from "./evidence.ts";
-import { type AsTrials, canaryTrials, type Sample, stableTrials, worseOdds } from "./sample.ts";
+import { type AsTrials, canaryTrials, holds, type Pair, type Sample, stableTrials, worseOdds } from "./sample.ts";
 
 const errorsOf: AsTrials = ({ errors, requests }) => ({ hits: errors, count: requests });
 
@@ -18,9 +18,11 @@ export function successMeasure({ minSuccess }: AnalysisRules, sample: Sample): M
   const { canary, stable } = sample.lately;
   const allowed = 1 - minSuccess / 100;
   const isWithin = ({ errors, requests }: VersionCounts): boolean => errors <= allowed * requests + 1e-9;
+  // What both suffered from at some time is forgiven once it is over.
+  const isNoWorse = ({ whole }: Sample): boolean => (successOf(whole.canary) ?? 0) >= (successOf(whole.stable) ?? 100);
   const found = (): Found => ({
     odds: oddsAbove(canaryTrials(sample, errorsOf), allowed),
-    within: isWithin(canary),
+    within: isWithin(canary) && (isWithin(sample.whole.canary) || isNoWorse(sample)),
     worse: worseOdds(sample, errorsOf),
     seen: `${number(canary.errors)} of the last ${number(canary.requests)} failed, at most ${number(allowed * 100)} % may`,
   });
@@ -41,15 +43,13 @@ export function differenceMeasure({ maxWorse }: AnalysisRules, sample: Sample): 
   if (maxWorse === null) {
     return [];
   }
-  const { canary, stable } = sample.lately;
-  const [ours, theirs] = [successOf(canary), successOf(stable)];
-  const points = ours === null || theirs === null ? null : Math.max(0, theirs - ours);
+  const points = pointsWorse(sample.lately);
   const found = (seenPoints: number): Found => {
     // Half of the odds are for a stable version that only looked better than it is.
     const stableAtMost = upperBound(totalOf(stableTrials(sample, errorsOf)), sample.needed * 2);
     return {
       odds: oddsAbove(canaryTrials(sample, errorsOf), stableAtMost + maxWorse / 100) / 2,
-      within: seenPoints <= maxWorse + 1e-9,
+      within: holds(sample, (pair) => (pointsWorse(pair) ?? 0) <= maxWorse + 1e-9),
       worse: worseOdds(sample, errorsOf),
       seen: `${number(seenPoints)} points worse than stable`,
     };
@@ -69,4 +69,10 @@ export function differenceMeasure({ maxWorse }: AnalysisRules, sample: Sample): 
           : tooFew),
     },
   ];
+}
+
+/** Percentage points; null while one of them answered nothing. */
+function pointsWorse({ canary, stable }: Pair): number | null {
+  const [ours, theirs] = [successOf(canary), successOf(stable)];
+  return ours === null || theirs === null ? null : Math.max(0, theirs - ours);
 }
