@@ -232,7 +232,7 @@ function Fix({ group, windowSeconds, fromGateway }: FixProps) {
             <ArrowRight className="ic ic-14" aria-hidden="true" />
           </LinkButton>
           <p className="cap">
-            {group.fix.reason}. It is about {what} in {windowWords(windowSeconds)}.
+            {group.fix.reason}. It is about {what} in the last {windowWords(windowSeconds)}.
           </p>
           {group.nextStep && saysMore(group) && (
             <p className="cap" data-testid="next-step">

@@ -66,7 +66,7 @@ export function PathRules({ guardrails, editable, onChange }: PathRulesProps) {
                       <span className={rule.who === "owners" ? "t2" : "med"}>{whoWords[rule.who]}</span>
                     )}
                   </td>
-                  <td>
+                  <td data-label="Platform engineers must agree">
                     {editable ? (
                       <input
                         type="checkbox"
@@ -80,7 +80,7 @@ export function PathRules({ guardrails, editable, onChange }: PathRulesProps) {
                       <span className="t3">no</span>
                     )}
                   </td>
-                  <td>
+                  <td data-label="Start values and limits">
                     {guardedFields[slug] === undefined ? (
                       <span className="t3">nothing to set</span>
                     ) : (
