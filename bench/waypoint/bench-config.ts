@@ -226,5 +226,6 @@ export function benchConfig({ routes, rules }: { readonly routes: number; readon
       byService: [],
     },
     pathNormalization: "BASE",
+    tellsCallersAs: "",
   };
 }

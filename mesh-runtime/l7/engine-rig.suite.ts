@@ -181,6 +181,7 @@ export const proxyConfig = (more: Partial<ProxyConfig> = {}): ProxyConfig => ({
     byService: [],
   },
   pathNormalization: "BASE",
+  tellsCallersAs: "",
   ...more,
 });
 

@@ -8,17 +8,20 @@ export interface ForwardingRules {
   /** A gateway is the edge: it names the client. A waypoint passes on what it got, as Envoy does inside a mesh. */
   readonly kind: "gateway" | "waypoint";
   readonly tracing: Tracing;
+  /** SPIFFE ID under which it says whose call it is; empty: it says nothing. */
+  readonly tellsCallersAs: string;
 }
 
 /**
  * Adds to end-to-end fields what a proxy says about a request: `x-forwarded-for` (edge only), `x-forwarded-proto`,
  * `x-request-id`, trace context. `x-forwarded-client-cert` goes: it says who called over mutual TLS, and nobody but a
- * proxy may.
+ * proxy may. A waypoint that was asked to writes there whom it knows, before anything is judged or routed; of a caller
+ * without a proven identity it says nothing.
  */
 export function addForwardedFields(
   fields: Fields,
   peer: Peer,
-  { kind, tracing }: ForwardingRules,
+  { kind, tracing, tellsCallersAs }: ForwardingRules,
   random: () => number,
 ): RequestTrace {
   // One look at the names tells what there is to replace: most requests have none of these.
@@ -30,6 +33,9 @@ export function addForwardedFields(
   }
   if ((given & has.clientCert) !== 0) {
     fields.remove("x-forwarded-client-cert");
+  }
+  if (tellsCallersAs !== "" && peer.principal !== undefined) {
+    list.push("x-forwarded-client-cert", `By=${tellsCallersAs};URI=spiffe://${peer.principal}`);
   }
   if (kind === "gateway") {
     if ((given & has.forwardedFor) === 0) {

@@ -37,7 +37,7 @@ export function emptyPlace(key: string, port: number, kind: ProxyConfig["kind"])
     service: "",
     protocol: "HTTP",
     planner: refusingPlanner(port),
-    rules: { kind, tracing: { enabled: false, sampling: 0 } },
+    rules: { kind, tracing: { enabled: false, sampling: 0 }, tellsCallersAs: "" },
     idleMs: streamIdleMs[kind],
     policies: noPolicies,
     cluster: undefined,
@@ -82,7 +82,7 @@ function placeOf(
   cluster: L7Cluster | undefined,
   options: PlaceOptions,
 ): Place {
-  const { kind, telemetry } = options.config;
+  const { kind, telemetry, tellsCallersAs } = options.config;
   const tracing: Tracing = telemetry.byService.find((one) => one.service === service)?.tracing ?? telemetry.tracing;
   return {
     key,
@@ -90,7 +90,7 @@ function placeOf(
     service,
     protocol,
     planner: createPlanner({ ...options, scope }),
-    rules: { kind, tracing },
+    rules: { kind, tracing, tellsCallersAs },
     idleMs: streamIdleMs[kind],
     policies,
     cluster,

@@ -20,7 +20,7 @@ import {
 } from "./proxy-config/place.ts";
 import { telemetryFromWire, telemetryToWire } from "./proxy-config/telemetry.ts";
 import type { L7Certificate, ProxyConfig } from "./proxy-config.ts";
-import { decoding, type ResourceType, requiredText } from "./resource-type.ts";
+import { decoding, MalformedResource, type ResourceType, requiredText } from "./resource-type.ts";
 
 /** Configuration of one L7 proxy, named `<namespace>/<gateway>`. */
 export const proxyConfigType: ResourceType<ProxyConfig> = {
@@ -41,6 +41,7 @@ export const proxyConfigType: ResourceType<ProxyConfig> = {
         certificates: [...value.certificates],
         telemetry: telemetryToWire(value.telemetry),
         pathNormalization: normalizations.toWire(value.pathNormalization),
+        tellsCallersAs: value.tellsCallersAs,
       }),
     ),
   decode: (bytes) => decoding(() => read(fromBinary(ProxyConfigSchema, bytes))),
@@ -67,7 +68,16 @@ const read = (wire: WireProxyConfig): ProxyConfig => ({
   certificates: list(wire.certificates, "certificates", certificateFromWire),
   telemetry: telemetryFromWire(required(wire.telemetry, "telemetry")),
   pathNormalization: normalizations.fromWire(wire.pathNormalization, "path normalization"),
+  tellsCallersAs: callerTold(wire.tellsCallersAs),
 });
+
+/** It stands in a header: nothing but what a SPIFFE ID has. */
+function callerTold(told: string): string {
+  if (!/^(?:spiffe:\/\/[A-Za-z0-9._/-]{1,2039})?$/.test(told)) {
+    throw new MalformedResource("the identity to tell callers as is no SPIFFE ID");
+  }
+  return told;
+}
 
 const certificateFromWire = ({ key, chain, privateKey }: WireCertificate): L7Certificate => ({
   key: filledText(key, "certificate"),

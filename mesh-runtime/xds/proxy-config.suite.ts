@@ -354,4 +354,5 @@ export const proxyConfig = record<ProxyConfig>({
     byService: some(fc.record({ service: name, accessLog, tracing })),
   }),
   pathNormalization: fc.constantFrom("NONE", "BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES"),
+  tellsCallersAs: fc.constantFrom("", "spiffe://cluster.local/ns/shop/sa/waypoint"),
 });

@@ -23,6 +23,7 @@ const empty: ProxyConfig = {
   certificates: [],
   telemetry: { accessLog, tracing, byService: [] },
   pathNormalization: "BASE",
+  tellsCallersAs: "",
 };
 const wire: Init = {
   name: "waypoint",
@@ -101,6 +102,7 @@ describe("a proxy's configuration on the wire", () => {
   it.each<[string, Init, RegExp]>([
     ["no kind", { ...wire, kind: 0 }, /kind: value 0/],
     ["a kind of a later version", { ...wire, kind: later }, /kind: value 99/],
+    ["an identity to tell callers as that is none", { ...wire, tellsCallersAs: "spiffe://a b" }, /SPIFFE/],
     ["no path normalization", { ...wire, pathNormalization: 0 }, /path normalization/],
     ["no telemetry", { name: "w", namespace: "n", kind: 1, pathNormalization: 1 }, /telemetry/],
     ["a listener without policies", { ...wire, listeners: [{ name: "l", port: 80, protocol: 1 }] }, /policies/],

@@ -36,6 +36,11 @@ export interface ProxyConfig {
   readonly certificates: readonly L7Certificate[];
   readonly telemetry: L7Telemetry;
   readonly pathNormalization: PathNormalization;
+  /**
+   * Of a waypoint that says whose call it is by `x-forwarded-client-cert`: its own SPIFFE ID. Empty: it does not, and takes
+   * the header away.
+   */
+  readonly tellsCallersAs: string;
 }
 
 /** Policies in front of a listener or service, in the order they act (see the README of `mesh-runtime/l7`). */

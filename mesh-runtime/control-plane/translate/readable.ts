@@ -13,6 +13,7 @@ const empty: ProxyConfig = {
   certificates: [],
   telemetry: { accessLog: { enabled: false, minStatus: 0 }, tracing: { enabled: false, sampling: 0 }, byService: [] },
   pathNormalization: "BASE",
+  tellsCallersAs: "",
 };
 
 const known = new WeakMap<L7Service | L7Route, string>();

@@ -118,7 +118,7 @@ export function translate(
       outside: outside.partsOf(waypoint),
       routeIndex,
     };
-    return translateWaypoint(waypoint, load, sources, facts, memory.l7Services, memory.unreadable);
+    return translateWaypoint(waypoint, load, sources, world, facts, memory.l7Services, memory.unreadable);
   };
   const proxyConfigs = new Map(
     served.map((gateway): [string, OwnedProxyConfig] => {

@@ -120,6 +120,7 @@ const emptyProxyConfig = (name: string): ProxyConfig => ({
   certificates: [],
   telemetry: { accessLog: { enabled: false, minStatus: 0 }, tracing: { enabled: false, sampling: 0 }, byService: [] },
   pathNormalization: "BASE",
+  tellsCallersAs: "",
 });
 
 /** A client that keeps what it is told, as an agent does. */

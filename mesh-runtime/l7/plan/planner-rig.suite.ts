@@ -107,6 +107,7 @@ export const config = (more: Partial<ProxyConfig> = {}): ProxyConfig => ({
     byService: [],
   },
   pathNormalization: "BASE",
+  tellsCallersAs: "",
   ...more,
 });
 

@@ -12,7 +12,7 @@ const peer: Peer = {
   sni: "",
   scheme: "http",
 };
-const rules = { kind: "waypoint", tracing: { enabled: false, sampling: 0 } } as const;
+const rules = { kind: "waypoint", tracing: { enabled: false, sampling: 0 }, tellsCallersAs: "" } as const;
 const read = (raw: readonly string[], ended = false) => readHttp2Request(raw, ended, peer, rules, () => 0.5);
 const get = [":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/"];
 const without = (name: string): string[] => get.filter((_, index) => get[index - (index % 2)] !== name);

@@ -75,6 +75,11 @@ export declare type ProxyConfig = Message<"towpath.l7.v1.ProxyConfig"> & {
    * @generated from field: towpath.l7.v1.PathNormalization path_normalization = 11;
    */
   pathNormalization: PathNormalization;
+
+  /**
+   * @generated from field: string tells_callers_as = 12;
+   */
+  tellsCallersAs: string;
 };
 
 /**

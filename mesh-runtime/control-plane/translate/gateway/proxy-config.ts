@@ -70,6 +70,7 @@ export function translateGateway(
     listeners,
     services: [],
     workloads: [],
+    tellsCallersAs: "",
     certificates: sources.certificates(listeners.flatMap(({ certificates }) => certificates)),
     ...sources.common(gateway, [], served, []),
   };

@@ -47,6 +47,8 @@ export interface GatewayInput extends Meta {
   readonly parameters: string;
   /** The status has addresses: pods were ready once. */
   readonly assigned: boolean;
+  /** Annotations for its pods: those of `infrastructure` alone where there are any, else its own. */
+  readonly podAnnotations: Readonly<Record<string, string>>;
 }
 
 export const gatewayGroup = "gateway.networking.k8s.io";
@@ -55,7 +57,8 @@ export const gatewayGroup = "gateway.networking.k8s.io";
 export function readGateway(object: unknown): GatewayInput {
   const spec = fields(fields(object)["spec"]);
   const meta = readMeta(object);
-  const parameters = fields(fields(spec["infrastructure"])["parametersRef"]);
+  const infrastructure = fields(spec["infrastructure"]);
+  const parameters = fields(infrastructure["parametersRef"]);
   return {
     ...meta,
     className: text(spec["gatewayClassName"]),
@@ -63,6 +66,8 @@ export function readGateway(object: unknown): GatewayInput {
       .map(fields)
       .map((listener) => readListener(listener, meta.namespace)),
     parameters: parameters["kind"] === undefined ? "" : `${text(parameters["group"])}/${text(parameters["kind"])}`,
+    podAnnotations:
+      infrastructure["annotations"] === undefined ? meta.annotations : texts(infrastructure["annotations"]),
     assigned: items(fields(fields(object)["status"])["addresses"]).length > 0,
   };
 }

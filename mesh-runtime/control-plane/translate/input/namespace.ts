@@ -42,12 +42,13 @@ export function readNode(object: unknown): NodeInput {
 }
 
 /** A GatewayClass and who serves it. */
-export interface GatewayClassInput extends Pick<Meta, "name" | "generation" | "labels"> {
+export interface GatewayClassInput extends Pick<Meta, "name" | "generation" | "labels" | "annotations"> {
   readonly controllerName: string;
 }
 
 /** Reads a GatewayClass. */
 export function readGatewayClass(object: unknown): GatewayClassInput {
-  const { name, generation, labels } = readMeta(object);
-  return { name, generation, labels, controllerName: text(fields(fields(object)["spec"])["controllerName"]) };
+  const { name, generation, labels, annotations } = readMeta(object);
+  const controllerName = text(fields(fields(object)["spec"])["controllerName"]);
+  return { name, generation, labels, annotations, controllerName };
 }

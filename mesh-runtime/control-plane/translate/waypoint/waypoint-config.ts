@@ -3,7 +3,7 @@ import type { ConfigSources } from "../config-sources.ts";
 import { keyOf } from "../input/lenient.ts";
 import type { PodInput } from "../input/pod.ts";
 import type { ServiceInput } from "../input/service.ts";
-import type { MeshFacts } from "../input/world.ts";
+import type { MeshFacts, World } from "../input/world.ts";
 import { clusterKey } from "../l7/cluster-key.ts";
 import { portProtocol } from "../l7/port-protocol.ts";
 import type { Memo } from "../memo.ts";
@@ -14,6 +14,7 @@ import type { TranslatedRoute } from "../routes/routes.ts";
 import { keyOfService } from "../service-address.ts";
 import { uidOf } from "../workload.ts";
 import { defaultRetry } from "./default-retry.ts";
+import { tellsCallersAs } from "./told-callers.ts";
 import type { Waypoint } from "./waypoint.ts";
 
 /** What goes through one waypoint. */
@@ -34,6 +35,7 @@ export function translateWaypoint(
   { gateway }: Waypoint,
   load: WaypointLoad,
   sources: ConfigSources,
+  world: World,
   facts: MeshFacts,
   memo: Memo<L7Service>,
   unreadable: Unreadable,
@@ -77,6 +79,7 @@ export function translateWaypoint(
     certificates: [],
     ...common,
     clusters: [...load.outside.flatMap((part) => part.clusters), ...common.clusters],
+    tellsCallersAs: tellsCallersAs(gateway, world, facts),
   };
 }
 
