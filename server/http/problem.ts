@@ -18,6 +18,7 @@ export function problemResponse(error: unknown, log: Log): Response {
     detail: known.userMessage,
     ...(known.fields.length === 0 ? {} : { fields: [...known.fields] }),
     ...(known.conflicts.length === 0 ? {} : { conflicts: [...known.conflicts] }),
+    ...(known.etag === "" ? {} : { etag: known.etag }),
   };
   const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
   if (status === 503 || status === 429) {

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { SignedIn } from "@/server/auth/signed-in.ts";
+import type { TokenScope } from "@/server/contracts/api-tokens.ts";
 import type { Role } from "@/server/contracts/me.ts";
 import type { Portal } from "@/server/portal.ts";
 
@@ -23,7 +24,7 @@ export interface RequestContext<Q, B> {
 
 export interface SignedInContext<Q, B> extends RequestContext<Q, B> {
   readonly person: SignedIn;
-  /** Token of the session cookie. */
+  /** Token of the session cookie; empty for programs. */
   readonly sessionToken: string;
 }
 
@@ -32,6 +33,8 @@ export interface Route {
   /** Segments; `:name` takes one. */
   readonly path: string;
   readonly access: Access;
+  /** What a token needs to be taken here; undefined: only people who are signed in. */
+  readonly scope: TokenScope | undefined;
   readonly query: z.ZodType | undefined;
   readonly body: z.ZodType | undefined;
   /** A Response, or data that goes out as JSON. */
@@ -39,6 +42,7 @@ export interface Route {
 }
 
 interface RouteSpec<Q, B, C> {
+  readonly scope?: TokenScope;
   readonly query?: z.ZodType<Q>;
   readonly body?: z.ZodType<B>;
   handle(context: C): Promise<unknown> | unknown;
@@ -55,6 +59,7 @@ export function route<Q = undefined, B = undefined>(
     method,
     path,
     access: roles,
+    scope: spec.scope,
     query: spec.query,
     body: spec.body,
     // The router parsed query and body with these very schemas.
@@ -72,6 +77,7 @@ export function publicRoute<Q = undefined, B = undefined>(
     method,
     path,
     access: "public",
+    scope: undefined,
     query: spec.query,
     body: spec.body,
     handle: async (context) => spec.handle(context as RequestContext<Q, B>),

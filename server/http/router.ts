@@ -1,3 +1,4 @@
+import { findBearer } from "@/server/auth/api-tokens.ts";
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import type { AuditAction } from "@/server/contracts/audit.ts";
 import { PortalError } from "@/server/errors.ts";
@@ -117,10 +118,7 @@ function checkOrigin(portal: Portal, request: Request): void {
 }
 
 async function authorize(portal: Portal, route: Route, request: Request): Promise<SignedIn> {
-  const person = await personOf(portal, request.headers.get("cookie"));
-  if (person === undefined) {
-    throw new PortalError("unauthenticated", "Sign in first: open the link from the terminal where Towpath runs.");
-  }
+  const person = await callerOf(portal, route, request);
   if (route.access !== "public" && !route.access.some((role) => person.roles.includes(role))) {
     if (!safeMethods.has(request.method)) {
       await portal.audit({
@@ -139,7 +137,48 @@ async function authorize(portal: Portal, route: Route, request: Request): Promis
   return person;
 }
 
+/** Whoever calls: a program by its token, or a person by the session. A request that names a token has no session. */
+async function callerOf(portal: Portal, route: Route, request: Request): Promise<SignedIn> {
+  const authorization = request.headers.get("authorization");
+  if (authorization === null) {
+    const person = await personOf(portal, request.headers.get("cookie"));
+    if (person === undefined) {
+      throw new PortalError("unauthenticated", "Sign in first: open the link from the terminal where Towpath runs.");
+    }
+    return person;
+  }
+  const secret = /^Bearer +(\S{1,128})$/i.exec(authorization)?.[1] ?? "";
+  const bearer = await findBearer(portal.db, secret, new Date());
+  if (bearer === undefined) {
+    throw new PortalError(
+      "unauthenticated",
+      "This token is not known, was ended, or its time is over. Make a new one.",
+    );
+  }
+  const { scope } = route;
+  if (scope === undefined || !bearer.scopes.includes(scope)) {
+    const detail =
+      scope === undefined
+        ? "No token is taken here. Sign in on the portal's page."
+        : `This token may not do that: it lacks the scope ${scope}. Make one that has it.`;
+    if (!safeMethods.has(request.method)) {
+      await portal.audit({
+        actor: bearer.person,
+        action: refusedAction(route.path),
+        object: new URL(request.url).pathname,
+        outcome: "refused",
+        detail: `A token without the scope ${scope ?? "for it"}`,
+      });
+    }
+    throw new PortalError("token-scope", detail);
+  }
+  return bearer.person;
+}
+
 const refusedActions: readonly (readonly [part: string, action: AuditAction])[] = [
+  ["/rollouts", "rollout-start"],
+  ["/rollout-bundles", "rollout-start"],
+  ["/tokens", "token-made"],
   ["/undo", "change-undo"],
   ["/approve", "change-approve"],
   ["/reject", "change-reject"],

@@ -8,6 +8,7 @@ import { guardrailRoutes } from "./routes/guardrails.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { serviceRoutes } from "./routes/services.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { tokenRoutes } from "./routes/tokens.ts";
 import { tryRoutes } from "./routes/try-it.ts";
 import { whatIfRoutes } from "./routes/what-if.ts";
 
@@ -23,5 +24,6 @@ export const routes: readonly Route[] = [
   ...tryRoutes,
   ...whatIfRoutes,
   ...findingRoutes,
+  ...tokenRoutes,
   ...recordRoutes,
 ];
