@@ -20,6 +20,7 @@ import { underLocks } from "./namespace-locks.ts";
 import type { Wish } from "./origin.ts";
 import { changesNothing, isUnchanged } from "./proposal.ts";
 import type { Runner } from "./runner.ts";
+import { mustStillBeWanted } from "./still-wanted.ts";
 import { ensureSystemActor, systemActor } from "./system-actor.ts";
 
 export interface RolloutWish {
@@ -52,6 +53,7 @@ export async function changeForRollout(
   const person = by === null ? starter : await desk.person(by);
   const first = await desk.plan(wish);
   return underLocks(deps.pool, first.touched, async (handOn) => {
+    await mustStillBeWanted(rolloutId, values, deps.db);
     const planned = await desk.planLive(first);
     const { proposal, touched } = planned;
     const standsAlready = changesNothing(proposal);
