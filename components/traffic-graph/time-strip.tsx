@@ -11,6 +11,7 @@ import { queryKeys } from "../query/query-keys.ts";
 import { IconButton } from "../ui/button.tsx";
 import { clock, exact, rate, textOf } from "../ui/format.ts";
 import { areaPath, linePath } from "../ui/line-path.ts";
+import { stripFlags } from "./strip-flags.ts";
 
 const stepMs = 10_000;
 const height = 84;
@@ -168,10 +169,10 @@ function Strip({
         ))}
       </svg>
       <span className="top tn">{textOf(rate(top))}</span>
-      {spaced(line, spanMs).map(({ change, words }) => (
+      {stripFlags(line, spanMs).map(({ change, atEnd, words }) => (
         <span
           key={change.id}
-          className={change.timeUnixMs > line.endUnixMs - spanMs * 0.12 ? "flag is-end" : "flag"}
+          className={atEnd ? "flag is-end" : "flag"}
           style={{ left: place(change.timeUnixMs) }}
           title={`Change ${change.number}: ${change.title}, ${exact(change.timeUnixMs)}`}
         >
@@ -185,16 +186,4 @@ function Strip({
       ))}
     </>
   );
-}
-
-/** Flags close to the one before keep their mark and lose their words, which stay on hover. */
-function spaced(line: Timeline, spanMs: number): { change: Timeline["changes"][number]; words: boolean }[] {
-  let last = Number.NEGATIVE_INFINITY;
-  return [...line.changes]
-    .sort((a, b) => a.timeUnixMs - b.timeUnixMs)
-    .map((change) => {
-      const words = change.timeUnixMs - last > spanMs * 0.14;
-      last = words ? change.timeUnixMs : last;
-      return { change, words };
-    });
 }
