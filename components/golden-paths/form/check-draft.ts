@@ -39,7 +39,7 @@ const takesBack = (slug: PathSlug, values: Readonly<Record<string, unknown>>): b
   values[forwardField[slug]] === false;
 
 /** A choice between shapes says what the first of them misses: "This does not fit" helps nobody. */
-function* issuesOf(issues: readonly z.core.$ZodIssue[], path: PropertyKey[] = []): Generator<[string, string]> {
+export function* issuesOf(issues: readonly z.core.$ZodIssue[], path: PropertyKey[] = []): Generator<[string, string]> {
   for (const issue of issues) {
     const at = [...path, ...issue.path];
     const inner = issue.code === "invalid_union" ? issue.errors[0] : undefined;

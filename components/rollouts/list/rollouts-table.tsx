@@ -7,7 +7,7 @@ import { SkeletonRows } from "../../ui/states.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
 import { MiniTrack } from "../track/mini-track.tsx";
 import { RolloutStateBadge } from "../words/rollout-state-badge.tsx";
-import { hasEnded, kindTexts, percent, queueWords, titleOf } from "../words/rollout-words.ts";
+import { hasEnded, kindTexts, percent, queueWords, stateWords, titleOf } from "../words/rollout-words.ts";
 
 interface RolloutsTableProps {
   /** Undefined while they are read. */
@@ -70,9 +70,11 @@ function Row({ rollout }: { readonly rollout: RolloutSummary }) {
       </td>
       <td>
         <RolloutStateBadge state={state} />
-        <span className="cap state-words" title={headline}>
-          {queuePlace > 0 ? queueWords(queuePlace) : headline}
-        </span>
+        {(queuePlace > 0 || headline !== stateWords[state]) && (
+          <span className="cap state-words" title={headline}>
+            {queuePlace > 0 ? queueWords(queuePlace) : headline}
+          </span>
+        )}
       </td>
       <td>
         <MiniTrack {...rollout} />

@@ -1,0 +1,126 @@
+"use client";
+
+import { ListOrdered } from "lucide-react";
+import type { RolloutPreview } from "@/server/contracts/rollouts.ts";
+import { Emphasised } from "../../golden-paths/preview/emphasised.tsx";
+import { FindingsPane } from "../../golden-paths/preview/findings-pane.tsx";
+import { ImpactPane } from "../../golden-paths/preview/impact-pane.tsx";
+import { namesOf } from "../../golden-paths/preview/names-of.ts";
+import { PreviewSkeleton } from "../../golden-paths/preview/preview-skeleton.tsx";
+import { YamlPane } from "../../golden-paths/preview/yaml-pane.tsx";
+import { useUrlState } from "../../query/url-state.ts";
+import { AppLink } from "../../ui/app-link.tsx";
+import { classNames } from "../../ui/class-names.ts";
+import { QueryFailure } from "../../ui/query-states.tsx";
+import { TabPanel, Tabs } from "../../ui/tabs.tsx";
+import type { ReleaseDraft } from "../form/release-draft.ts";
+import { StepsPane } from "./steps-pane.tsx";
+import { workloadChange } from "./workload-change.ts";
+
+const tabNames = ["steps", "impact", "yaml", "findings", "proof"] as const;
+const nobody: ReadonlySet<string> = new Set();
+
+interface ReleasePreviewProps {
+  readonly draft: ReleaseDraft;
+  readonly preview: RolloutPreview | undefined;
+  /** A newer one is on its way. */
+  readonly outdated: boolean;
+  /** Why there is nothing to preview; empty when there is. */
+  readonly incomplete: string;
+  readonly error: unknown;
+  readonly onRetry: () => void;
+  readonly onRepair: (values: Record<string, unknown>) => void;
+}
+
+/** What starting would do: one sentence first, then the steps in requests, impact, YAML, findings. */
+export function ReleasePreview(props: ReleasePreviewProps) {
+  const { draft, preview, outdated, incomplete, error, onRetry, onRepair } = props;
+  const { parameters, change } = useUrlState();
+  const tab = tabNames.find((name) => name === parameters.get("tab")) ?? "steps";
+  if (!preview) {
+    return (
+      <section className="preview" aria-label="What this would do" aria-busy={incomplete === "" && !error}>
+        {error ? (
+          <QueryFailure error={error} onRetry={onRetry} />
+        ) : incomplete === "" ? (
+          <PreviewSkeleton />
+        ) : (
+          <div className="say">
+            <p>{incomplete}</p>
+          </div>
+        )}
+      </section>
+    );
+  }
+  const { first, workload } = preview;
+  const resources = workload === "" ? first.resources : [workloadChange(workload), ...first.resources];
+  const added = resources.flatMap(({ diff }) => diff).filter(({ sign }) => sign === "+").length;
+  const removed = resources.flatMap(({ diff }) => diff).filter(({ sign }) => sign === "-").length;
+  return (
+    <section
+      className={classNames("preview", outdated && "is-stale")}
+      aria-label="What this would do"
+      aria-busy={outdated}
+    >
+      <div className="say">
+        <p data-testid="sentence">
+          <Emphasised sentence={first.sentence} names={[...namesOf(draft), draft.stable, draft.canary]} />
+        </p>
+        <QueueNote preview={preview} />
+      </div>
+      <Tabs
+        label="Preview"
+        className="preview-tabs"
+        tabs={[
+          { value: "steps", label: "Steps", badge: String(preview.steps.length) },
+          { value: "impact", label: "Impact" },
+          { value: "yaml", label: "YAML of the first step", badge: `+${added} −${removed}` },
+          {
+            value: "findings",
+            label: "Findings",
+            ...(first.findings.length > 0 && { badge: String(first.findings.length) }),
+            warn: first.findings.some(({ level }) => level !== "info"),
+          },
+        ]}
+        value={tab === "proof" ? "steps" : tab}
+        onChange={(next) => change({ tab: next === "steps" ? null : next })}
+      >
+        <TabPanel value="steps" className="pane">
+          <StepsPane preview={preview} stable={draft.stable} canary={draft.canary} />
+        </TabPanel>
+        <TabPanel value="impact" className="pane">
+          <ImpactPane impact={first.impact} named={nobody} />
+        </TabPanel>
+        <TabPanel value="yaml" className="pane">
+          <YamlPane resources={resources} fileName={`release-${draft.canary}`} />
+        </TabPanel>
+        <TabPanel value="findings" className="pane">
+          <FindingsPane findings={first.findings} onRepair={onRepair} />
+        </TabPanel>
+      </Tabs>
+    </section>
+  );
+}
+
+function QueueNote({ preview: { queuedBehind } }: { readonly preview: RolloutPreview }) {
+  if (queuedBehind.length === 0) {
+    return null;
+  }
+  return (
+    <p className="row sm queue-note" data-testid="queue-note">
+      <ListOrdered className="ic ic-14 c-info" aria-hidden="true" />
+      <span>
+        Waits for{" "}
+        {queuedBehind.map(({ id, title, number }, at) => (
+          <span key={id}>
+            {at > 0 && ", "}
+            <AppLink className="link" href={`/rollouts/${id}`}>
+              {title === "" ? `release ${number}` : title}
+            </AppLink>
+          </span>
+        ))}
+        , then begins by itself.
+      </span>
+    </p>
+  );
+}
