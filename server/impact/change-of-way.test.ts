@@ -148,6 +148,16 @@ describe("tokens", () => {
   });
 });
 
+test("one request between the same two is one row, whatever else the reports say", () => {
+  const edge = (canonical: string): Partial<SeenShape> => ({
+    labels: labels("default/sleep", "default/httpbin", { reporter: "waypoint", source_canonical_service: canonical }),
+  });
+  const shapes = ["sleep", "sleep-v2"].map((canonical) => seen("GET", "/headers", 20, edge(canonical)));
+  const { rows, unchanged } = assess([], { sample: { waypoint: "default" }, shapes });
+  expect(rows.map(({ method, path, count }) => `${method} ${path} ${count}`)).toEqual(["GET /headers 40"]);
+  expect(unchanged).toEqual({ count: 40, callers: 1 });
+});
+
 describe("routes", () => {
   const sample = { waypoint: "default" };
   const route = (path: string): Rendered =>
