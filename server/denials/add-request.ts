@@ -9,17 +9,21 @@ interface Refused {
 const rulesMax = 8;
 const pathsMax = 32;
 
+/** Methods and paths of the rule that the proxy found nearest, as it stands in the policy. */
+export type NearestRule = Pick<RequestRule, "methods" | "paths">;
+
 /** Undefined where the request cannot be named in a form, or there is no room for it. */
 export function addRequest(
   rules: readonly RequestRule[],
   { method, path }: Refused,
+  told?: NearestRule,
 ): readonly RequestRule[] | undefined {
   const [plain = ""] = path.split("?");
   // What the request says is meant as it stands; in a rule these would stand for anything.
   if (method === "" || /[*{}]/.test(plain) || !pathPattern.safeParse(plain).success) {
     return undefined;
   }
-  const nearest = nearestRule(rules, { method, path: plain });
+  const nearest = (told && rules.find((rule) => speaksOf(rule, told))) ?? nearestRule(rules, { method, path: plain });
   const only = (values: readonly string[], value: string): boolean => values.length === 1 && values[0] === value;
   if (nearest !== undefined && only(nearest.methods, method) && nearest.paths.length > 0) {
     return nearest.paths.length < pathsMax
@@ -33,6 +37,9 @@ export function addRequest(
   const added: RequestRule = { methods: [method], paths: [plain], headers: [...(nearest?.headers ?? [])] };
   return rules.length < rulesMax ? [...rules, added] : undefined;
 }
+
+const speaksOf = (rule: RequestRule, { methods, paths }: NearestRule): boolean =>
+  rule.methods.join() === methods.join() && rule.paths.join() === paths.join();
 
 const replaced = (rules: readonly RequestRule[], one: RequestRule, by: RequestRule): RequestRule[] =>
   rules.map((rule) => (rule === one ? by : rule));

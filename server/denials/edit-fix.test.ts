@@ -114,7 +114,7 @@ describe("a refusal by what a golden path made opens that path, as it is filled 
     [
       "a method joins the methods of the rule of that path",
       [given, grant({ requests: [rule({ methods: ["GET"], paths: ["/a"] }), headersOnly] })],
-      { attribute: "request.method", method: "POST", path: "/headers" },
+      { attribute: "request.method", method: "POST", path: "/headers", rule: 1 },
       "Let sleep send POST /headers to httpbin",
       { values: { requests: [{}, { ...headersOnly, methods: ["GET", "POST"] }] } },
     ],
@@ -124,6 +124,13 @@ describe("a refusal by what a golden path made opens that path, as it is filled 
       {},
       "Let sleep send GET /ip to httpbin",
       { values: { requests: [{ methods: ["GET", "HEAD"] }, rule({ methods: ["GET"], paths: ["/ip"] })] } },
+    ],
+    [
+      "the rule that the proxy found nearest counts: headers of another are not asked for",
+      [given, grant({ requests: [headersOnly, rule({ methods: ["GET", "HEAD"], paths: ["/status/*"] })] })],
+      { rule: 1 },
+      "Let sleep send GET /ip to httpbin",
+      { values: { requests: [headersOnly, {}, rule({ methods: ["GET"], paths: ["/ip"] })] } },
     ],
     [
       "what a header has to be nobody can tell: the form opens as it stands",

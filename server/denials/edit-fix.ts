@@ -3,7 +3,7 @@ import type { Prefilled } from "@/server/contracts/golden-paths.ts";
 import type { InForceIntent } from "@/server/golden-path-pages/in-force.ts";
 import type { Intent, IntentOf, IntentSlug } from "@/server/golden-paths/intent.ts";
 import type { DenialIdentity } from "@/server/telemetry/records.ts";
-import { addRequest } from "./add-request.ts";
+import { addRequest, type NearestRule } from "./add-request.ts";
 import type { Makers } from "./made-by.ts";
 
 export interface RefusedCall {
@@ -16,6 +16,8 @@ export interface RefusedCall {
   readonly service: { readonly namespace: string; readonly name: string };
   /** The service's own number; undefined when it is not known. */
   readonly port: number | undefined;
+  /** The rule that came nearest, when one did. */
+  readonly nearest: NearestRule | undefined;
 }
 
 interface Made<S extends IntentSlug> {
@@ -83,7 +85,9 @@ function letMore(call: RefusedCall, inForce: readonly InForceIntent[]): Prefille
     return edit(held.entry, `Let ${who} call port ${port} of ${service.name}`, values);
   }
   const { method = "", path = "", attribute = "" } = identity;
-  const wider = /^request\.(method|path)$/.test(attribute) ? addRequest(requests, { method, path }) : undefined;
+  const wider = /^request\.(method|path)$/.test(attribute)
+    ? addRequest(requests, { method, path }, call.nearest)
+    : undefined;
   return wider === undefined
     ? edit(held.entry, `Change what ${who} may send to ${service.name}`)
     : edit(held.entry, `Let ${who} send ${method} ${path} to ${service.name}`, { requests: wider });

@@ -4,7 +4,7 @@ import type { InForceIntent } from "@/server/golden-path-pages/in-force.ts";
 import { findService, type Inventory, type InventoryService } from "@/server/inventory/model.ts";
 import type { DenialIdentity } from "@/server/telemetry/records.ts";
 import type { NodeRef } from "@/server/traffic/graph/node-ref.ts";
-import { addRequest } from "./add-request.ts";
+import { addRequest, type NearestRule } from "./add-request.ts";
 import { isPlainTextRefusal } from "./denial-words.ts";
 import { editFix } from "./edit-fix.ts";
 import type { Makers } from "./made-by.ts";
@@ -16,7 +16,7 @@ export interface FixMakers {
 }
 
 type Refused = Pick<DenialIdentity, "reason" | "policy" | "destinationPort"> &
-  Partial<Pick<DenialIdentity, "hop" | "attribute" | "method" | "path" | "host">>;
+  Partial<Pick<DenialIdentity, "hop" | "attribute" | "method" | "path" | "host" | "rule">>;
 
 /** null: no path of today repairs it. */
 export function fixFor(
@@ -44,7 +44,14 @@ export function fixFor(
   const callerTitle = from.kind === "unknown" && caller !== undefined ? caller.serviceAccount : from.name;
   const service = findService(inventory, to);
   const port = service === undefined ? undefined : portOf(service, identity);
-  const call = { identity, caller, callerTitle, service: { namespace: to.namespace, name: to.name }, port };
+  const call = {
+    identity,
+    caller,
+    callerTitle,
+    service: { namespace: to.namespace, name: to.name },
+    port,
+    nearest: nearestOf(identity, inventory),
+  };
   // Pods behind a waypoint take it and, since it passes waypoints by, the gateway; others go through the waypoint.
   const pastWaypoint = service?.waypoint !== undefined && identity.hop !== "waypoint" && from.kind === "service";
   const edited = pastWaypoint && identity.reason === "no-allow-policy-matched" ? null : editFix(call, makers, inForce);
@@ -73,6 +80,12 @@ export function fixFor(
       allowed: true,
     },
   };
+}
+
+function nearestOf({ policy, rule = -1 }: Refused, { authorizationPolicies }: Inventory): NearestRule | undefined {
+  const live = authorizationPolicies.find(({ metadata }) => `${metadata.namespace}/${metadata.name}` === policy);
+  const operation = live?.spec?.rules?.[rule]?.to?.[0]?.operation;
+  return operation && { methods: [...(operation.methods ?? [])], paths: [...(operation.paths ?? [])] };
 }
 
 /** A proxy in front of the pods knows the service's number, an agent the pod's. */
