@@ -18,9 +18,12 @@ const inAnotherTeams: Step = { ...inHerNamespace, values: { ...allowed[2]?.value
 
 /** What a program with the person's cookie gets: the pages are not what protects. */
 async function applyDirectly(page: Page, portal: string, { slug, values, word }: Step) {
-  const answer = await page.request.post(`${portal}/api/v1/golden-paths/${slug}/apply`, {
+  const path = `${portal}/api/v1/golden-paths/${slug}`;
+  const preview = await page.request.post(`${path}/preview`, { headers: { origin: portal }, data: { values } });
+  const { etag = "" } = (await preview.json()) as { etag?: string };
+  const answer = await page.request.post(`${path}/apply`, {
     headers: { origin: portal },
-    data: { values, etag: "", openedUnixMs: Date.now(), confirmation: word ?? "", reason: "", force: true },
+    data: { values, etag, openedUnixMs: Date.now(), confirmation: word ?? "", reason: "", force: true },
   });
   return { ...((await answer.json()) as { code: string; detail: string; id: string }), status: answer.status() };
 }

@@ -5,6 +5,7 @@ export interface PortalErrorOptions extends ErrorOptions {
   readonly message?: string;
   readonly fields?: readonly ProblemField[];
   readonly conflicts?: readonly ProblemConflict[];
+  readonly etag?: string;
 }
 
 /** A failure that a person may see: `userMessage` says what happened and what to do next, `message` is for the log. */
@@ -14,6 +15,8 @@ export class PortalError extends Error {
   readonly userMessage: string;
   readonly fields: readonly ProblemField[];
   readonly conflicts: readonly ProblemConflict[];
+  /** Stands for the conflicts as they are shown; empty without any. */
+  readonly etag: string;
 
   constructor(code: ProblemCode, userMessage: string, options: PortalErrorOptions = {}) {
     super(options.message ?? userMessage, options);
@@ -21,6 +24,7 @@ export class PortalError extends Error {
     this.userMessage = userMessage;
     this.fields = options.fields ?? [];
     this.conflicts = options.conflicts ?? [];
+    this.etag = options.etag ?? "";
   }
 }
 

@@ -9,6 +9,7 @@ import { PortalError, userMessageOf } from "../query/portal-error.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Note } from "../ui/states.tsx";
+import { TwoVersions } from "../ui/two-versions.tsx";
 
 interface UndoButtonProps {
   readonly change: ChangeSummary;
@@ -23,14 +24,15 @@ export function UndoButton({ change, onStarted, size = "s" }: UndoButtonProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const openedUnixMs = useRef(0);
-  const conflict = error instanceof PortalError && error.code === "conflict";
+  const shown = error instanceof PortalError && error.code === "conflict" ? error.problem : undefined;
+  const conflict = shown?.etag !== undefined;
   const undo = async () => {
     setBusy(true);
     setError(null);
     try {
       const started = await fetchJson(changeSummary, endpoints.changeUndo(change.id), {
         method: "POST",
-        body: { openedUnixMs: openedUnixMs.current, reason: "", force: conflict },
+        body: { openedUnixMs: openedUnixMs.current, reason: "", force: conflict, etag: shown?.etag ?? "" },
       });
       setOpen(false);
       onStarted(started);
@@ -84,6 +86,9 @@ export function UndoButton({ change, onStarted, size = "s" }: UndoButtonProps) {
         }
       >
         {error !== null && <Note tone={conflict ? "warn" : "error"}>{userMessageOf(error)}</Note>}
+        {shown?.conflicts?.map((one) => (
+          <TwoVersions key={one.resource} of={one} liveTitle="As it is now" />
+        ))}
       </Dialog>
     </>
   );

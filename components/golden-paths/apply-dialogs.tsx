@@ -80,7 +80,8 @@ interface ConflictDialogProps {
   readonly conflicts: readonly ProblemConflict[];
   readonly message: string;
   readonly onClose: () => void;
-  readonly onOverwrite: () => void;
+  /** Undefined: nothing could be shown, so nothing can be overwritten knowingly. */
+  readonly onOverwrite: (() => void) | undefined;
 }
 
 /** Somebody else changed what this change would write: both versions, and the choice. */
@@ -96,9 +97,11 @@ export function ConflictDialog({ conflicts, message, onClose, onOverwrite }: Con
           <Button look="primary" onClick={onClose}>
             Look at the new preview
           </Button>
-          <Button look="danger" onClick={onOverwrite}>
-            Overwrite it
-          </Button>
+          {onOverwrite && (
+            <Button look="danger" onClick={onOverwrite}>
+              Overwrite it
+            </Button>
+          )}
         </>
       }
     >

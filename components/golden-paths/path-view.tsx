@@ -66,11 +66,11 @@ export function PathView<S extends PathSlug>({ slug }: { readonly slug: S }) {
   const waiting = checked.complete && waits(checked.values);
   const ready = preview.data !== undefined && !preview.outdated && preview.data.applicable && !busy && !waiting;
   const failed = preview.fetchStatus === "paused" || (preview.error !== null && preview.data === undefined);
-  const send = (confirmation: string, force: boolean) => {
+  const send = (confirmation: string, overwrite: string | null) => {
     setConfirming(false);
     clearError();
     if (preview.data && checked.complete) {
-      void apply({ preview: preview.data, values: checked.values, reason, confirmation, force });
+      void apply({ preview: preview.data, values: checked.values, reason, confirmation, overwrite });
     }
   };
   const submit = () => {
@@ -84,7 +84,7 @@ export function PathView<S extends PathSlug>({ slug }: { readonly slug: S }) {
       return;
     }
     if (preview.data.confirmWord === "") {
-      send("", false);
+      send("", null);
     } else {
       setConfirming(true);
     }
@@ -168,7 +168,7 @@ export function PathView<S extends PathSlug>({ slug }: { readonly slug: S }) {
         <ConfirmDialog
           preview={preview.data}
           onClose={() => setConfirming(false)}
-          onConfirm={(word) => send(word, false)}
+          onConfirm={(word) => send(word, null)}
         />
       )}
       {conflict && (
@@ -179,7 +179,11 @@ export function PathView<S extends PathSlug>({ slug }: { readonly slug: S }) {
             clearError();
             void preview.refetch();
           }}
-          onOverwrite={() => send(preview.data?.confirmWord ?? "", true)}
+          onOverwrite={
+            refused.problem?.etag === undefined
+              ? undefined
+              : () => send(preview.data?.confirmWord ?? "", refused.problem?.etag ?? "")
+          }
         />
       )}
     </main>

@@ -13,7 +13,8 @@ interface ApplyRequestParts {
   readonly values: Record<string, unknown>;
   readonly reason: string;
   readonly confirmation: string;
-  readonly force: boolean;
+  /** Overwrite others' edits as a conflict showed them: its etag. Null: do not. */
+  readonly overwrite: string | null;
 }
 
 /** Applies a path and follows the change it becomes. The lead time counts from when the form was opened. */
@@ -25,13 +26,20 @@ export function useApply(slug: PathSlug) {
   const [error, setError] = useState<unknown>(null);
   const followed = useChangeStream(started?.id ?? null);
 
-  const apply = async ({ preview, values, reason, confirmation, force }: ApplyRequestParts) => {
+  const apply = async ({ preview, values, reason, confirmation, overwrite }: ApplyRequestParts) => {
     setSending(true);
     setError(null);
     try {
       const change = await fetchJson(changeSummary, endpoints.goldenPathApply(slug), {
         method: "POST",
-        body: { values, etag: preview.etag, openedUnixMs: opened.current, confirmation, reason, force },
+        body: {
+          values,
+          etag: overwrite ?? preview.etag,
+          openedUnixMs: opened.current,
+          confirmation,
+          reason,
+          force: overwrite !== null,
+        },
       });
       setStarted(change);
       setSent(JSON.stringify(values));

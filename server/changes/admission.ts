@@ -18,6 +18,7 @@ export interface Handed {
   readonly etag: string;
   readonly confirmation: string;
   readonly reason: string;
+  /** Overwrite others' edits, as they were shown under `etag`. */
   readonly force: boolean;
 }
 
@@ -86,7 +87,10 @@ const takenOverOutOfRange = (guardrails: Guardrails, changes: Proposal["intentCh
       : [];
   });
 
-/** What the form, the cluster and other people's edits say. `moved`: how it differs from what the person saw. */
+/**
+ * What the form, the cluster and other people's edits say. `moved`: how it differs from what the person saw. To overwrite
+ * an edit one must have seen it: a conflict tells the `etag` that stands for the versions that it shows.
+ */
 export function mustBeApplicable(proposal: Proposal, handed: Handed, moved: () => readonly ProblemConflict[]): void {
   const { filled, conflicts } = proposal;
   const errors = filled.findings.filter(({ level }) => level === "error");
@@ -107,14 +111,18 @@ export function mustBeApplicable(proposal: Proposal, handed: Handed, moved: () =
     throw new PortalError(
       "conflict",
       `Somebody else changed ${conflicts.map(({ resource }) => resource).join(", ")} since. Compare both versions, then overwrite theirs or leave it.`,
-      { conflicts },
+      { conflicts, etag: proposal.etag },
     );
   }
-  if (!handed.force && handed.etag !== proposal.etag) {
+  if (handed.etag !== proposal.etag) {
+    const since = moved();
+    const edits = conflicts.filter(({ resource }) => since.every((one) => one.resource !== resource));
+    const shown = [...since, ...edits];
     throw new PortalError(
       "conflict",
       "The mesh moved since the preview was made. Look at the new preview, then apply.",
-      { conflicts: moved() },
+      // Where nothing can be shown, nobody can have seen it.
+      { conflicts: shown, ...(shown.length === 0 ? {} : { etag: proposal.etag }) },
     );
   }
 }

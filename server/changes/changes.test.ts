@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import { ClusterError } from "@/server/cluster/errors.ts";
+import type { PortalError } from "@/server/errors.ts";
 import { alex, allow, dana, lock, pat, TestChanges, vic } from "./test-changes.suite.ts";
 
 let company: TestChanges;
@@ -95,6 +96,17 @@ describe("a change", { timeout: 30_000 }, () => {
         { expected: expect.stringContaining("action: ALLOW"), live: expect.stringContaining("action: DENY") },
       ],
     });
+    // Not the version that was shown: somebody edits it again before it is overwritten.
+    const { etag: shown } = await edited.catch((error: unknown) => error as PortalError);
+    expect(shown).not.toBe("");
+    await company.patch("AuthorizationPolicy", "web-api", "web-api-callers", { spec: { action: "AUDIT" } });
+    const values = allow("web-api", "web-api");
+    for (const etag of [shown, ""]) {
+      await expect(company.apply("let-a-caller-in", values, { force: true, etag })).rejects.toMatchObject({
+        code: "conflict",
+        conflicts: [{ live: expect.stringContaining("action: AUDIT") }],
+      });
+    }
     const forced = await company.done(
       await company.apply("let-a-caller-in", allow("web-api", "web-api"), { force: true }),
     );
@@ -108,7 +120,9 @@ describe("a change", { timeout: 30_000 }, () => {
     const first = await company.done(
       await company.apply("let-a-caller-in", { ...allow("web-api", "web-api"), allowed: false }),
     );
-    await expect(company.apply("let-a-caller-in", values, { by: dana, etag })).rejects.toMatchObject({
+    // Whichever portal process is asked, and after a restart.
+    const through = company.through({});
+    await expect(company.apply("let-a-caller-in", values, { by: dana, etag, through })).rejects.toMatchObject({
       code: "conflict",
       conflicts: [
         {
@@ -117,6 +131,25 @@ describe("a change", { timeout: 30_000 }, () => {
           live: expect.not.stringContaining("- web-api/web-api"),
         },
       ],
+    });
+    await company.done(await company.undo(first.id));
+  });
+
+  test("is told that something moved, not what, once its preview is forgotten", async () => {
+    const values = allow("web-api", "purchase-history");
+    const { etag } = await company.changes.preview("let-a-caller-in", values, dana);
+    const gone = { ...allow("web-api", "web-api"), allowed: false };
+    const first = await company.done(await company.apply("let-a-caller-in", gone));
+    const { db } = company.database;
+    expect(await db.seenPreview.count({ where: { etag } })).toBe(1);
+    await company.changes.upkeep(Date.now() + 29 * 60_000);
+    expect(await db.seenPreview.count({ where: { etag } })).toBe(1);
+    await company.changes.upkeep(Date.now() + 31 * 60_000);
+    expect(await db.seenPreview.count()).toBe(0);
+    await expect(company.apply("let-a-caller-in", values, { by: dana, etag, force: true })).rejects.toMatchObject({
+      code: "conflict",
+      conflicts: [],
+      etag: "",
     });
     await company.done(await company.undo(first.id));
   });

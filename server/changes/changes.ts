@@ -55,12 +55,13 @@ export class Changes {
   readonly #desk: Desk;
   readonly #runner: Runner;
   readonly #approvals: Approvals;
-  readonly #seen = new SeenPreviews();
+  readonly #seen: SeenPreviews;
   readonly notifier = new ChangeNotifier();
 
   constructor(deps: ChangeDeps) {
     this.#deps = deps;
     this.#desk = new Desk(deps);
+    this.#seen = new SeenPreviews(deps);
     this.#runner = new Runner(deps, this.notifier);
     this.#approvals = new Approvals(deps, this.#desk, this.#runner, this.notifier);
   }
@@ -81,7 +82,7 @@ export class Changes {
     windowSeconds: ImpactWindow = 3_600,
   ): Promise<Preview> {
     const planned = await this.#desk.plan({ origin: { kind: "form" }, slug, values });
-    this.#seen.remember(planned.proposal);
+    await this.#seen.remember(planned.proposal);
     const guardrails = await this.#desk.guardrails();
     const approvers = await this.#desk.approvers(person, planned, guardrails);
     const impact = await this.#desk.assess(planned.proposal, windowSeconds);
@@ -101,14 +102,15 @@ export class Changes {
   }
 
   /** Takes a change back by a change of its own, which needs the same teams. */
-  async undo(id: string, request: UndoRequest, asker: Asker): Promise<ChangeSummary> {
+  async undo(id: string, { etag, ...request }: UndoRequest, asker: Asker): Promise<ChangeSummary> {
     const row = await this.#desk.find(id);
     const wish: Wish = {
       origin: { kind: "undo", changeId: row.id },
       slug: row.slug as PathSlug,
       values: row.values as Wish["values"],
     };
-    return this.#submit(wish, request, asker, async () => {
+    // It has no preview: an edit that is in its way is shown by the conflict.
+    return this.#submit(wish, request.force ? { ...request, etag: etag ?? "" } : request, asker, async () => {
       const now = await this.#desk.find(id);
       const blocked = undoBlocked(now, await this.#undoFacts(), undefined, Date.now());
       if (blocked !== "") {
@@ -197,6 +199,7 @@ export class Changes {
   async upkeep(nowUnixMs: number): Promise<void> {
     await this.#runner.resume();
     await this.#approvals.expire(nowUnixMs);
+    await this.#seen.forget(nowUnixMs);
     await endIntents(nowUnixMs, this.#deps, this.#desk, this.#runner);
   }
 
@@ -235,7 +238,12 @@ export class Changes {
       const breaks = await this.#orRefuse(wish, title, asker, () =>
         mustRespect(guardrails, proposal, wish.origin.kind, touched, person, request.reason, Date.now()),
       );
-      mustBeApplicable(proposal, handed, () => this.#seen.moved(handed.etag, proposal));
+      const moved = handed.etag === proposal.etag ? [] : await this.#seen.moved(handed.etag, proposal);
+      if (moved.length > 0 || proposal.conflicts.length > 0) {
+        // What a conflict shows now may have moved again when it is overwritten.
+        await this.#seen.remember(proposal);
+      }
+      mustBeApplicable(proposal, handed, () => moved);
       await dryRun(this.#deps.cluster, proposal.steps, request.force).catch((error: unknown) => {
         throw toPortalError(error);
       });

@@ -14,6 +14,7 @@ import { type PathFormValues, pathForms } from "@/server/contracts/golden-paths/
 import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { ApplyRequest } from "@/server/contracts/golden-paths.ts";
 import { startTestDatabase, type TestDatabase } from "@/server/db/test-database.suite.ts";
+import { PortalError } from "@/server/errors.ts";
 import { noTraffic } from "@/server/golden-paths/insight.ts";
 import { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import { createLog } from "@/server/log.ts";
@@ -187,8 +188,16 @@ export class TestChanges {
     return through.details(id, pat);
   }
 
+  /** `force`: over others' edits, as the conflict shows them. */
   async undo(id: string, by = pat, force = false): Promise<ChangeSummary> {
-    return this.changes.undo(id, { openedUnixMs: Date.now(), reason: "", force }, { person: by, address: "" });
+    const request = { openedUnixMs: Date.now(), reason: "" };
+    const asker = { person: by, address: "" };
+    const first = this.changes.undo(id, { ...request, force: false }, asker);
+    return force
+      ? first.catch((error: unknown) =>
+          this.changes.undo(id, { ...request, force, etag: error instanceof PortalError ? error.etag : "" }, asker),
+        )
+      : first;
   }
 
   /** Waits until the live copy is as wanted. */

@@ -187,6 +187,8 @@ export type ChangeList = z.infer<typeof changeList>;
 export const undoRequest = z.strictObject({
   openedUnixMs: unixMs,
   reason: z.string().max(500).default(""),
+  /** Overwrite somebody else's edit, as the conflict showed it: with its `etag`. */
   force: z.boolean().default(false),
+  etag: z.string().max(128).optional(),
 });
 export type UndoRequest = z.infer<typeof undoRequest>;

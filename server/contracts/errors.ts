@@ -119,5 +119,7 @@ export const problem = z.object({
   detail: z.string(),
   fields: z.array(problemField).optional(),
   conflicts: z.array(problemConflict).optional(),
+  /** Of a conflict: stands for what `conflicts` shows. Hand it back with `force` to overwrite exactly that. */
+  etag: z.string().optional(),
 });
 export type Problem = z.infer<typeof problem>;

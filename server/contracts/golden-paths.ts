@@ -359,7 +359,7 @@ export const applyRequest = z.strictObject({
   openedUnixMs: unixMs,
   confirmation: z.string().max(253).default(""),
   reason: z.string().max(500).default(""),
-  /** Overwrite somebody else's edit after the person saw both versions. */
+  /** Overwrite somebody else's edit after the person saw both versions: with the `etag` of the conflict that showed them. */
   force: z.boolean().default(false),
 });
 export type ApplyRequest = z.infer<typeof applyRequest>;
