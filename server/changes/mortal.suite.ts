@@ -17,6 +17,8 @@ const isDryRun = (given: readonly unknown[]): boolean =>
 
 export class Mortal {
   readonly changes: Changes;
+  /** What it works with. */
+  readonly deps: ChangeDeps;
   readonly #database: TestDatabase;
   readonly #pool: Pool;
   readonly #name: string;
@@ -37,7 +39,8 @@ export class Mortal {
     url.searchParams.set("application_name", this.#name);
     this.#pool = createPool(url.href, { ...deps.log, warn() {} });
     const db = this.#wrapDatabase(deps.db);
-    this.changes = new Changes({ ...deps, db, pool: this.#pool, cluster: this.#wrapCluster(deps.cluster) });
+    this.deps = { ...deps, db, pool: this.#pool, cluster: this.#wrapCluster(deps.cluster) };
+    this.changes = new Changes(this.deps);
   }
 
   /** "died" when it does not come to an end. */

@@ -8,7 +8,7 @@ import { listNames } from "@/server/golden-paths/path.ts";
 import type { Drifted, Owner, Placement, Shares } from "../ports.ts";
 import type { TrafficDeps } from "./deps.ts";
 import { readRelease } from "./release-facts.ts";
-import { formOf, givesNoMore, nothingFor, sameShares } from "./shares.ts";
+import { formOf, givesNoMore, nothingFor, sameShares, shareOf } from "./shares.ts";
 
 /** A change of weights alone is in force within this time: then the first answer says so already. */
 const settleMs = 250;
@@ -60,8 +60,8 @@ export class Placer {
         return again ? undefined : { state: "refused", reason: "refused", words: last.failure };
       }
       case "verified": {
-        const { inForce, now } = await readRelease(owner, this.#deps.db);
-        const isSo = sameShares(owner.service, inForce, wanted) && sameShares(owner.service, now, wanted);
+        const { inForce, held } = await readRelease(owner, this.#deps.db);
+        const isSo = !held && sameShares(owner.service, inForce, wanted);
         return isSo && (await this.#drift(owner)).length === 0 ? { state: "placed" } : undefined;
       }
       default:
@@ -208,11 +208,12 @@ function refusal(error: unknown): Placement | "again" | undefined {
   }
 }
 
-/** The new version gets no more than it has, by a release that was let in before: no guardrail keeps that back. */
+/** The new version loses calls, or gets none, by a release that was let in before: no guardrail or edit keeps that back. */
 async function goesBack(owner: Owner, wanted: Shares, db: Database): Promise<boolean> {
   const [{ canary, now }, begun] = await Promise.all([
     readRelease(owner, db),
     db.change.count({ where: { rolloutId: owner.rolloutId, appliedAt: { not: null } } }),
   ]);
-  return begun > 0 && (now === undefined ? nothingFor(wanted, canary) : givesNoMore(wanted, now, canary));
+  const loses = now !== undefined && givesNoMore(wanted, now, canary) && shareOf(wanted, canary) < shareOf(now, canary);
+  return begun > 0 && (nothingFor(wanted, canary) || loses);
 }

@@ -14,6 +14,8 @@ export interface ReleaseFacts {
   readonly inForce: Shares | undefined;
   /** What routes say: held shares go before the intents. */
   readonly now: Shares | undefined;
+  /** Shares were written ahead of the books. */
+  readonly held: boolean;
 }
 
 /** Throws PortalError `not-found`. */
@@ -27,5 +29,7 @@ export async function readRelease({ rolloutId, service }: Owner, db: Database): 
     throw new PortalError("not-found", "There is no such release. The list of releases has them all.");
   }
   const inForce = sharesIn(intents, service);
-  return { canary: rolloutSpec.parse(row.spec).canary, intents, inForce, now: sharesIn(held, service) ?? inForce };
+  const ahead = sharesIn(held, service);
+  const { canary } = rolloutSpec.parse(row.spec);
+  return { canary, intents, inForce, now: ahead ?? inForce, held: ahead !== undefined };
 }
