@@ -25,8 +25,8 @@ function measured(schema: Schema, at: readonly string[]): string[] {
   ];
 }
 
-/** Ports, codes and ends are names or dates, not amounts. */
-const noAmounts = /(^|\.)(ports?|codes|until|status)(\.|$)/;
+/** Ports, codes and ends are names or dates, and rounds are counted by the portal: no amounts that a person chooses. */
+const noAmounts = /(^|\.)(ports?|codes|until|status|round)(\.|$)/;
 
 it.each(pathSlug.options)(
   "every amount of the form %s can be limited, and nothing that it does not ask for",

@@ -31,6 +31,11 @@ export const guardedFields: { readonly [S in PathSlug]?: readonly GuardedField[]
     toggle("safeOnly", "Only requests that are safe to repeat"),
     number("budgetPercent", "Share of retries, %"),
   ],
+  "release-a-version": [
+    number("weight", "Share of the new version, %"),
+    number("mirror", "Share that the new version gets copies of, %"),
+    number("sticky.seconds", "How long a caller keeps its version, seconds"),
+  ],
   timeouts: [time("request", "Longest time of a request"), time("paths.request", "Longest time of single paths")],
   "circuit-breaker": [
     number("consecutiveErrors", "Errors in a row"),
