@@ -1,0 +1,55 @@
+/** What versions do now and did since the beginning, from what the proxies counted. */
+import type { VersionFigures } from "@/server/contracts/rollouts.ts";
+import { quantileMs } from "@/server/telemetry/records.ts";
+import type { Release, Totals } from "./machine/state.ts";
+import type { MeasurePort, WorkloadPort } from "./ports.ts";
+import { successOf } from "./analysis/success-measures.ts";
+import { gets } from "./machine/shares.ts";
+
+const lastMs = 60_000;
+/** Reports are a moment late: the newest seconds are not complete. */
+const lateMs = 3_000;
+
+export type Now = Pick<VersionFigures, "rps" | "success" | "p50Ms" | "p95Ms" | "p99Ms">;
+
+/** Of the last minute. */
+export function nowOf(
+  service: Release["spec"]["service"],
+  version: string,
+  measure: Pick<MeasurePort, "counts">,
+  nowUnixMs: number,
+): Now {
+  const to = nowUnixMs - lateMs;
+  const counts = measure.counts(service, version, to - lastMs, to);
+  return {
+    rps: Math.round((counts.requests / (lastMs / 1_000)) * 100) / 100,
+    success: successOf(counts),
+    p50Ms: quantileMs(counts.buckets, 0.5),
+    p95Ms: quantileMs(counts.buckets, 0.95),
+    p99Ms: quantileMs(counts.buckets, 0.99),
+  };
+}
+
+export function versionsOf(
+  { spec }: Pick<Release, "spec">,
+  totals: Totals,
+  { measure, workloads }: { readonly measure: Pick<MeasurePort, "counts">; readonly workloads: Pick<WorkloadPort, "pods"> },
+  nowUnixMs: number,
+): VersionFigures[] {
+  return (["stable", "canary"] as const).map((role) => ({
+    version: spec[role],
+    role,
+    ...nowOf(spec.service, spec[role], measure, nowUnixMs),
+    sum: totals[role],
+    pods: workloads.pods(spec.service, spec[role]),
+  }));
+}
+
+/** Share that the canary has by the shares it wants. */
+export const weightOf = ({ spec, machine }: Pick<Release, "spec" | "machine">): number => {
+  const { wanted } = machine;
+  if (wanted === null) {
+    return 0;
+  }
+  return wanted.stable === spec.canary ? 100 : gets(wanted, spec.canary) ? wanted.weight : 0;
+};
