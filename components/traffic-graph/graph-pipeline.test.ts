@@ -161,6 +161,12 @@ describe("to flow", () => {
     expect(flow.edges[0]?.data?.look).toMatchObject(look);
   });
 
+  it("says the size of every node: edges of one that the canvas must measure again are taken down meanwhile", () => {
+    for (const { width, height, measured } of toFlow(request).nodes) {
+      expect(measured).toEqual({ width, height });
+    }
+  });
+
   it("keeps the former object of what did not change", () => {
     const before = toFlow(request);
     const after = toFlow({ ...request, selection: { kind: "node", id: sleep.id } });

@@ -85,6 +85,8 @@ export function toFlow({ filtered, grouped, layout, metric, selection }: FlowReq
         position: { x: rect.x, y: rect.y },
         width: rect.width,
         height: rect.height,
+        // Without it the canvas forgets where edges meet a node whose figures moved, and takes its edges down.
+        measured: { width: rect.width, height: rect.height },
         zIndex: 2,
         data: {
           node,
