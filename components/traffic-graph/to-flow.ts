@@ -71,6 +71,7 @@ export function toFlow({ filtered, grouped, layout, metric, selection }: FlowReq
         position: { x: rect.x, y: rect.y },
         width: rect.width,
         height: rect.height,
+        measured: { width: rect.width, height: rect.height },
         zIndex: 0,
         data: { box },
       });
