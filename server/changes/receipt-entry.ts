@@ -5,7 +5,7 @@ import type { ProxyStatus } from "@/mesh-runtime/api/telemetry.ts";
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import { kindNames } from "@/server/cluster/kinds.ts";
 import { resourceName } from "@/server/golden-paths/resource.ts";
-import { dataplaneModeLabel } from "@/server/inventory/labels.ts";
+import { dataplaneModeLabel, waypointClass } from "@/server/inventory/labels.ts";
 import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { boundEntry, isBinding } from "./binding-entry.ts";
@@ -112,12 +112,25 @@ function readConditions({ step, generation }: Written, deps: ReceiptDeps, starte
   if (worst !== undefined) {
     return fromCondition(worst);
   }
+  if (isForWaypointsToCome(step, deps)) {
+    return accepted("No waypoint is there yet: it holds from the first one on");
+  }
   if (deps.target === "kubernetes" && nowMs - startedUnixMs > foreignReceiptMs) {
     return entry("True", "NoReceipt", "This target tells no receipt; the resource was accepted");
   }
   const total = agents(deps).length;
   return { ...entry("Unknown", noWord, `No word yet about ${resourceName(step.ref)}`), total };
 }
+
+/** A policy for every waypoint, and there is none. */
+const isForWaypointsToCome = ({ after }: ResourceStep, { cluster }: ReceiptDeps): boolean => {
+  const { targetRefs = [] } = (after?.spec ?? {}) as { readonly targetRefs?: readonly { readonly kind?: string }[] };
+  return (
+    targetRefs.length > 0 &&
+    targetRefs.every(({ kind }) => kind === "GatewayClass") &&
+    cluster.list("Gateway").every(({ spec }) => spec?.gatewayClassName !== waypointClass)
+  );
+};
 
 /** "enforced on 3 of 3 proxies after 38 ms" */
 function fromCondition({ status, reason = "", message = "" }: Condition): Entry {

@@ -42,18 +42,22 @@ export function generateLockDown(surroundings: Surroundings): Rendered[] {
   ];
 }
 
-/** The lock of a namespace's own waypoints, or of all waypoints from the root namespace. */
+/**
+ * The lock of a namespace's own waypoints. From the root namespace that of all waypoints, before there is any: a team's
+ * first one is locked from its first moment, and is nothing that platform engineers must agree to.
+ */
 function waypointLocks(intent: LockDown, surroundings: Surroundings): Rendered[] {
   const group = "gateway.networking.k8s.io";
-  const waypoints = waypointsOf(surroundings);
   const lock = (kind: "Gateway" | "GatewayClass", name: string): Rendered =>
     managed("AuthorizationPolicy", intent.namespace, `deny-all-${name}`, [intent], {
       targetRefs: [{ group, kind, name }],
     });
   if (intent.namespace === rootNamespace) {
-    return waypoints.length === 0 ? [] : [lock("GatewayClass", waypointClass)];
+    return [lock("GatewayClass", waypointClass)];
   }
-  return waypoints.filter(({ namespace }) => namespace === intent.namespace).map(({ name }) => lock("Gateway", name));
+  return waypointsOf(surroundings)
+    .filter(({ namespace }) => namespace === intent.namespace)
+    .map(({ name }) => lock("Gateway", name));
 }
 
 /** A client that is not on port 80 sends `host:port`, which is another value. */
