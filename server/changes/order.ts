@@ -3,7 +3,7 @@
  * (`resources.md` §15). Pure.
  */
 import type { ResourceRef } from "@/server/contracts/names.ts";
-import { type Rendered, resourceKey, sameResource } from "@/server/golden-paths/resource.ts";
+import { canonical, type Rendered, resourceKey, sameResource } from "@/server/golden-paths/resource.ts";
 import { useWaypointLabel } from "@/server/golden-paths/waypoint/named-waypoint.ts";
 import { rootNamespace, waypointClass } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
@@ -101,8 +101,34 @@ const kindOrder = [
   // After who may call it: at a waypoint that is ready it would be open for all without.
   "ServiceEntry",
 ];
-const kindRank = ({ kind }: ResourceRef): number =>
-  kindOrder.includes(kind) ? kindOrder.indexOf(kind) : kindOrder.length;
+const kindRank = (step: Step): number => {
+  const { kind } = step.ref;
+  const rank = kindOrder.includes(kind) ? kindOrder.indexOf(kind) : kindOrder.length;
+  const policies = kindOrder.indexOf("AuthorizationPolicy");
+  if (kind === "Service" && step.before === undefined) {
+    // A Service of one version is guarded from its first moment, and as long as it is there.
+    return policies + 0.5;
+  }
+  return kind === "AuthorizationPolicy" && targetsMove(step) === "fewer" ? -1 : rank;
+};
+
+/** Whether a policy is for more or for fewer than before, and says the same of them. */
+function targetsMove({ before, after }: Step): "more" | "fewer" | undefined {
+  if (before === undefined || after === undefined || sameResource(before, after)) {
+    return undefined;
+  }
+  const former = targetsIn(before);
+  const next = targetsIn(after);
+  const sameRules =
+    canonical({ ...specOf(before), targetRefs: [] }) === canonical({ ...specOf(after), targetRefs: [] });
+  if (!sameRules || former.length === 0 || next.length === 0) {
+    return undefined;
+  }
+  const holds = (all: readonly string[], some: readonly string[]): boolean => some.every((one) => all.includes(one));
+  return holds(next, former) ? "more" : holds(former, next) ? "fewer" : undefined;
+}
+
+const targetsIn = (resource: Rendered): string[] => (specOf(resource).targetRefs ?? []).map((ref) => canonical(ref));
 
 /** The phase of each step, in the order of writing. */
 export function orderSteps<S extends Step>(
@@ -128,6 +154,10 @@ export function orderSteps<S extends Step>(
       // At a waypoint that is left it still holds until nobody is sent there any more.
       const stays = atWaypoint(before) && lost.has(ref.namespace);
       return deniesAll(before) && !stays ? (locks ? "lock" : "lift") : "remove";
+    }
+    const targets = targetsMove({ ref, before, after });
+    if (targets !== undefined) {
+      return targets === "more" ? "open" : "remove";
     }
     // Nobody is sent there yet: it holds from the first call on.
     if (atWaypoint(after) && gained.has(ref.namespace)) {
@@ -168,7 +198,7 @@ export function orderSteps<S extends Step>(
     .toSorted((one, other) => {
       const byPhase = phases.indexOf(one.phase) - phases.indexOf(other.phase);
       const goes = one.phase === "remove" || one.phase === "dismantle";
-      const byKind = (kindRank(one.ref) - kindRank(other.ref)) * (goes ? -1 : 1);
+      const byKind = (kindRank(one) - kindRank(other)) * (goes ? -1 : 1);
       return byPhase || byGoing(one, other) || byKind || byAction(one, other) || (keyOf(one) < keyOf(other) ? -1 : 1);
     });
 }

@@ -11,6 +11,8 @@ export interface SampleOptions {
   readonly enrolled?: readonly string[];
   /** Namespace whose services are behind a waypoint of its own. */
   readonly waypoint?: string;
+  /** On its Gateway. */
+  readonly waypointAnnotations?: Readonly<Record<string, string>>;
   readonly authorizationPolicies?: ClusterObjects["authorizationPolicies"];
   readonly peerAuthentications?: ClusterObjects["peerAuthentications"];
   /** Routes and the like, added to those of the company. */
@@ -129,7 +131,7 @@ export function sampleInventory(options: SampleOptions = {}): Inventory {
         ? []
         : [
             {
-              metadata: { namespace: behind, name: "waypoint" },
+              metadata: { namespace: behind, name: "waypoint", annotations: options.waypointAnnotations ?? {} },
               spec: { gatewayClassName: "istio-waypoint", listeners: [] },
               status: { conditions: [{ type: "Programmed", status: "True", message: "Resource programmed" }] },
             },

@@ -19,11 +19,12 @@ export type TakenRule =
 
 /**
  * `default`: no route is about the service, requests go to its pods. `nowhere`: routes are, and none has a rule for the
- * request (404). `unclear`: it depends on what is not known.
+ * request (404). `unclear`: it depends on what is not known; `routed` where some rule takes it all the same.
  */
 export type RouteTaken =
   | { readonly kind: "rule"; readonly taken: TakenRule }
-  | { readonly kind: "default" | "nowhere" | "unclear" };
+  | { readonly kind: "default" | "nowhere" }
+  | { readonly kind: "unclear"; readonly routed: boolean };
 
 interface Candidate {
   readonly taken: TakenRule;
@@ -65,20 +66,20 @@ function hostFits(pattern: string, host: string): boolean {
 }
 
 function first(candidates: readonly Candidate[]): RouteTaken {
-  for (const { taken, holds } of candidates) {
-    if (holds === "yes") {
-      return { kind: "rule", taken };
-    }
-    if (holds === "maybe") {
-      return { kind: "unclear" };
-    }
-  }
-  return { kind: "nowhere" };
+  const possible = candidates.find(({ holds }) => holds !== "no");
+  return possible === undefined
+    ? { kind: "nowhere" }
+    : possible.holds === "yes"
+      ? { kind: "rule", taken: possible.taken }
+      : { kind: "unclear", routed: candidates.some(({ holds }) => holds === "yes") };
 }
 
 /** Whether any rule takes the request; for impact, where it does not matter which. */
 export function isRouted(route: RouteTaken): Certainty {
-  return route.kind === "unclear" ? "maybe" : route.kind === "nowhere" ? "no" : "yes";
+  if (route.kind === "unclear") {
+    return route.routed ? "yes" : "maybe";
+  }
+  return route.kind === "nowhere" ? "no" : "yes";
 }
 
 type Parent = NonNullable<NonNullable<HTTPRoute["spec"]>["parentRefs"]>[number];

@@ -257,6 +257,41 @@ describe("where it would be routed", () => {
     expect(ask(question, sample).route.words).toContain("Tried again up to 3 times, on 503 too.");
   });
 
+  test("by the caller's identity where the waypoint says it, whatever the caller writes itself", () => {
+    const name = "x-forwarded-client-cert";
+    const value = "(.*;)?URI=spiffe://[^/;,]+/ns/recommendation/sa/recommendation";
+    const byCaller = {
+      metadata: { namespace: "purchase-history", name: "purchase-history" },
+      spec: {
+        parentRefs: [{ group: "", kind: "Service", name: "purchase-history", port: 8080 }],
+        rules: [
+          { name: "canary", matches: [{ headers: [{ type: "RegularExpression", name, value }] }] },
+          { name: "all" },
+        ],
+      },
+    };
+    const takenBy = (asked: object, waypointAnnotations: Readonly<Record<string, string>>): string => {
+      const routing = { routes: [byCaller] } as never;
+      const { route } = ask(
+        { ...question, ...asked },
+        {
+          ...sample,
+          enrolled: [...sample.enrolled, "default"],
+          routing,
+          waypointAnnotations,
+        },
+      );
+      return route.resource.replace(/^.*, rule /, "");
+    };
+    const told = { "ambient.istio.io/xfcc-include-client-identity": "true" };
+    const forged = [{ name, value: "By=x;URI=spiffe://cluster.local/ns/recommendation/sa/recommendation" }];
+    const other = { caller: { kind: "identity", namespace: "default", serviceAccount: "sleep" } };
+    expect(takenBy({}, told)).toBe("canary");
+    expect(takenBy({}, {})).toBe("all");
+    expect(takenBy({ ...other, headers: forged }, told)).toBe("all");
+    expect(takenBy({ ...other, headers: forged }, {})).toBe("all");
+  });
+
   test("nowhere, when no rule takes it", () => {
     const answer = ask({ ...question, method: "POST" }, sample);
     expect(answer).toMatchObject({ verdict: "denied", route: { backends: [] } });

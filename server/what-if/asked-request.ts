@@ -1,7 +1,11 @@
 /** A request that somebody asks about, as the places on its way see it. Pure. */
 import { type NormalizedPath, normalizePath, type RequestAttributes } from "@/mesh-runtime/policy/index.ts";
 import type { WhatIfRequest } from "@/server/contracts/what-if.ts";
+import { gatewayObject } from "@/server/golden-paths/expose-to-the-outside/listeners.ts";
+import { clientIdentityAnnotation } from "@/server/golden-paths/release-a-version/told-callers.ts";
+import { clientCertHeader } from "@/server/golden-paths/service-routes/released.ts";
 import type { tokenRulesOf } from "@/server/impact/token-rules.ts";
+import type { Inventory, InventoryGateway } from "@/server/inventory/model.ts";
 import type { RoutedRequest } from "@/server/routes-taken/conditions.ts";
 
 type Token = NonNullable<RequestAttributes["token"]>;
@@ -63,6 +67,24 @@ export function headerOf(
     const values = headers.filter((one) => one.name === name).map(({ value }) => value);
     return values.length === 0 ? undefined : values.join(",");
   };
+}
+
+/**
+ * What a waypoint reads: whoever calls cannot write `x-forwarded-client-cert` there, which the waypoint fills in when its
+ * Gateway asks for it, or takes away.
+ */
+export function headerAtWaypoint(
+  header: (name: string) => string | undefined,
+  principal: string | undefined,
+  waypoint: Pick<InventoryGateway, "namespace" | "name">,
+  { objects }: Inventory,
+): (name: string) => string | undefined {
+  const annotations = gatewayObject({ objects }, waypoint)?.metadata?.annotations;
+  const told =
+    annotations?.[clientIdentityAnnotation] !== "true" || principal === undefined
+      ? undefined
+      : `By=spiffe://${principal.split("/")[0]}/ns/${waypoint.namespace}/sa/${waypoint.name};URI=spiffe://${principal}`;
+  return (name) => (name === clientCertHeader ? told : header(name));
 }
 
 /** The same request for routes. */

@@ -13,7 +13,7 @@ import {
   waypointOf,
 } from "@/server/inventory/model.ts";
 import { type RouteTaken, routeAtGateway, routeToService } from "@/server/routes-taken/route-taken.ts";
-import { headerOf, pathOf, routedOf, tokenAt } from "./asked-request.ts";
+import { headerAtWaypoint, headerOf, pathOf, routedOf, tokenAt } from "./asked-request.ts";
 import { hopOf, refusingHop } from "./hop-words.ts";
 
 /** Who calls, once it is inside. */
@@ -165,7 +165,7 @@ export class WayFinder {
     const rules = tokenRulesOf(this.#inventory, service, waypoint);
     const outcome = tokenAt(rules, request);
     const token = "token" in outcome ? outcome.token : undefined;
-    const header = headerOf(request, rules, token);
+    const header = headerAtWaypoint(headerOf(request, rules, token), principal, waypoint, this.#inventory);
     const host =
       request.caller.kind === "outside" && request.caller.host !== ""
         ? request.caller.host

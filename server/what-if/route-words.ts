@@ -104,7 +104,7 @@ function httpWords({ timeouts, retry, filters, backendRefs }: HTTPRouteRule): st
         case "RequestMirror":
           return requestMirror === undefined
             ? []
-            : [`${requestMirror.percent ?? 100} % are copied to ${requestMirror.backendRef.name}.`];
+            : [`${mirroredPercent(requestMirror)} % are copied to ${requestMirror.backendRef.name}.`];
         case "RequestRedirect":
           return [
             `Answered with another address${requestRedirect?.hostname === undefined ? "" : ` at ${requestRedirect.hostname}`}.`,
@@ -119,6 +119,14 @@ function httpWords({ timeouts, retry, filters, backendRefs }: HTTPRouteRule): st
     }),
   ];
 }
+
+const mirroredPercent = ({
+  percent = 100,
+  fraction,
+}: {
+  readonly percent?: number | undefined;
+  readonly fraction?: { readonly numerator: number; readonly denominator?: number | undefined } | undefined;
+}): number => (fraction === undefined ? percent : (fraction.numerator / (fraction.denominator ?? 100)) * 100);
 
 function virtualWords({
   timeout,

@@ -33,7 +33,10 @@ export interface ServedListener {
 const needsHttp = ({ certificate, redirectToHttps }: Exposure): boolean => certificate === null || redirectToHttps;
 
 /** The Gateway as it is. */
-export const gatewayObject = ({ objects }: Inventory, { namespace, name }: ServiceRef): Gateway | undefined =>
+export const gatewayObject = (
+  { objects }: Pick<Inventory, "objects">,
+  { namespace, name }: ServiceRef,
+): Gateway | undefined =>
   objects.gateways.find(({ metadata }) => metadata?.namespace === namespace && metadata.name === name);
 
 /** Listeners that are somebody else's. */

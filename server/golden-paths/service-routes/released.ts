@@ -99,17 +99,20 @@ function conditionOf(match: ReleaseMatch): HeaderCondition {
 
 const literal = (text: string): string => text.replaceAll(/[\\^$.|?*+()[\]{}]/g, String.raw`\$&`);
 
-/** One of the cookies of a request (RFC 6265 §4.2.1: pairs, with a semicolon and a space between them). */
+/**
+ * One of the cookies of a request (RFC 6265 §4.2.1: pairs, with a semicolon and a space between them). Written so that
+ * whoever asks which way a request takes can compare it, too (`../../routes-taken`).
+ */
 const cookieIs = (name: string, value: string): HeaderCondition => ({
   name: "cookie",
-  value: `(.*;)? *${literal(name)}=${literal(value)} *(;.*)?`,
+  value: `(.*;)? ?${literal(name)}=${literal(value)} ?(;.*)?`,
   isPattern: true,
 });
 
 /** The identity that a waypoint proved, in whatever trust domain. */
 const callerIs = ({ namespace, serviceAccount }: Extract<ReleaseMatch, { by: "caller" }>): HeaderCondition => ({
   name: clientCertHeader,
-  value: `(.*;)?URI=spiffe://[^/;,]+/ns/${literal(namespace)}/sa/${literal(serviceAccount)}(;.*)?`,
+  value: `(.*;)?URI=spiffe://[^/;,]+/ns/${literal(namespace)}/sa/${literal(serviceAccount)}`,
   isPattern: true,
 });
 
