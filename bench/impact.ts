@@ -287,12 +287,15 @@ export async function impactReport(): Promise<string> {
   const readMs = performance.now() - started;
   const idleMs = await longestBusy(bench.memory, () => delay(5_000));
   const rounds: Measured[] = [];
+  const ownCpu = process.threadCpuUsage();
   const busyMs = await longestBusy(bench.memory, async () => {
     for (let round = 0; round < 20; round++) {
       rounds.push(await bench.measure(steps, objects, 604_800));
       await delay(50);
     }
   });
+  const own = process.threadCpuUsage(ownCpu);
+  const ownMs = (own.user + own.system) / 1_000 / rounds.length;
   const told = (await bench.ask(steps, objects, 604_800)).notes.find((note) => note.startsWith("Only the first"));
   const heapMiB = await bench.heapMiB();
   const residentMiB = (process.memoryUsage.rss() - residentBefore) / 1_048_576;
@@ -302,7 +305,7 @@ export async function impactReport(): Promise<string> {
   const cpu = rounds.map(({ cpuMs }) => cpuMs);
   const judged = /of (\d+) rows/.exec(told ?? "")?.[1] ?? "0";
   return [
-    `A week of ${kindsText(Number(judged))} kinds of requests (1,000 edges of 100 services, 1,000 methods and paths each, and what comes in meanwhile) against 200 layer 7 policies, before and after a change: from the question to the answer, with the look into the database whether something is new. The thread keeps what was observed, so nothing is collected for a preview; "CPU" is the thread's, "portal's loop" the longest that the process which serves pages was busy at a stretch, while 5,000 observations a second come in (${ms(idleMs)} without previews). An ordinary preview is a form over 5,000 kinds of requests and 40 policies: plan, render, impact, findings, without the API server's dry run. Alone: \`node bench/impact-alone.ts\`.`,
+    `A week of ${kindsText(Number(judged))} kinds of requests (1,000 edges of 100 services, 1,000 methods and paths each, and what comes in meanwhile) against 200 layer 7 policies, before and after a change: from the question to the answer, with the look into the database whether something is new. The thread keeps what was observed, so nothing is collected for a preview; "CPU" is the thread's, "portal's loop" the longest that the process which serves pages was busy at a stretch, while 5,000 observations a second come in (${ms(idleMs)} without previews); that process spends ${ms(ownMs)} of CPU a preview, those observations included. An ordinary preview is a form over 5,000 kinds of requests and 40 policies: plan, render, impact, findings, without the API server's dry run. Alone: \`node bench/impact-alone.ts\`.`,
     "",
     markdownTable([
       ["preview", "p50", "p95", "worst", "CPU p50", "CPU worst", "portal's loop"],

@@ -52,8 +52,9 @@ const reasons = {
 
 type Outcome = { readonly impact: Impact } | { readonly reason: keyof typeof reasons };
 
-// The bundler finds the thread's file by exactly this expression.
-const spawnThread = (options: WorkerOptions): Worker => new Worker(new URL("./worker.ts", import.meta.url), options);
+// The bundler finds the thread's file by exactly this expression: with other options than a literal it only copies it.
+const spawnThread = ({ name, workerData, resourceLimits }: WorkerOptions): Worker =>
+  new Worker(new URL("./worker.ts", import.meta.url), { name, workerData, resourceLimits });
 
 /** One start of the thread. */
 interface Life {
