@@ -14,6 +14,13 @@ import { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import { createLog, type Log } from "@/server/log.ts";
 import { sendProbe } from "@/server/probes/send-probe.ts";
 import { ReplayThread } from "@/server/replay/replay-thread.ts";
+import { judge } from "@/server/rollouts/analysis/judge.ts";
+import { Measures } from "@/server/rollouts/measure/measures.ts";
+import { Rollouts } from "@/server/rollouts/rollouts.ts";
+import { createTraffic } from "@/server/rollouts/traffic/traffic.ts";
+import { unknownChain } from "@/server/rollouts/unknown-chain.ts";
+import { createWebhooks } from "@/server/rollouts/webhooks/webhooks.ts";
+import { createWorkloads } from "@/server/rollouts/workloads/workloads.ts";
 import { seedPeople } from "@/server/seed/people.ts";
 import { Ownership } from "@/server/teams/ownership.ts";
 import { TelemetryMemory } from "@/server/telemetry/memory.ts";
@@ -24,6 +31,7 @@ import { Traffic } from "@/server/traffic/traffic.ts";
 
 const rollupEveryMs = 10_000;
 const upkeepEveryMs = 5_000;
+const releasesEveryMs = 1_000;
 const hourlyEveryMs = 5 * 60_000;
 
 /** What route handlers and pages work with. */
@@ -39,6 +47,7 @@ export interface Portal {
   readonly ownership: Ownership;
   readonly traffic: Traffic;
   readonly changes: Changes;
+  readonly rollouts: Rollouts;
   readonly sessions: SessionCache;
   /** `within`: the transaction that it is a part of. */
   audit(entry: AuditEntry, within?: Transaction): Promise<void>;
@@ -86,11 +95,34 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
       sendProbe(probe, touched, { cluster, inventory, gatewayUrl: config.gatewayUrl, denials: telemetry.denials }),
     log: createLog("changes"),
   });
+  const rollouts = new Rollouts({
+    ...{ db, pool, audit, changes, inventory, telemetry, judge },
+    log: createLog("rollouts"),
+    now: Date.now,
+    imageOf: (namespace, pod) => imageOf(cluster, namespace, pod),
+    ports: {
+      traffic: createTraffic({ db, cluster, inventory, changes }),
+      workloads: createWorkloads({ cluster, inventory }),
+      measure: new Measures(telemetry, inventory),
+      webhooks: createWebhooks({ allowLoopback: config.target === "embedded" }),
+      chain: unknownChain,
+      mesh: cluster,
+    },
+  });
 
+  // Before all is listed, what is missing says nothing.
+  let listed = false;
+  cluster.synced.then(
+    () => {
+      listed = true;
+    },
+    () => undefined,
+  );
   const leadership = leadOne(
     pool,
     "towpath-background",
     () => {
+      rollouts.begin();
       cluster.synced
         .then(() => changes.resume())
         .catch((error: unknown) => log.error("resume", { error: String(error) }));
@@ -105,6 +137,11 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
     every(upkeepEveryMs, log, async () => {
       if (leadership.leading && cluster.connected) {
         await changes.upkeep(Date.now());
+      }
+    }),
+    every(releasesEveryMs, log, async () => {
+      if (leadership.leading && listed) {
+        await rollouts.tick();
       }
     }),
     every(hourlyEveryMs, log, async () => {
@@ -126,6 +163,7 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
     ownership,
     traffic,
     changes,
+    rollouts,
     sessions: new SessionCache(db),
     audit,
     async close() {
@@ -153,4 +191,11 @@ function every(ms: number, log: Log, work: () => Promise<void>): NodeJS.Timeout 
         });
     }
   }, ms);
+}
+
+function imageOf(cluster: Cluster, namespace: string, name: string): string {
+  const { containers } = (cluster.get("Pod", namespace, name)?.spec ?? {}) as {
+    readonly containers?: readonly { readonly image?: string }[];
+  };
+  return containers?.[0]?.image ?? "";
 }

@@ -1,7 +1,8 @@
 /** Who may do what with releases. */
-import type { AuditAction } from "@/server/contracts/audit.ts";
+
 import { capabilitiesOf, namespacesRefused, type SignedIn } from "@/server/auth/signed-in.ts";
 import type { Asker } from "@/server/changes/changes.ts";
+import type { AuditAction } from "@/server/contracts/audit.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
 import { PortalError } from "@/server/errors.ts";
 import type { StoreDeps } from "./store/deps.ts";

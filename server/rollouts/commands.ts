@@ -71,7 +71,13 @@ interface Ordered extends Pick<ActionRequest, "revision" | "reason" | "step"> {
   readonly forBundle: boolean;
 }
 
-export async function order(id: string, action: Command, ordered: Ordered, driver: Driver, deps: DriverDeps): Promise<void> {
+export async function order(
+  id: string,
+  action: Command,
+  ordered: Ordered,
+  driver: Driver,
+  deps: DriverDeps,
+): Promise<void> {
   const { by, reason, step, revision, forBundle } = ordered;
   const after = await transition(
     id,
@@ -112,7 +118,12 @@ const isTaken = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "code" in error && error.code === "P2002";
 
 /** The same again, as a release of its own. */
-async function retry(row: RolloutRow, { revision, reason }: ActionRequest, { person, address }: Asker, deps: DriverDeps): Promise<string> {
+async function retry(
+  row: RolloutRow,
+  { revision, reason }: ActionRequest,
+  { person, address }: Asker,
+  deps: DriverDeps,
+): Promise<string> {
   return deps.db.$transaction(async (within) => {
     await within.$queryRaw`SELECT 1 FROM rollouts WHERE id = ${row.id}::uuid FOR UPDATE`;
     const now = await findRelease(within, row.id);
@@ -125,7 +136,14 @@ async function retry(row: RolloutRow, { revision, reason }: ActionRequest, { per
     }
     const again = { id: row.id, number: row.number };
     return createRelease(
-      { spec: specOf(now), person, address, reason: reason === "" ? now.reason : reason, openedUnixMs: Date.now(), again },
+      {
+        spec: specOf(now),
+        person,
+        address,
+        reason: reason === "" ? now.reason : reason,
+        openedUnixMs: Date.now(),
+        again,
+      },
       deps,
       within,
     );

@@ -22,7 +22,11 @@ import { type RolloutRow, releaseOf, stateOfRow } from "./store/rows.ts";
 const verdictsShown = 50;
 const eventsShown = 500;
 
-export function toSummary(row: RolloutRow, queuePlace: number, deps: Pick<DriverDeps, "ports" | "now">): RolloutSummary {
+export function toSummary(
+  row: RolloutRow,
+  queuePlace: number,
+  deps: Pick<DriverDeps, "ports" | "now">,
+): RolloutSummary {
   const release = releaseOf(row);
   const { spec, machine } = release;
   const served = totalsOf(release, deps.ports.measure, deps.now()).totals.canary;
@@ -120,7 +124,11 @@ const counts = z.object({
 });
 
 /** Newest last. */
-export async function readVerdicts(rolloutId: string, { db }: Pick<DriverDeps, "db">, take = verdictsShown): Promise<IntervalVerdict[]> {
+export async function readVerdicts(
+  rolloutId: string,
+  { db }: Pick<DriverDeps, "db">,
+  take = verdictsShown,
+): Promise<IntervalVerdict[]> {
   const rows = await db.rolloutVerdict.findMany({ where: { rolloutId }, orderBy: { sequence: "desc" }, take });
   return rows.toReversed().map((row) => {
     const { stable, canary } = counts.parse(row.counts);

@@ -1,10 +1,10 @@
 /** What versions do now and did since the beginning, from what the proxies counted. */
 import type { VersionFigures } from "@/server/contracts/rollouts.ts";
 import { quantileMs } from "@/server/telemetry/records.ts";
-import type { Release, Totals } from "./machine/state.ts";
-import type { MeasurePort, WorkloadPort } from "./ports.ts";
 import { successOf } from "./analysis/success-measures.ts";
 import { gets } from "./machine/shares.ts";
+import type { Release, Totals } from "./machine/state.ts";
+import type { MeasurePort, WorkloadPort } from "./ports.ts";
 
 const lastMs = 60_000;
 /** Reports are a moment late: the newest seconds are not complete. */
@@ -33,7 +33,10 @@ export function nowOf(
 export function versionsOf(
   { spec }: Pick<Release, "spec">,
   totals: Totals,
-  { measure, workloads }: { readonly measure: Pick<MeasurePort, "counts">; readonly workloads: Pick<WorkloadPort, "pods"> },
+  {
+    measure,
+    workloads,
+  }: { readonly measure: Pick<MeasurePort, "counts">; readonly workloads: Pick<WorkloadPort, "pods"> },
   nowUnixMs: number,
 ): VersionFigures[] {
   return (["stable", "canary"] as const).map((role) => ({

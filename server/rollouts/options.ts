@@ -2,11 +2,11 @@
 import type { RolloutOptions } from "@/server/contracts/rollouts.ts";
 import { owningStates } from "@/server/contracts/rollouts.ts";
 import type { Inventory, InventoryService } from "@/server/inventory/model.ts";
+import { quantileMs } from "@/server/telemetry/records.ts";
+import { addCounts, noCounts } from "./analysis/counts.ts";
 import { successOf } from "./analysis/success-measures.ts";
 import type { DriverDeps } from "./driver/deps.ts";
 import { nowOf } from "./figures.ts";
-import { quantileMs } from "@/server/telemetry/records.ts";
-import { addCounts, noCounts } from "./analysis/counts.ts";
 
 const lastMs = 60_000;
 const lateMs = 3_000;
@@ -40,7 +40,9 @@ export async function optionsOf(
           ...figuresOf(service, images, deps),
           stable: shares?.stable ?? null,
           running:
-            owner === undefined ? null : { id: owner.id, number: owner.number, title: `Release ${owner.number} of ${name}` },
+            owner === undefined
+              ? null
+              : { id: owner.id, number: owner.number, title: `Release ${owner.number} of ${name}` },
         };
       }),
     ),

@@ -17,7 +17,10 @@ export async function previewOf(spec: RolloutSpec, personId: string, deps: Drive
       select: { id: true, number: true, state: true },
     }),
   ]);
-  const rps = [stable, canary].reduce((sum, version) => sum + nowOf(service, version, ports.measure, deps.now()).rps, 0);
+  const rps = [stable, canary].reduce(
+    (sum, version) => sum + nowOf(service, version, ports.measure, deps.now()).rps,
+    0,
+  );
   return {
     first,
     workload,
@@ -41,7 +44,10 @@ function stepWords({ canary, steps, analysis }: RolloutSpec, index: number): str
   if (step === undefined) {
     return "";
   }
-  const share = step.mirror > 0 ? `${canary} gets ${step.weight} % and copies of ${step.mirror} %` : `${canary} gets ${step.weight} %`;
+  const share =
+    step.mirror > 0
+      ? `${canary} gets ${step.weight} % and copies of ${step.mirror} %`
+      : `${canary} gets ${step.weight} %`;
   return [
     share,
     msOf(step.hold) > 0 ? `at least ${step.hold}` : "",

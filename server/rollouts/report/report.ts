@@ -81,7 +81,10 @@ const verdictTable = (verdicts: readonly IntervalVerdict[]): string[] =>
       String(one.canaryRequests),
       String(one.canaryErrors),
       one.measures
-        .map(({ title, verdict, stable, canary, unit }) => `${title} ${verdict}: ${figure(canary, unit)}, stable ${figure(stable, unit)}`)
+        .map(
+          ({ title, verdict, stable, canary, unit }) =>
+            `${title} ${verdict}: ${figure(canary, unit)}, stable ${figure(stable, unit)}`,
+        )
         .join("; "),
     ]),
   );

@@ -48,7 +48,9 @@ describe("webhooks", () => {
     ["/redirect", "failed", "302"],
   ])("an answer %s: %s", async (path, outcome, words) => {
     asked.length = 0;
-    expect(await here.ask([rule(`${base}${path}`)], "during", { canary: "v2" })).toEqual([{ name: "smoke", outcome, words }]);
+    expect(await here.ask([rule(`${base}${path}`)], "during", { canary: "v2" })).toEqual([
+      { name: "smoke", outcome, words },
+    ]);
     // Nothing was followed, and the facts came along.
     expect(asked).toEqual([{ path, body: JSON.stringify({ canary: "v2", webhook: "smoke", when: "during" }) }]);
   });
@@ -73,13 +75,16 @@ describe("webhooks", () => {
     expect(asked).toEqual([]);
   });
 
-  test.each(["http://169.254.169.254/latest", "http://[fe80::1]/", "http://0.0.0.0/", "http://[::ffff:169.254.169.254]/", "http://user:word@example.com/"])(
-    "%s is not asked",
-    async (url) => {
-      const [outcome] = await here.ask([rule(url, "1s")], "during", {});
-      expect(outcome?.words).toMatch(/no address that a webhook may have|no plain http/);
-    },
-  );
+  test.each([
+    "http://169.254.169.254/latest",
+    "http://[fe80::1]/",
+    "http://0.0.0.0/",
+    "http://[::ffff:169.254.169.254]/",
+    "http://user:word@example.com/",
+  ])("%s is not asked", async (url) => {
+    const [outcome] = await here.ask([rule(url, "1s")], "during", {});
+    expect(outcome?.words).toMatch(/no address that a webhook may have|no plain http/);
+  });
 });
 
 test.each([

@@ -22,7 +22,11 @@ export function createWebhooks({ allowLoopback }: { readonly allowLoopback: bool
 
 const failed = (name: string, words: string): WebhookOutcome => ({ name, outcome: "failed", words });
 
-async function ask(rule: WebhookRule, facts: Readonly<Record<string, unknown>>, allowLoopback: boolean): Promise<WebhookOutcome> {
+async function ask(
+  rule: WebhookRule,
+  facts: Readonly<Record<string, unknown>>,
+  allowLoopback: boolean,
+): Promise<WebhookOutcome> {
   const body = JSON.stringify({ ...facts, webhook: rule.name, when: rule.when });
   if (body.length > factsMax) {
     return failed(rule.name, "has more to be told than fits");
@@ -32,12 +36,14 @@ async function ask(rule: WebhookRule, facts: Readonly<Record<string, unknown>>, 
     const outcome = status === 202 ? "waiting" : status >= 200 && status < 300 ? "passed" : "failed";
     return { name: rule.name, outcome, words: String(status) };
   } catch (error) {
-    const words = error instanceof Error && error.name === "TimeoutError" ? `did not answer within ${rule.timeout}` : said(error);
+    const words =
+      error instanceof Error && error.name === "TimeoutError" ? `did not answer within ${rule.timeout}` : said(error);
     return failed(rule.name, words);
   }
 }
 
-const said = (error: unknown): string => (error instanceof Error && error.message !== "" ? error.message : "could not be asked");
+const said = (error: unknown): string =>
+  error instanceof Error && error.message !== "" ? error.message : "could not be asked";
 
 /** Of the answer its status only: nothing of it is read or followed. Rejects what may not or cannot be asked. */
 function statusOf(url: URL, body: string, timeoutMs: number, allowLoopback: boolean): Promise<number> {
@@ -53,7 +59,11 @@ function statusOf(url: URL, body: string, timeoutMs: number, allowLoopback: bool
   return new Promise((resolve, reject) => {
     const request = send(url, {
       method: "POST",
-      headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body), "user-agent": "towpath" },
+      headers: {
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(body),
+        "user-agent": "towpath",
+      },
       signal: AbortSignal.timeout(timeoutMs),
       lookup: checkedLookup(allowLoopback),
       agent: false,

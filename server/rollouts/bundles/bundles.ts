@@ -1,0 +1,162 @@
+/** Releases of several services that belong together. */
+
+import type { SignedIn } from "@/server/auth/signed-in.ts";
+import type { Asker } from "@/server/changes/changes.ts";
+import { type BundleDetails, type BundleRequest, bundleDetails, endedStates } from "@/server/contracts/rollouts.ts";
+import type { Database } from "@/server/db/client.ts";
+import { PortalError } from "@/server/errors.ts";
+import { mustMay, whyNotAct, whyNotStart } from "../access.ts";
+import { order } from "../commands.ts";
+import { queuePlaceOf, toSummary } from "../details.ts";
+import type { DriverDeps } from "../driver/deps.ts";
+import type { Driver } from "../driver/driver.ts";
+import { createRelease } from "../store/create.ts";
+import { rolloutParts, stateOfRow } from "../store/rows.ts";
+import { type Member, nextOf } from "./next.ts";
+
+const bundleParts = {
+  startedBy: true,
+  rollouts: { include: rolloutParts, orderBy: { bundleIndex: "asc" } },
+} as const;
+
+type BundleRow = NonNullable<Awaited<ReturnType<typeof findBundle>>>;
+const findBundle = (db: Database, id: string) => db.rolloutBundle.findUnique({ where: { id }, include: bundleParts });
+
+export class Bundles {
+  readonly #deps: DriverDeps;
+  readonly #driver: Driver;
+
+  constructor(deps: DriverDeps, driver: Driver) {
+    this.#deps = deps;
+    this.#driver = driver;
+  }
+
+  /** All of its releases are on record, or none. Throws PortalError. */
+  async start(request: BundleRequest, asker: Asker): Promise<string> {
+    const { title, order: inWhichOrder, abortTogether, specs, reason, openedUnixMs } = request;
+    const { person, address } = asker;
+    const { db } = this.#deps;
+    await mustMay(whyNotStart(person), "rollout-start", `bundle ${title}`, asker, this.#deps);
+    const keys = specs.map(({ service }) => `${service.namespace}/${service.name}`);
+    if (new Set(keys).size < keys.length) {
+      throw new PortalError("invalid-input", "A service is in a bundle once. Remove the second release of it.");
+    }
+    return db.$transaction(async (within) => {
+      const { id } = await within.rolloutBundle.create({
+        data: { title, order: inWhichOrder, abortTogether, state: "running", reason, startedById: person.id },
+      });
+      for (const [index, spec] of specs.entries()) {
+        const made = { spec, person, address, reason, openedUnixMs, bundle: { id, index } };
+        await createRelease(made, this.#deps, within);
+      }
+      return id;
+    });
+  }
+
+  async details(id: string, person: SignedIn): Promise<BundleDetails> {
+    return this.#toDetails(await this.#find(id), person);
+  }
+
+  async list(person: SignedIn): Promise<BundleDetails[]> {
+    const rows = await this.#deps.db.rolloutBundle.findMany({
+      include: bundleParts,
+      orderBy: { createdAt: "desc" },
+      take: 50,
+    });
+    return Promise.all(rows.map((row) => this.#toDetails(row, person)));
+  }
+
+  /** Takes all of it back: what runs, what waits, and what completed. Throws PortalError. */
+  async abort(id: string, reason: string, asker: Asker): Promise<void> {
+    const row = await this.#find(id);
+    await mustMay(whyNotAbort(asker.person, row), "rollout-abort", `bundle ${row.title}`, asker, this.#deps);
+    await this.#deps.db.$transaction(async (within) => {
+      const { count } = await within.rolloutBundle.updateMany({
+        where: { id, state: "running" },
+        data: { state: "rolling-back" },
+      });
+      if (count === 0) {
+        throw new PortalError("not-in-this-state", "The bundle has ended, or is on its way back already.");
+      }
+      const detail = reason;
+      await this.#deps.audit(
+        {
+          actor: asker.person,
+          action: "rollout-abort",
+          object: `bundle ${row.title}`,
+          outcome: "done",
+          detail,
+          address: asker.address,
+        },
+        within,
+      );
+    });
+    await this.#along(await this.#find(id), asker, reason);
+  }
+
+  /** What the leading process does each second. */
+  async tick(): Promise<void> {
+    const rows = await this.#deps.db.rolloutBundle.findMany({
+      where: { state: { in: ["running", "rolling-back"] } },
+      include: bundleParts,
+    });
+    for (const row of rows) {
+      await this.#along(row, null, "");
+    }
+  }
+
+  async #along(row: BundleRow, by: Asker | null, reason: string): Promise<void> {
+    const members = row.rollouts.map((one): Member => ({ id: one.id, number: one.number, state: stateOfRow(one) }));
+    const { state, orders, because } = nextOf(row, members);
+    if (state !== row.state) {
+      const ended = state === "running" || state === "rolling-back" ? {} : { finishedAt: new Date(this.#deps.now()) };
+      await this.#deps.db.rolloutBundle.updateMany({
+        where: { id: row.id, state: row.state },
+        data: { state, ...ended },
+      });
+    }
+    for (const { id, command } of orders) {
+      const why = reason === "" ? `Its bundle "${row.title}" is taken back${because}` : reason;
+      await order(
+        id,
+        command,
+        { revision: null, reason: why, step: null, by, forBundle: true },
+        this.#driver,
+        this.#deps,
+      ).catch((error: unknown) =>
+        this.#deps.log.warn("a release of a bundle is not taken back yet", { release: id, error: String(error) }),
+      );
+    }
+  }
+
+  async #find(id: string): Promise<BundleRow> {
+    const row = /^[0-9a-f-]{36}$/.test(id) ? await findBundle(this.#deps.db, id) : null;
+    if (row === null) {
+      throw new PortalError("not-found", "There is no such bundle. The list of releases has them all.");
+    }
+    return row;
+  }
+
+  async #toDetails(row: BundleRow, person: SignedIn): Promise<BundleDetails> {
+    return bundleDetails.parse({
+      id: row.id,
+      title: row.title,
+      order: row.order,
+      abortTogether: row.abortTogether,
+      state: row.state,
+      createdUnixMs: row.createdAt.getTime(),
+      startedBy: { id: row.startedBy.id, name: row.startedBy.name, initials: row.startedBy.initials },
+      rollouts: await Promise.all(
+        row.rollouts.map(async (one) => toSummary(one, await queuePlaceOf(one, this.#deps), this.#deps)),
+      ),
+      abortable: row.state === "running" && whyNotAbort(person, row) === "",
+    });
+  }
+}
+
+/** Whoever may move each of its releases, or started it. */
+const whyNotAbort = (person: SignedIn, row: BundleRow): string =>
+  row.rollouts
+    .filter(({ state }) => !endedStates.some((ended) => ended === state) || state === "completed")
+    .map(({ namespace, service }) => whyNotAct(person, { namespace, name: service }, row.startedById))
+    .find((why) => why !== "") ?? "";

@@ -1,0 +1,80 @@
+/** A release that somebody asks for. */
+import type { SignedIn } from "@/server/auth/signed-in.ts";
+import type { Asker } from "@/server/changes/changes.ts";
+import { owningStates, type StartRequest } from "@/server/contracts/rollouts.ts";
+import { PortalError } from "@/server/errors.ts";
+import type { DriverDeps } from "./driver/deps.ts";
+import { admitNext } from "./driver/queue.ts";
+import { createRelease } from "./store/create.ts";
+
+/** Releases of a service that may wait at a time. */
+const queueMax = 20;
+
+/**
+ * What the form said is asked again. What waits in the queue is asked when its turn comes: by then the service is
+ * another. Throws PortalError `conflict`, `blocked-by-findings`, `invalid-input`, `too-many-requests`.
+ */
+export async function mustBeStartable({ spec, etag }: StartRequest, person: SignedIn, deps: DriverDeps): Promise<void> {
+  const { service, stable, canary, start } = spec;
+  const where = { namespace: service.namespace, service: service.name };
+  const [before, inForce] = await Promise.all([
+    deps.db.rollout.count({ where: { ...where, state: { in: ["queued", ...owningStates] } } }),
+    deps.ports.traffic.inForce(service),
+  ]);
+  if (before >= queueMax) {
+    throw new PortalError(
+      "too-many-requests",
+      `${before} releases of ${service.name} wait already. Abort one of them first.`,
+    );
+  }
+  if (start !== null) {
+    // Throws where there is no Deployment to take as a model.
+    await deps.ports.workloads.manifest(service, stable, canary, start);
+  } else if (deps.ports.workloads.pods(service, canary).length === 0) {
+    throw new PortalError(
+      "invalid-input",
+      `There are no pods of ${canary}. Let the release start them, or start them first.`,
+      {
+        fields: [{ path: "canary", message: "No pod has this version" }],
+      },
+    );
+  }
+  if (before > 0) {
+    return;
+  }
+  if (inForce !== undefined && inForce.stable !== stable) {
+    throw new PortalError("invalid-input", `Calls go to ${inForce.stable}, not to ${stable}. Start from there.`, {
+      fields: [{ path: "stable", message: `Calls go to ${inForce.stable}` }],
+    });
+  }
+  const first = await deps.ports.traffic.preview(spec, person.id);
+  if (etag !== "" && etag !== first.etag) {
+    throw new PortalError(
+      "conflict",
+      "The mesh moved since the preview was made. Look at the new preview, then start.",
+    );
+  }
+  // The pods of a version that the release starts come later.
+  const errors = first.findings.filter(
+    ({ level, code, field }) =>
+      level === "error" && !(start !== null && code === "backend-without-pods" && field === "canary"),
+  );
+  if (errors.length > 0) {
+    throw new PortalError("blocked-by-findings", errors.map(({ message }) => message).join(" "), {
+      fields: errors.map(({ field, message }) => ({ path: field, message })),
+    });
+  }
+}
+
+/** On record, and begun where nothing is before it. Answers its id. */
+export async function startRelease(
+  { spec, reason, openedUnixMs }: StartRequest,
+  { person, address }: Asker,
+  deps: DriverDeps,
+): Promise<string> {
+  const id = await deps.db.$transaction((within) =>
+    createRelease({ spec, person, address, reason, openedUnixMs }, deps, within),
+  );
+  await admitNext(deps);
+  return id;
+}
