@@ -26,12 +26,15 @@ const asker = { person: pat, address: "" };
 export class PortalChanges implements AsyncDisposable {
   readonly changes: Changes;
   readonly cluster: Cluster;
+  /** What they work with. */
+  readonly deps: ChangeDeps;
   readonly #database: TestDatabase;
   readonly #replay: ReplayThread;
 
-  private constructor(changes: Changes, cluster: Cluster, database: TestDatabase, replay: ReplayThread) {
-    this.changes = changes;
-    this.cluster = cluster;
+  private constructor(deps: ChangeDeps, database: TestDatabase, replay: ReplayThread) {
+    this.deps = deps;
+    this.changes = new Changes(deps);
+    this.cluster = deps.cluster;
     this.#database = database;
     this.#replay = replay;
   }
@@ -47,7 +50,7 @@ export class PortalChanges implements AsyncDisposable {
     const inventory = new LiveInventory(cluster);
     const replay = new ReplayThread({ databaseUrl: database.url, trustDomain: "cluster.local", telemetry, log });
     const gatewayUrl = mesh.towpath.facts.gateway;
-    const changes = new Changes({
+    const deps: ChangeDeps = {
       config: { target: "embedded", trustDomain: "cluster.local", gatewayUrl } as PortalConfig,
       db: database.db,
       pool: database.pool,
@@ -60,8 +63,8 @@ export class PortalChanges implements AsyncDisposable {
       probe: (probe, touched) => sendProbe(probe, touched, { cluster, inventory, gatewayUrl }),
       audit: (entry, within) => appendAudit(within ?? database.db, entry),
       ...more,
-    });
-    return new PortalChanges(changes, cluster, database, replay);
+    };
+    return new PortalChanges(deps, database, replay);
   }
 
   /** Fills in a form, applies it and waits for its end. */

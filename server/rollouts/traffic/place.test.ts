@@ -127,7 +127,9 @@ describe("what keeps a step back", { timeout: 60_000 }, () => {
   test("a path that was switched off, but never the way back", async () => {
     const owner = await release.begin(peter);
     await release.placed(owner, shares(10));
-    const off = { slug: "release-a-version", who: "nobody", approval: true, defaults: {}, ranges: [] } as const;
+    const off: Guardrails["paths"][number] = {
+      ...{ slug: "release-a-version", who: "nobody", approval: true, defaults: {}, ranges: [] },
+    };
     await guard({ ...none, paths: [off] });
     expect(await release.placed(owner, shares(50))).toMatchObject({ state: "refused", reason: "refused" });
     expect(await release.placed(owner, allToStable)).toEqual({ state: "placed" });
