@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { peter } from "@/server/changes/test-changes.suite.ts";
+import type { Owner } from "../ports.ts";
+import { allToStable, service, shares, TestRelease } from "../traffic/test-release.suite.ts";
+
+let release: TestRelease;
+let owner: Owner;
+beforeAll(async () => {
+  release = await TestRelease.start();
+  owner = await release.begin(peter);
+  await release.placed(owner, shares(10));
+}, 60_000);
+afterAll(() => release.close(), 60_000);
+
+const route = { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", ...service };
+const rewrite = async (from: string, to: string): Promise<void> => {
+  const live = JSON.stringify(await release.company.cluster.read(route));
+  expect(live).toContain(from);
+  const { spec } = JSON.parse(live.replaceAll(from, to)) as { spec: object };
+  await release.company.patch("HTTPRoute", service.namespace, service.name, { spec });
+};
+const gone = async (ref: typeof route): Promise<void> => {
+  await release.company.cluster.remove(ref);
+  const kind = ref.kind as "HTTPRoute" | "Service";
+  await release.company.seen(() => release.company.cluster.get(kind, ref.namespace, ref.name) === undefined);
+};
+const drift = () => release.traffic.drift(service);
+
+test("nothing is told of what the portal wrote itself", async () => {
+  expect(await drift()).toEqual([]);
+});
+
+test("an edit is told with who did it and what it says, until it is taken back", async () => {
+  await rewrite('"weight":10}', '"weight":90}');
+  expect(await drift()).toEqual([
+    {
+      resource: route,
+      manager: "kubectl-edit",
+      words: "share of purchase-history-v1 was 90 %, is 50 % and share of purchase-history-v2 was 10 %, is 50 %",
+    },
+  ]);
+  await rewrite('-v2","port":80,"group":"","weight":90}', '-v2","port":80,"group":"","weight":10}');
+  expect(await drift()).toEqual([]);
+});
+
+test("an object that was removed is told, and the Services of versions too", async () => {
+  await gone(route);
+  await gone({ ...route, apiVersion: "v1", kind: "Service", name: "purchase-history-v2" });
+  const found = await drift();
+  expect(found.map(({ resource, words }) => `${resource.kind} ${resource.name} ${words}`).sort()).toEqual([
+    "HTTPRoute purchase-history it was removed",
+    "Service purchase-history-v2 it was removed",
+  ]);
+  expect(await release.placed({ ...owner, overwrite: true }, shares(10))).toEqual({ state: "placed" });
+  expect(await drift()).toEqual([]);
+});
+
+test("what is on its way is no drift", async () => {
+  release.acknowledging = false;
+  await release.traffic.place(owner, shares(50));
+  expect(await drift()).toEqual([]);
+  await release.traffic.placeNow(owner, allToStable);
+  expect(await drift()).toEqual([]);
+  release.acknowledging = true;
+  expect(await release.placed(owner, allToStable)).toEqual({ state: "placed" });
+  expect(await drift()).toEqual([]);
+});
+
+test("asking costs little while nothing moves", async () => {
+  await drift();
+  const began = performance.now();
+  for (let round = 0; round < 50; round++) {
+    await drift();
+  }
+  // A few reads of the database, no rendering: far below the second between two questions even on a busy machine.
+  expect((performance.now() - began) / 50).toBeLessThan(100);
+});
