@@ -55,6 +55,21 @@ test("an object that was removed is told, and the Services of versions too", asy
   expect(await drift()).toEqual([]);
 });
 
+test("a route that somebody adds beside ours is told", async () => {
+  const added = { namespace: service.namespace, name: "mine" };
+  await release.company.create("HTTPRoute", "gateway.networking.k8s.io/v1", {
+    metadata: added,
+    spec: {
+      parentRefs: [{ group: "", kind: "Service", name: service.name, port: 80 }],
+      rules: [{ backendRefs: [{ name: "purchase-history-v2", port: 80 }] }],
+    },
+  });
+  await release.company.seen(() => release.company.cluster.get("HTTPRoute", added.namespace, "mine") !== undefined);
+  expect(await drift()).toMatchObject([{ resource: added, words: expect.stringContaining("was added") }]);
+  await gone({ ...route, name: "mine" });
+  expect(await drift()).toEqual([]);
+});
+
 test("what is on its way is no drift", async () => {
   release.acknowledging = false;
   await release.traffic.place(owner, shares(50));

@@ -12,12 +12,19 @@ import { otherWriter } from "@/server/drift/who.ts";
 import { type IntentSet, intentSet, isServiceIntent } from "@/server/golden-paths/intent.ts";
 import { render } from "@/server/golden-paths/render.ts";
 import { canonical, type Rendered, resourceKey, sameResource } from "@/server/golden-paths/resource.ts";
+import { foreignRoutes } from "@/server/golden-paths/service-routes/foreign-routes.ts";
 import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import type { Drifted } from "../ports.ts";
 import { differenceWords } from "./route-words.ts";
 
 /** What decides where a call goes. */
 const kinds: ReadonlySet<string> = new Set(["HTTPRoute", "VirtualService", "Service", "DestinationRule"]);
+
+const routeVersions = {
+  HTTPRoute: "gateway.networking.k8s.io/v1",
+  GRPCRoute: "gateway.networking.k8s.io/v1",
+  VirtualService: "networking.istio.io/v1",
+} as const;
 
 interface DriftDeps {
   readonly db: Database;
@@ -44,7 +51,23 @@ export class RouteDrift {
     }
     const own = this.#ownOf(service, books.intents);
     const found = findDrifted(own, cachedObjects(this.#deps.cluster as Cluster), books.busy);
-    return found.length === 0 ? [] : this.#certain(found, own, books);
+    const added = this.#addedTo(service, own);
+    return found.length === 0 ? added : [...(await this.#certain(found, own, books)), ...added];
+  }
+
+  /** Routes of others beside ours that would have kept a release from starting: they came since. */
+  #addedTo(service: ServiceRef, own: ReadonlyMap<string, Rendered>): Drifted[] {
+    const kindsOfOurs = new Set([...own.values()].map(({ kind }) => kind));
+    if (!kindsOfOurs.has("HTTPRoute") && !kindsOfOurs.has("VirtualService")) {
+      return [];
+    }
+    return foreignRoutes(this.#deps.inventory.current, service)
+      .filter(({ kind, takesAll }) => kindsOfOurs.has("VirtualService") || (kind !== "VirtualService" && takesAll))
+      .map(({ kind, name }) => ({
+        resource: { apiVersion: routeVersions[kind], kind, namespace: service.namespace, name },
+        manager: otherWriter(this.#deps.cluster.get(kind, service.namespace, name)).by,
+        words: `it was added and routes calls to ${service.name} as well`,
+      }));
   }
 
   /** The copy may be behind the books by a moment, and the books may have moved meanwhile: both are read again. */
