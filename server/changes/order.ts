@@ -7,6 +7,7 @@ import { canonical, type Rendered, resourceKey, sameResource } from "@/server/go
 import { useWaypointLabel } from "@/server/golden-paths/waypoint/named-waypoint.ts";
 import { rootNamespace, waypointClass } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
+import { onlyForgets } from "./forgotten-authorizers.ts";
 
 /** Phases in the order in which they are written. */
 export const phases = [
@@ -186,6 +187,8 @@ export function orderSteps<S extends Step>(
         return "bind";
       case "Service":
         return after === undefined ? "remove" : movesExisting(step) ? "bind" : "open";
+      case "ConfigMap":
+        return onlyForgets(before, after) ? "remove" : "open";
       case "PeerAuthentication":
         return after !== undefined && modeOf(after) === "STRICT" ? "close" : "open";
       default:

@@ -22,6 +22,7 @@ import {
   virtualServices,
 } from "./route-checks.ts";
 import { tokenRules } from "./token-checks.ts";
+import { unusedAuthorizers } from "./unused-authorizers.ts";
 import { ingressBypass } from "./waypoint-checks.ts";
 
 /** Everything that Istio and Kubernetes accept without a word and that does not do what it says. */
@@ -42,6 +43,7 @@ export const checks: readonly Check[] = [
   httpAtPods,
   targetWithoutWaypoint,
   authorizers,
+  unusedAuthorizers,
   tokenRules,
   strictPorts,
   disabledTls,
