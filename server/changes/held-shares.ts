@@ -5,7 +5,7 @@
 import * as z from "zod";
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import type { Applied, Cluster } from "@/server/cluster/cluster.ts";
-import type { ServiceRef } from "@/server/contracts/names.ts";
+import type { ResourceRef, ServiceRef } from "@/server/contracts/names.ts";
 import { type Database, type Transaction, toJson } from "@/server/db/client.ts";
 import { intentsOfResource } from "@/server/golden-paths/from-manifest.ts";
 import {
@@ -20,6 +20,7 @@ import {
 } from "@/server/golden-paths/intent.ts";
 import { render } from "@/server/golden-paths/render.ts";
 import { type Rendered, sameResource } from "@/server/golden-paths/resource.ts";
+import { versionServiceName } from "@/server/golden-paths/service-routes/service-host.ts";
 import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
 
@@ -84,8 +85,12 @@ function withHeldShares(route: Rendered, held: readonly SharesIntent[], inventor
 const isSame = (one: ServiceRef, other: ServiceRef): boolean =>
   one.namespace === other.namespace && one.name === other.name;
 
+const sendsTo = ({ service, stable, canary }: SharesIntent, { namespace, name }: ResourceRef): boolean =>
+  namespace === service.namespace &&
+  [stable, canary].some((version) => version !== null && versionServiceName(service, version) === name);
+
 /**
- * A cluster that writes routes with held shares. It looks before it writes, so that calls do not flip back for a moment,
+ * A cluster that writes routes with held shares, and leaves the Services that these need. It looks before it writes, so that calls do not flip back for a moment,
  * and again afterwards: shares that were held in between were written before it.
  */
 export function underHeldShares(cluster: Cluster, db: Database, inventory: Pick<LiveInventory, "current">): Cluster {
@@ -102,7 +107,15 @@ export function underHeldShares(cluster: Cluster, db: Database, inventory: Pick<
     const second = await rerouted(object);
     return sameResource(first, second) ? answer : cluster.apply(second, { ...options, force: true });
   };
+  const remove: Cluster["remove"] = async (ref, options = {}) => {
+    const held = ref.kind === "Service" && options.dryRun !== true ? await readHeldShares(db) : undefined;
+    // Calls go there again: the change that follows says whether it is still needed.
+    if (held === undefined || !intentsOf(held, "release-a-version").some((shares) => sendsTo(shares, ref))) {
+      await cluster.remove(ref, options);
+    }
+  };
+  const own = { apply, remove };
   return new Proxy(cluster, {
-    get: (target, name): unknown => (name === "apply" ? apply : Reflect.get(target, name)),
+    get: (target, name): unknown => (name in own ? Reflect.get(own, name) : Reflect.get(target, name)),
   });
 }

@@ -120,13 +120,11 @@ describe("a change that was planned before", { timeout: 60_000 }, () => {
       },
     });
     const changes = release.company.through({ cluster });
-    const attempts = { value: 0 };
     return {
       changes,
       reached: reached.promise,
       go: () => go.resolve(),
       start: () => {
-        attempts.value++;
         const values = pathForms.retries.parse({ service, attempts: 2 + (release.company.audited.length % 5) });
         return release.company.apply("retries", values, { by: pat, through: changes, force: true });
       },
@@ -171,6 +169,24 @@ describe("a change that was planned before", { timeout: 60_000 }, () => {
     expect(await toCanary()).toBe(0);
     expect(await release.placed(owner, allToStable)).toEqual({ state: "placed" });
     expect(await release.traffic.inForce(service)).toEqual(allToStable);
+  });
+
+  test("to the end of the release, overtaken, leaves the old version's Service that calls go to again", async () => {
+    const owner = await begun();
+    const other = slow("after");
+    const traffic = release.trafficThrough(other.changes);
+    const end = shares(0, { stable: "v2", canary: null, round: 3 });
+    expect(await traffic.place({ ...owner, by: "peter" }, end)).toMatchObject({ state: "moving" });
+    await other.reached;
+    await release.traffic.placeNow(owner, allToStable);
+    other.go();
+    await other.changes.settled();
+    const old = { apiVersion: "v1", kind: "Service", ...service, name: "purchase-history-v1" };
+    expect(await release.company.cluster.read(old)).toBeDefined();
+    expect(await toCanary()).toBe(0);
+    expect(await release.placed(owner, allToStable)).toEqual({ state: "placed" });
+    expect(await release.company.cluster.read(old)).toBeDefined();
+    expect(await release.traffic.drift(service)).toEqual([]);
   });
 
   test("what is written after the books are right is free again", async () => {
