@@ -373,6 +373,9 @@ export const rolloutPreview = z.strictObject({
 });
 export type RolloutPreview = z.infer<typeof rolloutPreview>;
 
+/** One service, or all. */
+export const rolloutOptionsQuery = z.strictObject({ namespace: dnsLabel.optional(), service: dnsLabel.optional() });
+
 /** `GET /api/v1/rollouts/options?namespace=&service=`: what the form knows. */
 export const rolloutOptions = z.strictObject({
   services: z.array(
@@ -404,6 +407,9 @@ export const actionRequest = z.strictObject({
   step: z.int().min(0).max(19).nullable().default(null),
 });
 export type ActionRequest = z.infer<typeof actionRequest>;
+
+/** `GET /api/v1/rollouts/<id>/report?format=`: for people, or the `rolloutDetails` for programs. */
+export const reportQuery = z.strictObject({ format: z.enum(["markdown", "json"]).default("markdown") });
 
 /** `GET /api/v1/rollouts/<id>/series?seconds=`: what the proxies counted, by version. */
 export const seriesQuery = z.strictObject({ seconds: z.coerce.number().int().min(60).max(3_600).default(900) });
@@ -452,3 +458,7 @@ export const bundleDetails = z.strictObject({
 });
 export type BundleDetails = z.infer<typeof bundleDetails>;
 export const bundleList = z.strictObject({ bundles: z.array(bundleDetails) });
+export type BundleList = z.infer<typeof bundleList>;
+
+/** `POST /api/v1/rollout-bundles/<id>/abort` → 202 with the `bundleDetails`. */
+export const bundleAbortRequest = z.strictObject({ reason: z.string().max(500).default("") });

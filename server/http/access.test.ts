@@ -2,13 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { AuditEntry } from "@/server/audit/audit-log.ts";
 import { SessionCache } from "@/server/auth/session-cache.ts";
 import { openSession } from "@/server/auth/sessions.ts";
+import type { TokenScope } from "@/server/contracts/api-tokens.ts";
 import { type Role, role } from "@/server/contracts/me.ts";
 import { startTestDatabase, type TestDatabase } from "@/server/db/test-database.suite.ts";
 import { createLog } from "@/server/log.ts";
 import type { Portal } from "@/server/portal.ts";
 import { seedPeople } from "@/server/seed/people.ts";
 import type { Route } from "./route.ts";
-import { answer } from "./router.ts";
+import { answer, refusedAction } from "./router.ts";
 import { routes } from "./routes.ts";
 
 const origin = "http://127.0.0.1:3000";
@@ -83,6 +84,28 @@ const table: Readonly<Record<string, readonly Role[] | "public">> = {
   "GET /api/v1/golden-paths/:slug/options": everybody,
   "POST /api/v1/golden-paths/:slug/preview": ["developer", "platform"],
   "POST /api/v1/golden-paths/:slug/apply": ["developer", "platform"],
+  "GET /api/v1/rollouts": everybody,
+  "GET /api/v1/rollouts/options": everybody,
+  "POST /api/v1/rollouts/preview": ["developer", "platform"],
+  "POST /api/v1/rollouts": ["developer", "platform"],
+  "GET /api/v1/rollouts/:id": everybody,
+  "GET /api/v1/rollouts/:id/stream": everybody,
+  "GET /api/v1/rollouts/:id/series": everybody,
+  "GET /api/v1/rollouts/:id/report": everybody,
+  "POST /api/v1/rollouts/:id/chain-check": ["developer", "platform"],
+  "POST /api/v1/rollouts/:id/promote": ["developer", "platform"],
+  "POST /api/v1/rollouts/:id/promote-fully": ["developer", "platform"],
+  "POST /api/v1/rollouts/:id/pause": ["developer", "platform"],
+  "POST /api/v1/rollouts/:id/resume": ["developer", "platform"],
+  "POST /api/v1/rollouts/:id/abort": ["developer", "platform"],
+  "POST /api/v1/rollouts/:id/retry": ["developer", "platform"],
+  "POST /api/v1/rollouts/:id/restart": ["developer", "platform"],
+  "POST /api/v1/rollouts/:id/undo": ["developer", "platform"],
+  "GET /api/v1/rollout-bundles": everybody,
+  "POST /api/v1/rollout-bundles": ["developer", "platform"],
+  "GET /api/v1/rollout-bundles/:id": everybody,
+  "POST /api/v1/rollout-bundles/:id/abort": ["developer", "platform"],
+  "GET /api/v1/openapi.json": everybody,
   "GET /api/v1/tokens": everybody,
   "POST /api/v1/tokens": ["developer", "platform"],
   "DELETE /api/v1/tokens/:id": everybody,
@@ -126,6 +149,52 @@ describe("who may call what", { timeout: 30_000 }, () => {
     const refused = Object.values(answers).filter((status) => status === 403).length;
     expect(audited.filter(({ outcome }) => outcome === "refused")).toHaveLength(method === "GET" ? 0 : refused);
   });
+});
+
+/** What a token needs; everything else takes none. */
+const scopes: Readonly<Record<string, TokenScope>> = {
+  "GET /api/v1/rollouts": "rollouts:read",
+  "GET /api/v1/rollouts/options": "rollouts:read",
+  "POST /api/v1/rollouts/preview": "rollouts:start",
+  "POST /api/v1/rollouts": "rollouts:start",
+  "GET /api/v1/rollouts/:id": "rollouts:read",
+  "GET /api/v1/rollouts/:id/stream": "rollouts:read",
+  "GET /api/v1/rollouts/:id/series": "rollouts:read",
+  "GET /api/v1/rollouts/:id/report": "rollouts:read",
+  "POST /api/v1/rollouts/:id/chain-check": "rollouts:control",
+  "POST /api/v1/rollouts/:id/promote": "rollouts:control",
+  "POST /api/v1/rollouts/:id/promote-fully": "rollouts:control",
+  "POST /api/v1/rollouts/:id/pause": "rollouts:control",
+  "POST /api/v1/rollouts/:id/resume": "rollouts:control",
+  "POST /api/v1/rollouts/:id/abort": "rollouts:control",
+  "POST /api/v1/rollouts/:id/retry": "rollouts:control",
+  "POST /api/v1/rollouts/:id/restart": "rollouts:control",
+  "POST /api/v1/rollouts/:id/undo": "rollouts:control",
+  "GET /api/v1/rollout-bundles": "rollouts:read",
+  "POST /api/v1/rollout-bundles": "rollouts:start",
+  "GET /api/v1/rollout-bundles/:id": "rollouts:read",
+  "POST /api/v1/rollout-bundles/:id/abort": "rollouts:control",
+  "GET /api/v1/openapi.json": "rollouts:read",
+};
+
+test("tokens are taken where a scope is named, and nowhere else", () => {
+  const named = routes.filter(({ scope }) => scope !== undefined);
+  expect(Object.fromEntries(named.map(({ method, path, scope }) => [`${method} ${path}`, scope]))).toEqual(scopes);
+});
+
+test.each([
+  ["/api/v1/rollouts", "rollout-start"],
+  ["/api/v1/rollouts/preview", "rollout-start"],
+  ["/api/v1/rollouts/:id/promote-fully", "rollout-promote"],
+  ["/api/v1/rollouts/:id/abort", "rollout-abort"],
+  ["/api/v1/rollouts/:id/undo", "rollout-undo"],
+  ["/api/v1/rollouts/:id/restart", "rollout-restart"],
+  ["/api/v1/rollout-bundles/:id/abort", "rollout-abort"],
+  ["/api/v1/tokens/:id", "token-ended"],
+  ["/api/v1/changes/:id/undo", "change-undo"],
+  ["/api/v1/golden-paths/:slug/apply", "change-apply"],
+] as const)("a refused attempt at %s is on record as %s", (path, action) => {
+  expect(refusedAction(path)).toBe(action);
 });
 
 describe("the door", { timeout: 30_000 }, () => {

@@ -1,7 +1,7 @@
 import type { PortalConfig } from "@/server/config.ts";
 
 /** Cookies know no ports: the name keeps two portals on one host apart. */
-const cookieName = (config: PortalConfig): string => `towpath_session_${config.port}`;
+export const cookieName = (config: PortalConfig): string => `towpath_session_${config.port}`;
 
 /** The session's token, or empty. */
 export function readSessionCookie(header: string | null, config: PortalConfig): string {

@@ -175,9 +175,19 @@ async function callerOf(portal: Portal, route: Route, request: Request): Promise
   return bearer.person;
 }
 
+/** What a refused attempt would have been, by the path of its route; the first that fits. */
 const refusedActions: readonly (readonly [part: string, action: AuditAction])[] = [
+  ["/rollouts/:id/promote", "rollout-promote"],
+  ["/rollouts/:id/pause", "rollout-pause"],
+  ["/rollouts/:id/resume", "rollout-resume"],
+  ["/rollouts/:id/abort", "rollout-abort"],
+  ["/rollouts/:id/retry", "rollout-retry"],
+  ["/rollouts/:id/restart", "rollout-restart"],
+  ["/rollouts/:id/undo", "rollout-undo"],
+  ["/rollout-bundles/:id/abort", "rollout-abort"],
   ["/rollouts", "rollout-start"],
   ["/rollout-bundles", "rollout-start"],
+  ["/tokens/:id", "token-ended"],
   ["/tokens", "token-made"],
   ["/undo", "change-undo"],
   ["/approve", "change-approve"],
@@ -187,5 +197,6 @@ const refusedActions: readonly (readonly [part: string, action: AuditAction])[] 
   ["/settings", "settings-update"],
 ];
 
-const refusedAction = (path: string): AuditAction =>
+/** The action that a refused attempt at a route goes on record as. */
+export const refusedAction = (path: string): AuditAction =>
   refusedActions.find(([part]) => path.includes(part))?.[1] ?? "change-apply";
