@@ -4,6 +4,7 @@ import { ArrowRight, CircleCheck, Eye, Lock, SearchX } from "lucide-react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { type PathGroup, pathGroup } from "@/server/contracts/golden-paths/slug.ts";
 import { type GoldenPathList, goldenPathList } from "@/server/contracts/golden-paths.ts";
+import { pathHref } from "../query/prefilled-href.ts";
 import { queryKeys } from "../query/query-keys.ts";
 import { useUrlState } from "../query/url-state.ts";
 import { usePortalQuery } from "../query/use-portal-query.ts";
@@ -93,7 +94,7 @@ function Group({ group, paths }: { readonly group: PathGroup; readonly paths: re
 function Entry({ path }: { readonly path: PathEntry }) {
   const Icon = pathTexts[path.slug].icon;
   return (
-    <AppLink href={`/golden-paths/${path.slug}`} data-testid={`path-${path.slug}`}>
+    <AppLink href={pathHref(path.slug)} data-testid={`path-${path.slug}`}>
       <Icon className="ic" aria-hidden="true" />
       <h3>{path.title}</h3>
       <ArrowRight className="ic ic-14 go" aria-hidden="true" />

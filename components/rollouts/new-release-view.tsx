@@ -64,10 +64,10 @@ export function NewReleaseView() {
         ? new Map(refused?.map(({ path, message }) => [path.replace(/^spec\./, ""), message]))
         : shownProblems(checked.problems, settled, tried),
       findings: findings ?? [],
-      ranges: [],
+      ranges: known.data?.ranges ?? [],
       onRepair: fill,
     }),
-    [checked, settled, tried, findings, fill, refused],
+    [checked, settled, tried, findings, fill, refused, known.data?.ranges],
   );
   const ready =
     preview.data !== undefined && !preview.outdated && preview.data.first.applicable && checked.complete && !sending;

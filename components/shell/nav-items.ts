@@ -3,6 +3,7 @@ import {
   FileClock,
   FileDiff,
   GitPullRequest,
+  KeyRound,
   LayoutDashboard,
   type LucideIcon,
   Network,
@@ -10,6 +11,7 @@ import {
   Server,
   ShieldQuestionMark,
   SlidersHorizontal,
+  Split,
   Terminal,
   Users,
   Waypoints,
@@ -39,6 +41,13 @@ export const navItems: readonly NavItem[] = [
     icon: GitPullRequest,
     group: "main",
     keywords: "history undo receipt approve approval reject withdraw waiting",
+  },
+  {
+    href: "/rollouts",
+    title: "Rollouts",
+    icon: Split,
+    group: "main",
+    keywords: "release canary version weight promote abort pause blue green progressive mirror",
   },
   {
     href: "/drift",
@@ -71,6 +80,13 @@ export const navItems: readonly NavItem[] = [
     icon: SlidersHorizontal,
     group: "foot",
     keywords: "settings approval freeze window defaults ranges limits who may use",
+  },
+  {
+    href: "/settings/tokens",
+    title: "API tokens",
+    icon: KeyRound,
+    group: "foot",
+    keywords: "settings token cli command line programs secret scopes",
   },
   { href: "/teams", title: "Teams and access", icon: Users, group: "foot", keywords: "roles people members" },
 ];

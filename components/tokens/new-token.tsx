@@ -74,17 +74,19 @@ export function NewToken({ onMade }: { readonly onMade: (made: MadeToken) => voi
       </div>
       <fieldset className="field token-scopes">
         <legend className="label">May</legend>
-        {tokenScope.options.map((scope) => (
-          <Toggle
-            key={scope}
-            title={scopeTexts[scope].title}
-            checked={scopes.includes(scope)}
-            testId={`scope-${scope}`}
-            onChange={(on) => setScopes(on ? [...scopes, scope] : scopes.filter((other) => other !== scope))}
-          >
-            {scopeTexts[scope].line}
-          </Toggle>
-        ))}
+        <div className="stack">
+          {tokenScope.options.map((scope) => (
+            <Toggle
+              key={scope}
+              title={scopeTexts[scope].title}
+              checked={scopes.includes(scope)}
+              testId={`scope-${scope}`}
+              onChange={(on) => setScopes(on ? [...scopes, scope] : scopes.filter((other) => other !== scope))}
+            >
+              {scopeTexts[scope].line}
+            </Toggle>
+          ))}
+        </div>
         {said("scopes") !== "" && (
           <span className="hint is-error" role="alert">
             {said("scopes")}

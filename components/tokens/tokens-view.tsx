@@ -37,7 +37,11 @@ export function TokensView() {
       </div>
       <aside className="side" aria-label="Make and use tokens">
         <Section title="Make a token">
-          <NewToken onMade={setMade} />
+          {me.capabilities.preview ? (
+            <NewToken onMade={setMade} />
+          ) : (
+            <p className="cap">Tokens are made by developers and platform engineers.</p>
+          )}
         </Section>
         <Section title="How to use one">
           <p className="cap">Programs read it from TOWPATH_TOKEN in their environment.</p>

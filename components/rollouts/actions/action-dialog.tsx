@@ -23,23 +23,23 @@ export function ActionDialog({ details, offer, onClose }: ActionDialogProps) {
   const { act, busy, error } = useRolloutAction(details.id);
   const [reason, setReason] = useState("");
   const [step, setStep] = useState(0);
-  // What was on the screen when the question was asked. Going back must never fail because the release moved on.
-  const [revision, setRevision] = useState(details.revision);
+  // Steps go on while the question stands: what the person has read must be what is sent.
+  const [read, setRead] = useState(offer.title);
   const reasonId = useId();
   const stepId = useId();
   const { action, title, effect } = offer;
-  const moved = error instanceof PortalError && error.code === "conflict";
+  const moved = read !== title;
+  const conflict = error instanceof PortalError && error.code === "conflict";
   const confirm = async () => {
     const done = await act({
       action,
-      revision: takesBack(action) ? null : revision,
+      // Going back must never fail because the release moved on.
+      revision: takesBack(action) ? null : details.revision,
       reason: reason.trim(),
       step: action === "restart" ? step : null,
     });
     if (done) {
       onClose();
-    } else {
-      setRevision(details.revision);
     }
   };
   return (
@@ -65,7 +65,7 @@ export function ActionDialog({ details, offer, onClose }: ActionDialogProps) {
           <Button
             look={takesBack(action) ? "danger-solid" : "primary"}
             busy={busy}
-            disabled={busy || !offer.allowed}
+            disabled={busy || !offer.allowed || moved}
             onClick={() => void confirm()}
             data-testid="confirm-action"
           >
@@ -107,9 +107,19 @@ export function ActionDialog({ details, offer, onClose }: ActionDialogProps) {
       </div>
       {!offer.allowed && error === null && <Note tone="warn">{offer.because}</Note>}
       {error !== null && (
-        <Note tone={moved ? "warn" : "error"}>
+        <Note tone={conflict ? "warn" : "error"}>
           {userMessageOf(error)}
-          {moved && " What stands above is what it would do now."}
+          {conflict && " What stands above is what it would do now."}
+        </Note>
+      )}
+      {moved && (
+        <Note tone="warn">
+          <div className="notice">
+            <span className="grow">It moved on meanwhile. What stands above is what it would do now.</span>
+            <Button size="s" onClick={() => setRead(title)}>
+              I have read it
+            </Button>
+          </div>
         </Note>
       )}
     </Dialog>

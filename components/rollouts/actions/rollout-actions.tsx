@@ -45,7 +45,7 @@ interface ActionButtonProps {
 }
 
 function ActionButton({ offer: { action, allowed, because, title, effect }, primary, onAsk }: ActionButtonProps) {
-  const words = allowed ? effect : because;
+  const words = (allowed ? effect : because).replaceAll("requests per second", "rps");
   return (
     <div className={primary ? "act is-first" : "act"}>
       <Button
@@ -98,7 +98,7 @@ function MoreActions({ details, offers, onAsk }: MoreActionsProps) {
               <MenuItem key={offer.action} onSelect={() => onAsk(offer.action)}>
                 <Icon className="ic ic-14" aria-hidden="true" />
                 <span data-testid={`menu-${offer.action}`}>{offer.title}</span>
-                <span className="end">{offer.effect}</span>
+                <span className="end">{offer.effect.replaceAll("requests per second", "rps")}</span>
               </MenuItem>
             );
           })}

@@ -174,7 +174,7 @@ function ChartCell(props: DrawnCellProps) {
   return (
     <div className="cmp" data-testid={`chart-${drawn}`}>
       <div className="row spread cmp-head">
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <span className="cap tn trunc right">{looking ? `at ${clock(time)}` : said}</span>
         {end}
       </div>

@@ -1,16 +1,19 @@
 "use client";
 
 import {
+  Box,
   CircleCheck,
   CircleX,
   FileDiff,
   Flag,
   Hourglass,
   Info,
+  ListOrdered,
   type LucideIcon,
   Pause,
   Play,
   Rocket,
+  RotateCcw,
   Split,
   TriangleAlert,
   Undo2,
@@ -25,14 +28,22 @@ import { TimeAgo } from "../../ui/time-ago.tsx";
 const shownFirst = 7;
 
 const kinds: Readonly<Record<string, LucideIcon>> = {
+  queued: ListOrdered,
   started: Rocket,
+  workload: Box,
   step: Split,
+  placed: Split,
+  "goes-on": Play,
   promoted: User,
   paused: Pause,
   resumed: Play,
-  aborted: Undo2,
+  retry: RotateCcw,
+  abort: Undo2,
+  "rolling-back": Undo2,
   "rolled-back": Undo2,
+  undo: Undo2,
   undone: Undo2,
+  completing: Flag,
   completed: Flag,
   drift: FileDiff,
   gate: Hourglass,
@@ -75,14 +86,15 @@ export function EventsSection({ events, changes }: Pick<RolloutDetails, "events"
 function Entry({ event, changes }: { readonly event: RolloutEvent } & Pick<RolloutDetails, "changes">) {
   const { icon, tone } = levels[event.level];
   const grave = event.level === "warning" || event.level === "error";
-  const Icon = grave ? icon : (kinds[event.kind] ?? icon);
+  const shares = event.kind === "step" || event.kind === "placed";
+  const Icon = grave && event.actor === null ? icon : (kinds[event.kind] ?? icon);
   const change = changes.find(({ number }) => number === event.changeNumber);
   const name = event.actor?.name ?? "";
   const begins = name !== "" && event.text.startsWith(name);
   return (
     <li data-kind={event.kind}>
       <TimeAgo at={event.timeUnixMs} />
-      <span className={event.kind === "step" && !grave ? "c-canary" : tone}>
+      <span className={shares && !grave ? "c-canary" : tone}>
         <Icon className="ic ic-14" aria-hidden="true" />
       </span>
       <span className="event-text">

@@ -6,7 +6,7 @@ import { AppLink } from "../../ui/app-link.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { duration } from "../../ui/format.ts";
 import { Note } from "../../ui/states.tsx";
-import { TimeAgo } from "../../ui/time-ago.tsx";
+import { TimeAgo, useNow } from "../../ui/time-ago.tsx";
 import { holdText } from "../words/hold-words.ts";
 import { damageWords, queueWords } from "../words/rollout-words.ts";
 
@@ -98,6 +98,25 @@ function Waiting({ details }: { readonly details: RolloutDetails }) {
   return null;
 }
 
+const goingBack = new Set(["rolling-back", "rolled-back", "abort", "aborted"]);
+
+/** Why it went back, as its events have it. */
+function reasonOf({ events }: Pick<RolloutDetails, "events">): string {
+  const text = events.findLast(({ kind }) => goingBack.has(kind))?.text ?? "";
+  return text === "" ? "" : `${text}${/[.!?]$/.test(text) ? "" : "."} `;
+}
+
+/** "3 min ago", "now". */
+function Since({ at }: { readonly at: number }) {
+  const now = useNow();
+  return (
+    <>
+      <TimeAgo at={at} />
+      {now - at >= 2000 && " ago"}
+    </>
+  );
+}
+
 function Outcome({ details }: { readonly details: RolloutDetails }) {
   const { state, headline, canary, stable, startedUnixMs, finishedUnixMs, stopOld } = {
     ...details,
@@ -106,7 +125,7 @@ function Outcome({ details }: { readonly details: RolloutDetails }) {
   const when = finishedUnixMs !== null && (
     <>
       {" "}
-      <TimeAgo at={finishedUnixMs} />
+      <Since at={finishedUnixMs} />
       {startedUnixMs !== null && <>, after {duration(finishedUnixMs - startedUnixMs)}</>}.
     </>
   );
@@ -128,7 +147,8 @@ function Outcome({ details }: { readonly details: RolloutDetails }) {
       return (
         <div data-testid="outcome-rolled-back">
           <Note tone="warn" icon={Undo2}>
-            <b>{headline}.</b> {stable} answers every call. {damageWords(details)}; ended{when}
+            <b>{headline}.</b> {reasonOf(details)}
+            {stable} answers every call. It ended{when}
           </Note>
         </div>
       );

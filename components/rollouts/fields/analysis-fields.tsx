@@ -2,6 +2,7 @@
 
 import type { LatencyRule } from "@/server/contracts/rollouts.ts";
 import { DurationField } from "../../golden-paths/fields/duration-field.tsx";
+import { Field } from "../../golden-paths/fields/field.tsx";
 import { NumberField } from "../../golden-paths/fields/number-field.tsx";
 import { PathField } from "../../golden-paths/fields/path-field.tsx";
 import { SelectInput } from "../../golden-paths/fields/select-input.tsx";
@@ -11,118 +12,140 @@ import { AddButton, RemoveButton } from "../../golden-paths/inputs/row-button.ts
 import type { ReleaseDraft } from "../form/release-draft.ts";
 import type { ReleaseFieldsProps } from "../form/release-form.ts";
 import { usualAnalysis } from "../form/step-presets.ts";
+import { judgedWords } from "../words/judged-words.ts";
 
 type AnalysisDraft = ReleaseDraft["analysis"];
+
+const judging = [
+  ...(["interval", "passes", "minSuccess", "latency"] as const),
+  ...(["maxWorse", "misses", "minRequests", "inconclusive", "onInconclusive"] as const),
+] as const;
 
 /** How the new version is judged against the one that runs. */
 export function AnalysisFields({ form: { draft, set } }: ReleaseFieldsProps) {
   const { analysis } = draft;
   const put = (change: Partial<AnalysisDraft>) => set({ analysis: { ...analysis, ...change } });
-  const seldom = ["maxWorse", "misses", "minRequests", "inconclusive", "onInconclusive"] as const;
   return (
     <>
-      <div className="two">
-        <DurationField
-          name="analysis.interval"
-          label="Judged every"
-          value={analysis.interval}
-          onChange={(interval) => put({ interval })}
-        />
-        <NumberField
-          name="analysis.passes"
-          label="Passed in a row"
-          unit="to go on"
-          min={1}
-          max={100}
-          value={analysis.passes}
-          onChange={(passes) => put({ passes })}
-        />
-      </div>
-      <NumberField
-        name="analysis.minSuccess"
-        label="Answered well"
-        optional
-        unit="% at least"
-        step={0.1}
-        max={100}
-        value={analysis.minSuccess}
-        placeholder="not judged"
-        hint="Answers below 500, of the new version"
-        onChange={(minSuccess) => put({ minSuccess })}
-      />
-      <LatencyRules latency={analysis.latency} onChange={(latency) => put({ latency })} />
-      <DamageFields analysis={analysis} put={put} />
-      <More
-        inside="comparison, misses, how many requests, too little to judge by"
-        names={seldom.map((field) => `analysis.${field}`)}
-        used={seldom.some((field) => analysis[field] !== usualAnalysis[field])}
-      >
-        <div className="two">
+      <Field group label="Judged" hint={<span data-testid="judged-by">{judgedWords(analysis)}</span>}>
+        <More
+          inside="interval, success rate, latency, comparison, misses"
+          names={judging.map((field) => `analysis.${field}`)}
+          used={judging.some((field) => JSON.stringify(analysis[field]) !== JSON.stringify(usualAnalysis[field]))}
+        >
+          <EveryFields analysis={analysis} put={put} />
           <NumberField
-            name="analysis.maxWorse"
-            label="Worse than before"
+            name="analysis.minSuccess"
+            label="Answered well"
             optional
-            unit="points at most"
+            unit="% at least"
             step={0.1}
             max={100}
-            placeholder="not compared"
-            value={analysis.maxWorse}
-            onChange={(maxWorse) => put({ maxWorse })}
+            value={analysis.minSuccess}
+            placeholder="not judged"
+            hint="Answers below 500, of the new version"
+            onChange={(minSuccess) => put({ minSuccess })}
           />
-          <NumberField
-            name="analysis.misses"
-            label="Missed in a row"
-            unit="are allowed"
-            max={100}
-            value={analysis.misses}
-            onChange={(misses) => put({ misses })}
-          />
-        </div>
-        <div className="two">
-          <NumberField
-            name="analysis.minRequests"
-            label="A verdict needs"
-            unit="requests"
-            step={10}
-            min={1}
-            value={analysis.minRequests}
-            onChange={(minRequests) => put({ minRequests })}
-          />
-          <NumberField
-            name="analysis.inconclusive"
-            label="Without a verdict"
-            unit="intervals"
-            min={1}
-            value={analysis.inconclusive}
-            onChange={(inconclusive) => put({ inconclusive })}
-          />
-        </div>
-        <PathField name="analysis.onInconclusive" label="Then">
-          <SelectInput
-            placeholder=""
-            value={analysis.onInconclusive}
-            onChange={(value) =>
-              put({ onInconclusive: value === "wait" ? "wait" : value === "roll-back" ? "roll-back" : "ask" })
-            }
-            choices={[
-              { value: "ask", label: "A person decides" },
-              { value: "wait", label: "It waits on" },
-              { value: "roll-back", label: "It goes back" },
-            ]}
-          />
-        </PathField>
-      </More>
+          <LatencyRules latency={analysis.latency} onChange={(latency) => put({ latency })} />
+          <DoubtFields analysis={analysis} put={put} />
+        </More>
+      </Field>
+      <DamageFields analysis={analysis} put={put} />
     </>
   );
 }
 
-interface DamageFieldsProps {
+interface AnalysisPartProps {
   readonly analysis: AnalysisDraft;
   readonly put: (change: Partial<AnalysisDraft>) => void;
 }
 
+function EveryFields({ analysis, put }: AnalysisPartProps) {
+  return (
+    <div className="two">
+      <DurationField
+        name="analysis.interval"
+        label="Every"
+        value={analysis.interval}
+        onChange={(interval) => put({ interval })}
+      />
+      <NumberField
+        name="analysis.passes"
+        label="Passed in a row"
+        unit="to go on"
+        min={1}
+        max={100}
+        value={analysis.passes}
+        onChange={(passes) => put({ passes })}
+      />
+    </div>
+  );
+}
+
+/** How much is too little, and what a miss means. */
+function DoubtFields({ analysis, put }: AnalysisPartProps) {
+  return (
+    <>
+      <div className="two">
+        <NumberField
+          name="analysis.maxWorse"
+          label="Worse than before"
+          optional
+          unit="points at most"
+          step={0.1}
+          max={100}
+          placeholder="not compared"
+          value={analysis.maxWorse}
+          onChange={(maxWorse) => put({ maxWorse })}
+        />
+        <NumberField
+          name="analysis.misses"
+          label="Missed in a row"
+          unit="are allowed"
+          max={100}
+          value={analysis.misses}
+          onChange={(misses) => put({ misses })}
+        />
+      </div>
+      <div className="two">
+        <NumberField
+          name="analysis.minRequests"
+          label="A verdict needs"
+          unit="requests"
+          step={10}
+          min={1}
+          value={analysis.minRequests}
+          onChange={(minRequests) => put({ minRequests })}
+        />
+        <NumberField
+          name="analysis.inconclusive"
+          label="Without a verdict"
+          unit="intervals"
+          min={1}
+          value={analysis.inconclusive}
+          onChange={(inconclusive) => put({ inconclusive })}
+        />
+      </div>
+      <PathField name="analysis.onInconclusive" label="Then">
+        <SelectInput
+          placeholder=""
+          value={analysis.onInconclusive}
+          onChange={(value) =>
+            put({ onInconclusive: value === "wait" ? "wait" : value === "roll-back" ? "roll-back" : "ask" })
+          }
+          choices={[
+            { value: "ask", label: "A person decides" },
+            { value: "wait", label: "It waits on" },
+            { value: "roll-back", label: "It goes back" },
+          ]}
+        />
+      </PathField>
+    </>
+  );
+}
+
 /** What the whole release may cost, whatever the verdicts say. */
-function DamageFields({ analysis, put }: DamageFieldsProps) {
+function DamageFields({ analysis, put }: AnalysisPartProps) {
   return (
     <div className="two">
       <NumberField

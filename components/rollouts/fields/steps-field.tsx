@@ -27,7 +27,7 @@ export function StepsField({ form: { draft, set } }: ReleaseFieldsProps) {
       hint={
         steps.at(-1)?.weight === 100
           ? "Each share is in force on every proxy before its time counts"
-          : "After the last step every call goes to the new version"
+          : "After the last step a person sends every call to it"
       }
     >
       <div className="row wrap step-rows">

@@ -32,17 +32,29 @@ function answered({ canaryRequests, canaryErrors }: StepProgress): string {
   return canaryRequests === 0 ? "no requests" : `${count(canaryRequests)} requests, ${failed}`;
 }
 
-/** The line under a step. `nextVerdictUnixMs` is told for the step that runs. */
-export function stepCaption(progress: StepProgress, nextVerdictUnixMs: number | null, nowUnixMs: number): string {
+interface Moment {
+  readonly nowUnixMs: number;
+  /** Of the step that runs; null when none is known. */
+  readonly nextVerdictUnixMs: number | null;
+  /** The release is over: what is ahead will not come. */
+  readonly over: boolean;
+}
+
+/** What the portal says of a step; counts that stand under it anyway are left out. */
+export const shortWords = ({ words, state }: Pick<StepProgress, "words" | "state">): string =>
+  state === "current" ? words : (words.split(":")[0] ?? "");
+
+/** The line under a step. */
+export function stepCaption(progress: StepProgress, { nowUnixMs, nextVerdictUnixMs, over }: Moment): string {
   const { state, step, startedUnixMs, endedUnixMs } = progress;
   if (state === "ahead") {
-    return demandWords(step);
+    return over ? "not reached" : demandWords(step);
   }
-  if (state === "skipped") {
-    return "not reached";
+  if (state === "skipped" && startedUnixMs === null) {
+    return "";
   }
   const took = startedUnixMs === null ? "" : duration((endedUnixMs ?? nowUnixMs) - startedUnixMs);
-  if (state === "done") {
+  if (state !== "current" || endedUnixMs !== null || over) {
     return [took, answered(progress)].filter((part) => part !== "").join(", ");
   }
   const left = nextVerdictUnixMs === null ? 0 : nextVerdictUnixMs - nowUnixMs;

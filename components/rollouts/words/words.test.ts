@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { holdReason, rolloutStep, type StepProgress } from "@/server/contracts/rollouts.ts";
+import { usualAnalysis } from "../form/step-presets.ts";
 import { holdText } from "./hold-words.ts";
+import { judgedWords } from "./judged-words.ts";
 import { damageWords, percent, queueWords } from "./rollout-words.ts";
-import { demandWords, shareWords, stepCaption } from "./step-words.ts";
+import { demandWords, shareWords, shortWords, stepCaption } from "./step-words.ts";
 
 const progress = (change: Partial<StepProgress>): StepProgress => ({
   step: rolloutStep.parse({ weight: 10, hold: "10m" }),
@@ -16,21 +18,49 @@ const progress = (change: Partial<StepProgress>): StepProgress => ({
   ...change,
 });
 
+const now = { nowUnixMs: 780_000, nextVerdictUnixMs: null, over: false };
+const after = { nowUnixMs: 9e9, nextVerdictUnixMs: null, over: true };
+
 describe("a step", () => {
+  it("that a person ended early still says what came of it", () => {
+    const early = progress({ state: "skipped", startedUnixMs: 0, endedUnixMs: 60_000, canaryRequests: 9 });
+    expect(stepCaption(early, now)).toBe("1\u00a0min, 9 requests, no error");
+    expect(stepCaption(progress({ state: "skipped" }), now)).toBe("");
+    expect(shortWords({ state: "done", words: "passed: 233 requests, 0 failed" })).toBe("passed");
+    expect(shortWords({ state: "current", words: "running: 2 of 5" })).toBe("running: 2 of 5");
+  });
+
+  it("that was never reached says so once the release is over", () => {
+    expect(stepCaption(progress({}), after)).toBe("not reached");
+  });
+
   it("that is done says how long it took and what came of it", () => {
     const done = progress({ state: "done", startedUnixMs: 0, endedUnixMs: 480_000, canaryRequests: 233 });
-    expect(stepCaption(done, null, 9e9)).toBe("8\u00a0min, 233 requests, no error");
-    expect(stepCaption({ ...done, canaryErrors: 1 }, null, 9e9)).toContain("1 error");
+    expect(stepCaption(done, after)).toBe("8\u00a0min, 233 requests, no error");
+    expect(stepCaption({ ...done, canaryErrors: 1 }, after)).toContain("1 error");
   });
 
   it("that runs says when the next verdict comes", () => {
     const current = progress({ state: "current", startedUnixMs: 0 });
-    expect(stepCaption(current, 940_000, 780_000)).toBe("13\u00a0min so far, next verdict in 2\u00a0min 40\u00a0s");
-    expect(stepCaption(current, 780_000, 780_000)).toBe("13\u00a0min so far, no requests");
+    expect(stepCaption(current, { ...now, nextVerdictUnixMs: 940_000 })).toBe(
+      "13\u00a0min so far, next verdict in 2\u00a0min 40\u00a0s",
+    );
+    expect(stepCaption(current, { ...now, nextVerdictUnixMs: 780_000 })).toBe("13\u00a0min so far, no requests");
+  });
+
+  it("at which it went back no longer says “so far”", () => {
+    const last = progress({
+      state: "current",
+      startedUnixMs: 0,
+      endedUnixMs: 60_000,
+      canaryRequests: 20,
+      canaryErrors: 12,
+    });
+    expect(stepCaption(last, after)).toBe("1\u00a0min, 20 requests, 12 errors");
   });
 
   it("ahead says what it will ask for", () => {
-    expect(stepCaption(progress({}), null, 0)).toBe("at least 10\u00a0min, judged");
+    expect(stepCaption(progress({}), now)).toBe("at least 10\u00a0min, judged");
     expect(demandWords(rolloutStep.parse({ weight: 50, gate: true }))).toBe("judged, then a person decides");
     expect(demandWords(rolloutStep.parse({ weight: 50, analysis: false }))).toBe("at once");
   });
@@ -39,6 +69,20 @@ describe("a step", () => {
     expect(shareWords({ weight: 12.5, mirror: 0 })).toBe("12.5\u00a0%");
     expect(shareWords({ weight: 0, mirror: 100 })).toBe("100\u00a0% copied");
     expect(shareWords({ weight: 0, mirror: 0 })).toBe("0\u00a0%");
+  });
+});
+
+describe("the rules in a line", () => {
+  it("say the rhythm and every limit", () => {
+    expect(judgedWords(usualAnalysis)).toBe(
+      "Every 30\u00a0s, 2 passed in a row; at least 99\u00a0% answered well, at most 1 point worse, p95 at most 2 × stable",
+    );
+  });
+
+  it("say so when nothing is looked at", () => {
+    expect(judgedWords({ ...usualAnalysis, minSuccess: null, maxWorse: null, latency: [] })).toContain(
+      "nothing is looked at",
+    );
   });
 });
 
