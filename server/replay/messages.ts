@@ -49,11 +49,16 @@ export interface AskedStep extends WrittenObject {
   readonly changes: boolean;
 }
 
-export type ToThread = Told | { readonly kind: "question"; readonly id: number; readonly question: Question };
+export type ToThread =
+  | Told
+  | { readonly kind: "question"; readonly id: number; readonly question: Question }
+  /** Are you alive? Asked halfway to the end of an answer's time. */
+  | { readonly kind: "ping"; readonly id: number };
 
 /** `database`: what was observed earlier could not be read. `calculation`: a fault. */
 export type Problem = "database" | "calculation";
 
 export type FromThread =
+  | { readonly pong: number }
   | { readonly id: number; readonly impact: Impact }
   | { readonly id: number; readonly problem: Problem; readonly message: string };

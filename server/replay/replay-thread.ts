@@ -42,7 +42,7 @@ export interface ReplayThreadOptions {
 /** Why there is no answer, for whoever looks at the preview. */
 const reasons = {
   busy: "many previews are being worked out right now. Look again in a few seconds.",
-  time: "working it out took too long and was stopped. Look again in a moment; a shorter window takes less.",
+  time: "working it out took too long. Look again in a moment; a shorter window takes less.",
   stopped: "the part of the portal that works it out stopped and is being started again. Look again in a moment.",
   memory: "working it out needed more memory than it may have. A shorter window takes less.",
   database:
@@ -66,6 +66,8 @@ interface Life {
   /** The thread was told what the memory holds. */
   readonly filled: Promise<unknown>;
   readonly pending: Map<number, (outcome: Outcome) => void>;
+  /** Questions in whose time it said that it lives. */
+  readonly alive: Set<number>;
 }
 
 export class ReplayThread {
@@ -114,13 +116,16 @@ export class ReplayThread {
     const id = this.#asked++;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     life.pending.set(id, resolve);
-    const timer = setTimeout(() => this.#hangs(life, id), this.#limits.answerMs);
+    const ping = setTimeout(() => send(life.worker, { kind: "ping", id }), this.#limits.answerMs / 2);
+    const timer = setTimeout(() => this.#late(life, id), this.#limits.answerMs);
     this.#tell(life, id, question, objects).catch((error: unknown) => {
       this.#options.log.error("cannot ask the replay thread", { error: String(error) });
       resolve({ reason: "calculation" });
     });
     const outcome = await promise;
+    clearTimeout(ping);
     clearTimeout(timer);
+    life.alive.delete(id);
     life.pending.delete(id);
     this.#open--;
     return outcome;
@@ -133,8 +138,13 @@ export class ReplayThread {
     send(life.worker, { kind: "question", id, question });
   }
 
-  /** A thread that does not answer cannot be asked to stop. */
-  #hangs(life: Life, id: number): void {
+  /** A thread that is busy is waited for by others; one that hangs cannot be asked to stop. */
+  #late(life: Life, id: number): void {
+    if (life.alive.has(id)) {
+      this.#options.log.warn("the replay thread is too busy to answer in time", { waitedMs: this.#limits.answerMs });
+      life.pending.get(id)?.({ reason: "time" });
+      return;
+    }
     this.#options.log.error("the replay thread does not answer and is ended", { waitedMs: this.#limits.answerMs });
     life.pending.get(id)?.({ reason: "time" });
     this.#ended(life, "stopped");
@@ -172,6 +182,7 @@ export class ReplayThread {
       objects: new ObjectsFeed((fed) => send(worker, { kind: "objects", fed })),
       filled: Promise.all([shapes.fill(nowMs), names.fill(nowMs)]),
       pending: new Map(),
+      alive: new Set(),
     };
     life.filled.catch((error: unknown) => {
       log.error("cannot tell the replay thread what was observed", { error: String(error) });
@@ -188,6 +199,10 @@ export class ReplayThread {
   }
 
   #answered(life: Life, from: FromThread): void {
+    if ("pong" in from) {
+      life.alive.add(from.pong);
+      return;
+    }
     if ("problem" in from) {
       this.#options.log.error("the replay thread cannot answer", { problem: from.problem, message: from.message });
     }

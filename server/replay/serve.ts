@@ -27,12 +27,16 @@ setInterval(catchUp, catchUpEveryMs);
 setInterval(() => replay.tidy(Date.now()), tidyEveryMs);
 
 port.on("message", (message: ToThread) => {
+  const answer = (from: FromThread): void => port.postMessage(from);
+  if (message.kind === "ping") {
+    answer({ pong: message.id });
+    return;
+  }
   if (message.kind !== "question") {
     replay.take(message);
     return;
   }
   const { id, question } = message;
-  const answer = (from: FromThread): void => port.postMessage(from);
   replay.answer(question).then(
     (given) => answer({ id, ...given }),
     (error: unknown) =>
