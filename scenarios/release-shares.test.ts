@@ -1,4 +1,5 @@
 /** Versions of a service share its calls on a real mesh, where nobody gets in who was not let in. */
+import { get } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Company } from "./company.ts";
 import { PortalChanges } from "./portal-changes.ts";
@@ -32,6 +33,19 @@ async function versions(from: typeof sleep, count: number, ...headers: string[])
   }
   return seen;
 }
+
+/** Status and version that somebody outside gets. */
+const fromOutside = (host: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    get(company.mesh.towpath.facts.gateway, { headers: { host } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        const version = /purchase-history-(v\d)/.exec(Buffer.concat(chunks).toString())?.[1] ?? "";
+        resolve(`${response.statusCode} ${version}`.trim());
+      });
+    }).on("error", reject);
+  });
 
 /** Objects that are written for it. */
 async function written(form: object): Promise<string[]> {
@@ -80,4 +94,12 @@ test("whoever got a version keeps it until shares move", async () => {
   expect(await versions(sleep, 8, "cookie: a=b; towpath-version=v1.1")).toEqual({ v1: 8 });
   const drawn = await versions(sleep, 60, "cookie: towpath-version=v1.0");
   expect(Object.keys(drawn).sort()).toEqual(["v1", "v2"]);
+});
+
+test("a host of its own shows the new version alone, to whoever comes by the gateway", async () => {
+  const preview = { gateway: { namespace: "istio-ingress", name: "ingress" }, host: "next.example.com" };
+  await written({ weight: 0, preview });
+  expect(await Promise.all([1, 2, 3].map(() => fromOutside(preview.host)))).toEqual(["200 v2", "200 v2", "200 v2"]);
+  await written({ weight: 0 });
+  expect(await fromOutside(preview.host)).toBe("404");
 });

@@ -142,6 +142,12 @@ describe("findings", () => {
       },
     ],
     [
+      "copies for a version that answers everything by itself",
+      { stable: "v2", canary: null },
+      "info percent-does-nothing stable",
+      { intents: [intentFor("mirror-traffic", { to: { kind: "version", version: "v2" } })] },
+    ],
+    [
       "a region without the new version",
       { weight: 5 },
       "warning no-pods-in-region canary",
@@ -174,9 +180,12 @@ describe("findings", () => {
       intents: [going],
       inventory: changed((one) => ({ ...one, pods: one.pods.filter((pod) => pod.version !== "v1") })),
     };
-    const errors = codes({ canary: "v9", weight: 10 }, gone).filter((code) => code.startsWith("error"));
-    expect(errors).toEqual(["error backend-without-pods stable"]);
-    expect(codes({ canary: "v9", weight: 50 }, gone).filter((code) => code.startsWith("error"))).toEqual([]);
+    for (const values of [{ weight: 50 }, { weight: 10 }, { weight: 0 }, { canary: null }]) {
+      const found = codes({ canary: "v9", ...values }, gone);
+      expect(found).toContain("warning backend-without-pods stable");
+      expect(found.filter((code) => code.startsWith("error"))).toEqual([]);
+    }
+    expect(codes({ canary: "v9", weight: 51 }, gone)).toContain("error backend-without-pods canary");
   });
 
   test("its own preview host is no host that somebody else serves", () => {

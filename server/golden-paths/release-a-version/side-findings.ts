@@ -34,10 +34,15 @@ function otherPorts({ service: ref }: Form, { inventory }: PathContext): Finding
 }
 
 /** Copies by a path of their own, and those that the release makes. */
-function copies({ service, canary, mirror, weight }: Form, next: IntentSet): Finding[] {
+function copies({ service, stable, canary, mirror, weight }: Form, next: IntentSet): Finding[] {
   const found: Finding[] = [];
   const other = intentsOfService(next, service).find((one) => one.slug === "mirror-traffic");
-  if (other !== undefined && canary !== null && other.to.kind === "version" && other.to.version === canary) {
+  const copied = other?.to.kind === "version" ? other.to.version : undefined;
+  const only = canary === null ? stable : weight === 100 ? canary : undefined;
+  if (other !== undefined && copied !== undefined && copied === only) {
+    const message = `Copies for ${copied} stop: it answers every call itself.`;
+    found.push(finding("info", "percent-does-nothing", canary === null ? "stable" : "canary", message));
+  } else if (other !== undefined && copied !== undefined && copied === canary) {
     const message = `Copies of ${other.percent} % of the calls go to ${canary} besides: it does twice what those ask for when it answers them, too. Stop them first if it must not.`;
     found.push(finding("warning", "side-effects", "canary", message));
   }

@@ -97,7 +97,8 @@ function running(
     const message = `No pod of ${service.name} runs version ${version}: ${fails}.${known}`;
     const needed = share > 0 || (field === "canary" && match.length + mirror > 0);
     // Going back must be possible whatever runs.
-    const level = share > had ? "error" : needed ? "warning" : "info";
+    const begins = share > had && (field === "canary" || before === undefined);
+    const level = begins ? "error" : needed ? "warning" : "info";
     return [finding(level, "backend-without-pods", field, message)];
   }
   const outside = own.filter(({ captured }) => !captured);
