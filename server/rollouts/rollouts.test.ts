@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dana, vic } from "@/server/changes/test-changes.suite.ts";
+import { service, TestRollouts } from "./test-rollouts.suite.ts";
+
+let company: TestRollouts;
+beforeAll(async () => {
+  company = await TestRollouts.start();
+}, 60_000);
+afterAll(() => company.close(), 60_000);
+
+const soaking =
+  (weight: number) =>
+  (
+    _state: string,
+    details: { weight: number; track: readonly { state: string }[]; state: string; nextVerdictUnixMs: number | null },
+  ): boolean =>
+    details.state === "running" && details.weight === weight && details.nextVerdictUnixMs !== null;
+const open = { steps: [{ weight: 10 }, { weight: 50 }, { weight: 100 }], analysis: { interval: "10s", passes: 90 } };
+
+describe("releases", { timeout: 60_000 }, () => {
+  test("one goes from its first step to all calls, each move a change of its own, and is undone", async () => {
+    const { id } = await company.start();
+    const done = await company.ended(id);
+    expect([done.state, done.weight]).toEqual(["completed", 100]);
+    expect(await company.canaryShare()).toBe(100);
+    expect(done.changes.length).toBe(3);
+    expect(done.verdicts.map(({ verdict, step }) => [step, verdict])).toEqual([
+      [0, "pass"],
+      [1, "pass"],
+    ]);
+    expect(done.events.some(({ changeNumber }) => changeNumber === done.changes[0]?.number)).toBe(true);
+    expect((await company.act(id, "undo")).state).toBe("rolling-back");
+    expect((await company.ended(id)).state).toBe("undone");
+    expect(await company.canaryShare()).toBe(0);
+  });
+
+  test("an abort is in the route when it is answered, whoever leads, and its books follow", async () => {
+    const { id } = await company.start(open);
+    await company.until(soaking(10), id);
+    expect(await company.canaryShare()).toBe(10);
+    const other = company.another();
+    const { state } = await company.act(id, "abort", { reason: "errors" }, other.rollouts);
+    expect(state).toBe("rolling-back");
+    expect(await company.canaryShare()).toBe(0);
+    await other.rollouts.settled();
+    const ended = await company.ended(id);
+    expect(ended.state).toBe("rolled-back");
+    expect(ended.events.at(-1)?.text).toContain("Aborted: errors");
+    await other.changes.settled();
+  });
+
+  test("a failed interval takes the calls back, and says what the canary served", async () => {
+    company.verdict = "fail";
+    company.canary = { requests: 20, errors: 12 };
+    const { id } = await company.start();
+    const ended = await company.ended(id);
+    company.verdict = "pass";
+    company.canary = { requests: 0, errors: 0 };
+    expect([ended.state, ended.headline]).toEqual([
+      "rolled-back",
+      `Rolled back: ${ended.canaryErrors} of ${ended.canaryRequests} failed`,
+    ]);
+    expect(await company.canaryShare()).toBe(0);
+    const { db } = company.company.database;
+    const records = await db.auditRecord.findMany({
+      where: { object: { startsWith: `release ${ended.number}:` } },
+      orderBy: { sequence: "asc" },
+    });
+    expect(records.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+      "rollout-start done",
+      "rollout-ended failed",
+    ]);
+    const retried = await company.act(id, "retry");
+    expect(retried.number).toBe(ended.number + 1);
+    await company.act(retried.id, "abort");
+    await company.ended(retried.id);
+  });
+
+  test("one at a time: the next waits in the queue and begins when the first has ended", async () => {
+    const first = await company.start(open);
+    const second = await company.start(open);
+    expect([second.state, second.queuePlace]).toEqual(["queued", 1]);
+    await company.until(soaking(10), first.id);
+    expect((await company.details(second.id)).state).toBe("queued");
+    await company.act(first.id, "abort");
+    await company.ended(first.id);
+    await company.until(soaking(10), second.id);
+    await company.act(second.id, "abort");
+    await company.ended(second.id);
+  });
+
+  test("a command for a release that moved on is refused, and so is what its state does not allow", async () => {
+    const { id } = await company.start(open);
+    const { revision } = await company.until(soaking(10), id);
+    await company.act(id, "pause", { revision });
+    await expect(company.act(id, "promote", { revision })).rejects.toMatchObject({ code: "conflict" });
+    await expect(company.act(id, "undo")).rejects.toMatchObject({ code: "not-in-this-state" });
+    await company.act(id, "promote");
+    await company.until(soaking(50), id);
+    expect(await company.canaryShare()).toBe(50);
+    await company.act(id, "abort");
+    await company.ended(id);
+  });
+
+  test("viewers start nothing, other teams move nothing; both are on record", async () => {
+    await expect(company.start({}, company.rollouts, vic)).rejects.toMatchObject({ code: "forbidden" });
+    const { id, number } = await company.start(open);
+    await expect(
+      company.rollouts.act(id, "abort", { revision: null, reason: "", step: null }, company.asker(dana)),
+    ).rejects.toMatchObject({ code: "forbidden" });
+    const { db } = company.company.database;
+    const refused = await db.auditRecord.findMany({ where: { outcome: "refused" }, orderBy: { sequence: "asc" } });
+    expect(refused.map(({ actorId, action }) => `${actorId} ${action}`)).toEqual([
+      "vic rollout-start",
+      "dana rollout-abort",
+    ]);
+    const details = await company.rollouts.details(id, dana);
+    expect(details.actions.every(({ allowed }) => !allowed)).toBe(true);
+    await company.act(id, "abort");
+    expect((await company.ended(id)).number).toBe(number);
+  });
+
+  test("without figures or cluster it holds, and goes on by itself", async () => {
+    const { id } = await company.start(open);
+    await company.until(soaking(10), id);
+    company.fresh = false;
+    await company.tick();
+    expect((await company.details(id)).hold).toBe("no-telemetry");
+    company.fresh = true;
+    company.connected = false;
+    await company.tick();
+    expect((await company.details(id)).hold).toBe("mesh-unreachable");
+    company.connected = true;
+    await company.tick();
+    expect((await company.details(id)).hold).toBeNull();
+    const report = await company.rollouts.report(id, dana);
+    expect(report).toContain("## Verdicts");
+    await company.act(id, "abort");
+    await company.ended(id);
+  });
+
+  test("a form may not move the shares of a release, and no change of it is undone alone", async () => {
+    const { id } = await company.start(open);
+    const { changes } = await company.until(soaking(10), id);
+    const form = {
+      service: service,
+      stable: "v1",
+      canary: null,
+      weight: 0,
+      match: [],
+      mirror: 0,
+      sticky: null,
+      round: 0,
+      preview: null,
+      enabled: true,
+    };
+    await expect(company.company.apply("release-a-version", form)).rejects.toMatchObject({ code: "release-running" });
+    const undo = company.company.changes.undo(
+      changes[0]?.id ?? "",
+      { openedUnixMs: Date.now(), reason: "", force: false },
+      company.asker(),
+    );
+    await expect(undo).rejects.toMatchObject({ code: expect.stringMatching(/release-running|not-undoable/) as string });
+    await company.act(id, "abort");
+    await company.ended(id);
+  });
+});

@@ -1,0 +1,166 @@
+/** Releases over a real database and the real API server; the clock and what versions answer are the test's. */
+import type { SignedIn } from "@/server/auth/signed-in.ts";
+import { type Asker, Changes } from "@/server/changes/changes.ts";
+import type { ChangeDeps } from "@/server/changes/deps.ts";
+import { Mortal } from "@/server/changes/mortal.suite.ts";
+import { pat, silent } from "@/server/changes/test-changes.suite.ts";
+import {
+  actionRequest,
+  owningStates,
+  type RolloutAction,
+  type RolloutDetails,
+  type RolloutState,
+  rolloutSpec,
+  type Verdict,
+} from "@/server/contracts/rollouts.ts";
+import { noCounts } from "./analysis/counts.ts";
+import type { MeasurePort, RolloutPorts } from "./ports.ts";
+import { Rollouts } from "./rollouts.ts";
+import { service, TestRelease } from "./traffic/test-release.suite.ts";
+import { createTraffic } from "./traffic/traffic.ts";
+import { unknownChain } from "./unknown-chain.ts";
+import { createWebhooks } from "./webhooks/webhooks.ts";
+import { createWorkloads } from "./workloads/workloads.ts";
+
+export { service };
+export const testSpec = (more: object = {}) =>
+  rolloutSpec.parse({
+    ...{ service, kind: "progressive", stable: "v1", canary: "v2" },
+    steps: [{ weight: 10 }, { weight: 100 }],
+    analysis: { interval: "10s", passes: 1, misses: 0 },
+    ...more,
+  });
+
+export class TestRollouts {
+  readonly world: TestRelease;
+  readonly rollouts: Rollouts;
+  /** What each interval says. */
+  verdict: Verdict = "pass";
+  canary = { requests: 0, errors: 0 };
+  fresh = true;
+  connected = true;
+  #aheadMs = 0;
+
+  private constructor(world: TestRelease) {
+    this.world = world;
+    this.rollouts = this.through(world.company.deps, world.company.changes);
+  }
+
+  static async start(): Promise<TestRollouts> {
+    return new TestRollouts(await TestRelease.start());
+  }
+
+  close(): Promise<void> {
+    return this.world.close();
+  }
+
+  get company(): TestRelease["company"] {
+    return this.world.company;
+  }
+
+  now = (): number => Date.now() + this.#aheadMs;
+
+  /** Another portal process; it may be mortal. */
+  through(deps: ChangeDeps, changes: Changes, more: Partial<RolloutPorts> = {}): Rollouts {
+    const { db, pool, cluster, inventory, telemetry, audit } = deps;
+    const counted = (): typeof noCounts => ({ ...noCounts, ...this.canary });
+    const measure: MeasurePort = {
+      interval: (_service, _stable, _canary, fromUnixMs, toUnixMs) => ({
+        ...{ fromUnixMs, toUnixMs },
+        stable: noCounts,
+        canary: counted(),
+      }),
+      counts: counted,
+      freshUnixMs: () => (this.fresh ? this.now() : null),
+    };
+    const test = this;
+    return new Rollouts({
+      ...{ db, pool, audit, changes, inventory, telemetry, log: silent, now: this.now, imageOf: () => "" },
+      judge: () => ({ verdict: this.verdict, measures: [] }),
+      ports: {
+        traffic: createTraffic({ db, cluster, inventory, changes }),
+        workloads: createWorkloads({ cluster, inventory }),
+        measure,
+        webhooks: createWebhooks({ allowLoopback: true }),
+        chain: unknownChain,
+        mesh: {
+          get connected() {
+            return test.connected;
+          },
+        },
+        ...more,
+      },
+    });
+  }
+
+  /** Another portal process beside the first. */
+  another(): { rollouts: Rollouts; changes: Changes } {
+    const changes = new Changes(this.company.deps);
+    return { changes, rollouts: this.through(this.company.deps, changes) };
+  }
+
+  asker = (person: SignedIn = pat): Asker => ({ person, address: "127.0.0.1" });
+
+  start(more: object = {}, through = this.rollouts, person: SignedIn = pat): Promise<RolloutDetails> {
+    const request = { spec: testSpec(more), openedUnixMs: Date.now(), reason: "", etag: "" };
+    return through.start(request, this.asker(person));
+  }
+
+  act(id: string, action: RolloutAction, more: object = {}, through = this.rollouts): Promise<RolloutDetails> {
+    return through.act(id, action, actionRequest.parse(more), this.asker());
+  }
+
+  details(id: string): Promise<RolloutDetails> {
+    return this.rollouts.details(id, pat);
+  }
+
+  /** One second of the leader. */
+  async tick(through = this.rollouts, changes = this.company.changes, seconds = 1): Promise<void> {
+    this.#aheadMs += seconds * 1_000;
+    await through.tick();
+    await through.settled();
+    await changes.settled();
+  }
+
+  /** Ticks, eleven seconds apart, until it is so. */
+  async until(
+    is: (state: RolloutState, details: RolloutDetails) => boolean,
+    id: string,
+    through = this.rollouts,
+    changes = this.company.changes,
+  ): Promise<RolloutDetails> {
+    for (let times = 0; times < 60; times++) {
+      const details = await this.details(id);
+      if (is(details.state, details)) {
+        return details;
+      }
+      await this.tick(through, changes, 11);
+    }
+    const { state, events, hold } = await this.details(id);
+    throw new Error(`it stays ${state} ${hold}: ${events.map(({ text }) => text).join(" | ")}`);
+  }
+
+  ended(id: string, through = this.rollouts, changes = this.company.changes): Promise<RolloutDetails> {
+    return this.until(
+      (state) => state !== "queued" && !owningStates.some((one) => one === state),
+      id,
+      through,
+      changes,
+    );
+  }
+
+  /** Percentage of the calls that the canary gets by the route; undefined without one. */
+  async canaryShare(): Promise<number | undefined> {
+    const rules = await this.world.weights();
+    const shares = rules?.map((rule) => {
+      const all = Object.values(rule).reduce((sum, weight) => sum + weight, 0);
+      const own = Object.entries(rule).filter(([name]) => name.endsWith("-v2"));
+      return Math.round((100 * own.reduce((sum, [, weight]) => sum + weight, 0)) / all);
+    });
+    return shares === undefined ? undefined : Math.max(...shares);
+  }
+
+  mortal(at: number): Mortal {
+    return new Mortal(this.company.deps, this.company.database, at);
+  }
+}
