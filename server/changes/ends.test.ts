@@ -182,6 +182,7 @@ test("access that cannot be ended is an error on record, tried again later each 
   let tries = 0;
   const cluster = Object.create(company.cluster, {
     remove: {
+      configurable: true,
       value: (...[ref, options]: Parameters<Cluster["remove"]>) => {
         if (refuses) {
           tries++;
@@ -226,6 +227,7 @@ test("an end that fails half-way does not let anybody in again", async () => {
   let removals = 0;
   const cluster = Object.create(company.cluster, {
     remove: {
+      configurable: true,
       value: (...[ref, options]: Parameters<Cluster["remove"]>) =>
         options?.dryRun !== true && ++removals === 2
           ? Promise.reject(new ClusterError("refused", 422, "not today"))
