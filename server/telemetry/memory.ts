@@ -109,8 +109,13 @@ export class TelemetryMemory {
     }
     const timeMs = Math.min(Math.max(pushedUnixMs, nowMs - pastMs), nowMs + futureMs);
     for (const delta of batch.requests) {
-      const { labels, responseCode, responseFlags, durationBuckets, ...counts } = delta;
-      const identity = (): RequestIdentity => ({ labels, responseCode, responseFlags });
+      const { labels, responseCode, responseFlags, grpcStatus, durationBuckets, ...counts } = delta;
+      const identity = (): RequestIdentity => ({
+        labels,
+        responseCode,
+        responseFlags,
+        ...(grpcStatus === undefined ? {} : { grpcStatus }),
+      });
       this.requests.record(requestKey(delta), identity, { ...counts, buckets: durationBuckets }, timeMs);
       if (labels.connection_security_policy === "none" && delta.count > 0) {
         this.#plain(securedKeyOfLabels(delta), timeMs);

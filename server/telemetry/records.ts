@@ -16,6 +16,8 @@ export interface RequestIdentity {
   readonly labels: EdgeLabels;
   readonly responseCode: number;
   readonly responseFlags: ResponseFlag;
+  /** gRPC alone. */
+  readonly grpcStatus?: number;
 }
 export interface RequestCounts {
   readonly count: number;
@@ -89,7 +91,9 @@ const labelKey = (labels: EdgeLabels): string => Object.values(labels).join("\u0
 const join = (...parts: readonly (string | number)[]): string => parts.join("\u0002");
 
 export const requestKey = (delta: RequestDelta | RequestIdentity): string =>
-  join(labelKey(delta.labels), delta.responseCode, delta.responseFlags);
+  delta.grpcStatus === undefined
+    ? join(labelKey(delta.labels), delta.responseCode, delta.responseFlags)
+    : join(labelKey(delta.labels), delta.responseCode, delta.responseFlags, delta.grpcStatus);
 export const connectionKey = (delta: ConnectionDelta | ConnectionIdentity): string =>
   join(labelKey(delta.labels), delta.responseFlags);
 export const shapeKey = (shape: ShapeIdentity): string =>

@@ -56,6 +56,25 @@ describe("figures of versions", () => {
     expect([canary.requests, canary.errors]).toEqual([9, 5]);
   });
 
+  it.each([
+    [0, 0],
+    [5, 0],
+    [7, 0],
+    [2, 4],
+    [14, 4],
+  ])("take gRPC by its own status: %i makes %i of 4 errors", (grpcStatus, errors) => {
+    const memory = new TelemetryMemory();
+    const { request_protocol: _, ...rest } = labels("web-api/web-api", "purchase-history/purchase-history-v2");
+    const identity = {
+      labels: { ...rest, reporter: "waypoint" as const, request_protocol: "grpc" as const },
+      responseCode: 200,
+      responseFlags: "-" as const,
+      grpcStatus,
+    };
+    memory.requests.record(requestKey(identity), () => identity, requests(4), nowMs);
+    expect(interval(memory).canary).toMatchObject({ requests: 4, errors });
+  });
+
   it.each(["DENY", "RBAC_ACCESS_DENIED", "UAEX", "RL", "DC", "FI"] as const)("leave out what ended with %s", (flag) => {
     const memory = new TelemetryMemory();
     report(memory, "v2", 6, { code: flag === "RL" ? 429 : 503, flag });

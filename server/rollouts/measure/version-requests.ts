@@ -17,5 +17,9 @@ export const isAbout = ({ labels, responseFlags }: RequestIdentity, service: Ser
   responseFlags !== "FI" &&
   !isRefusal(responseFlags);
 
-/** 5xx, or no answer. */
-export const isError = ({ responseCode }: RequestIdentity): boolean => responseCode >= 500 || responseCode === 0;
+/** gRPC's statuses that say the server failed: UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
+const serverFailed: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
+
+/** 5xx, no answer, or what gRPC says within an answer of 200. */
+export const isError = ({ responseCode, grpcStatus }: RequestIdentity): boolean =>
+  responseCode >= 500 || responseCode === 0 || (grpcStatus !== undefined && serverFailed.has(grpcStatus));
