@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { parseAllDocuments, parseDocument } from "yaml";
+import { builtInImages } from "../mesh-runtime/node-runner/images.ts";
 
 const folder = fileURLToPath(new URL("manifests/", import.meta.url));
 
@@ -12,7 +13,10 @@ interface Manifest {
     replicas?: number;
     selector?: Record<string, string> & { matchLabels?: Record<string, string> };
     ports?: { port: number }[];
-    template?: { metadata: { labels: Record<string, string> }; spec: { serviceAccountName: string } };
+    template?: {
+      metadata: { labels: Record<string, string> };
+      spec: { serviceAccountName: string; containers: { image: string }[] };
+    };
   };
 }
 
@@ -72,5 +76,21 @@ test("every Service has pods behind it", () => {
         one.spec?.template?.metadata.labels["app"] === (spec?.selector as { app?: string } | undefined)?.app,
     );
     expect(behind.length, metadata.name).toBeGreaterThan(0);
+  }
+});
+
+test("what goes wrong differs from the healthy Deployment of its name by nothing but a built-in image", () => {
+  const wrong = readdirSync(new URL(".", import.meta.url)).filter((file) => file.endsWith(".yaml"));
+  expect(wrong.length).toBeGreaterThan(5);
+  const images = builtInImages({ node: "node", root: "/" });
+  const withoutImage = (manifest: Manifest | undefined): unknown =>
+    JSON.parse(JSON.stringify(manifest ?? {}, (key, value: unknown) => (key === "image" ? "" : value)));
+  for (const file of wrong) {
+    const manifest = parseDocument(readFileSync(new URL(file, import.meta.url), "utf8")).toJS() as Manifest;
+    const healthy = objects.find(
+      ({ kind, metadata }) => kind === "Deployment" && metadata.name === manifest.metadata.name,
+    );
+    expect(withoutImage(manifest), file).toEqual(withoutImage(healthy));
+    expect(images.has(manifest.spec?.template?.spec.containers[0]?.image ?? ""), file).toBe(true);
   }
 });

@@ -60,7 +60,8 @@ export class PortalChanges implements AsyncDisposable {
       replay,
       log,
       insight: () => noTraffic,
-      probe: (probe, touched) => sendProbe(probe, touched, { cluster, inventory, gatewayUrl }),
+      probe: (probe, touched) =>
+        sendProbe(probe, touched, { cluster, inventory, gatewayUrl, denials: telemetry.denials }),
       audit: (entry, within) => appendAudit(within ?? database.db, entry),
       ...more,
     };

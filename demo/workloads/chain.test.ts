@@ -1,7 +1,8 @@
 import { createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { chainHandler } from "./chain.ts";
+import { type ChainOptions, chainHandler } from "./chain.ts";
+import { wellBehaved } from "./misbehaviour.ts";
 import { type PodIdentity, podIdentity } from "./pod-identity.ts";
 import { propagatedHeaders } from "./propagation.ts";
 import { serve } from "./server.ts";
@@ -17,8 +18,8 @@ afterEach(() => {
 const identity = (service: string): PodIdentity =>
   podIdentity(service, "v1", { POD_NAME: `${service}-x`, POD_NAMESPACE: service, NODE_NAME: "node-a" });
 
-async function link(service: string, upstreams: readonly URL[] = [], failEvery = 0): Promise<URL> {
-  const handler = chainHandler({ identity: identity(service), upstreams, failEvery, timeoutMs: 500 });
+async function link(service: string, upstreams: readonly URL[] = [], more: Partial<ChainOptions> = {}): Promise<URL> {
+  const handler = chainHandler({ identity: identity(service), upstreams, timeoutMs: 500, ...more });
   const { server, port } = await serve(0, handler);
   servers.push(server);
   return new URL(`http://127.0.0.1:${port}/`);
@@ -91,7 +92,7 @@ describe("the chain", () => {
   });
 
   test("the failing release fails every second request, exactly", async () => {
-    const url = await link("purchase-history", [], 2);
+    const url = await link("purchase-history", [], { behaviour: { ...wellBehaved, failPercent: 50 } });
     const statuses: number[] = [];
     for (let request = 0; request < 6; request += 1) {
       statuses.push((await get(url)).status);
@@ -99,8 +100,28 @@ describe("the chain", () => {
     expect(statuses).toEqual([200, 500, 200, 500, 200, 500]);
   });
 
+  test("the slow release waits before it answers, and answers well", async () => {
+    const behaviour = { ...wellBehaved, slowPercent: 100, slowMs: 60 };
+    const url = await link("purchase-history", [], { behaviour });
+    const startedMs = performance.now();
+    expect((await get(url)).status).toBe(200);
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(58);
+  });
+
+  test.each([
+    ["arrives at every link of a chain that passes it on", false, ["x-canary"]],
+    ["is not seen behind a link that drops it", true, []],
+  ])("a header %s", async (_, dropsHeaders, behind) => {
+    const last = await link("purchase-history");
+    const first = await link("web-api", [last], { dropsHeaders });
+    const { body } = await get(first, { "x-canary": "true", "user-agent": "test" });
+    expect(body["headers"]).toEqual(["x-canary"]);
+    expect(body["upstreamCalls"]).toMatchObject([{ body: { service: "purchase-history", headers: behind } }]);
+  });
+
   test("health does not depend on anybody else, nor count as a request", async () => {
-    const url = await link("web-api", [new URL("http://127.0.0.1:1/")], 1);
+    const behaviour = { ...wellBehaved, failPercent: 100 };
+    const url = await link("web-api", [new URL("http://127.0.0.1:1/")], { behaviour });
     expect((await get(new URL("/healthz", url))).status).toBe(200);
   });
 });

@@ -30,3 +30,16 @@ export function propagatedHeaders(headers: IncomingHttpHeaders): Record<string, 
   }
   return result;
 }
+
+/** What every request has, or the mesh adds. */
+const ordinary =
+  /^(host|connection|keep-alive|user-agent|accept(-.*)?|content-.*|transfer-encoding|traceparent|tracestate|x-request-id|x-forwarded-.*|x-envoy-.*|sec-.*)$/;
+
+/**
+ * Names of the headers that tell one request from another, so that an answer shows how far each of them gets down the
+ * chain. Names only: values may be secrets.
+ */
+export const headersWorthTelling = (headers: IncomingHttpHeaders): string[] =>
+  Object.keys(headers)
+    .filter((name) => !ordinary.test(name))
+    .slice(0, 16);

@@ -29,8 +29,12 @@ export function builtInImages({ node, root }: ImageSources): ReadonlyMap<string,
   const program = (path: string, ...args: string[]): Image => ({ entrypoint: [node, join(root, path)], args });
   const link = (service: string, version: string, ...more: string[]): Image =>
     program("demo/workloads/chain-service.ts", "--service", service, "--version", version, ...more);
-  const webApi = link("web-api", "v1", "--upstream", "http://recommendation.recommendation:8080/");
+  const toRecommendation = ["--upstream", "http://recommendation.recommendation:8080/"];
+  const webApi = link("web-api", "v1", ...toRecommendation);
   const recommendation = link("recommendation", "v1", "--upstream", "http://purchase-history.purchase-history:8080/");
+  const purchaseHistory = (version: string, ...more: string[]): Image => link("purchase-history", version, ...more);
+  const failing = ["--fail-percent", "20"];
+  const slow = ["--slow-percent", "50", "--slow-ms", "300"];
   const sleep = program("demo/workloads/sleep.ts");
   const httpbin = program("demo/workloads/httpbin.ts");
   const proxy: Image = { entrypoint: [node, ...proxyFlags, join(root, "mesh-runtime/proxy/start.mjs")], args: [] };
@@ -39,10 +43,16 @@ export function builtInImages({ node, root }: ImageSources): ReadonlyMap<string,
     ["towpath/web-api:v1", webApi],
     ["towpath/recommendation", recommendation],
     ["towpath/recommendation:v1", recommendation],
-    ["towpath/purchase-history", link("purchase-history", "v1")],
-    ["towpath/purchase-history:v1", link("purchase-history", "v1")],
-    ["towpath/purchase-history:v2", link("purchase-history", "v2")],
-    ["towpath/purchase-history:v1-failing", link("purchase-history", "v1", "--fail-every", "2")],
+    ["towpath/web-api:v1-dropping-headers", link("web-api", "v1", ...toRecommendation, "--drop-headers")],
+    ["towpath/purchase-history", purchaseHistory("v1")],
+    ["towpath/purchase-history:v1", purchaseHistory("v1")],
+    ["towpath/purchase-history:v2", purchaseHistory("v2")],
+    ["towpath/purchase-history:v3", purchaseHistory("v3")],
+    ["towpath/purchase-history:v1-failing", purchaseHistory("v1", "--fail-percent", "50")],
+    ["towpath/purchase-history:v2-failing", purchaseHistory("v2", ...failing)],
+    ["towpath/purchase-history:v2-slow", purchaseHistory("v2", ...slow)],
+    ["towpath/purchase-history:v2-failing-slow", purchaseHistory("v2", ...failing, ...slow)],
+    ["towpath/purchase-history:v2-burning", purchaseHistory("v2", "--fail-percent", "30", "--burn-seconds", "120")],
     ["towpath/sleep", sleep],
     ["towpath/sleep:v1", sleep],
     ["towpath/httpbin", httpbin],
