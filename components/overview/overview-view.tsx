@@ -21,6 +21,7 @@ import { SearchBox } from "../ui/search-box.tsx";
 import { Attention, Lately } from "./changes-lists.tsx";
 import { Gaps } from "./gaps.tsx";
 import { LeadTime } from "./lead-time.tsx";
+import { RunningReleases } from "./running-releases.tsx";
 import { Totals } from "./totals.tsx";
 import { WaitingLists } from "./waiting.tsx";
 
@@ -79,8 +80,9 @@ export function OverviewView() {
         )}
         {data && <Gaps gaps={data.gaps} mayChange={me.capabilities.preview} />}
       </div>
-      <aside className="side" aria-label="Changes">
+      <aside className="side" aria-label="Changes and releases">
         <WaitingLists />
+        <RunningReleases />
         <Attention changes={data?.attention} />
         <LeadTime leadTime={data?.leadTime} />
         <Lately changes={data?.lately} />

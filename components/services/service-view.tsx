@@ -9,6 +9,7 @@ import { windowWords } from "../query/time-window.ts";
 import { useUrlState } from "../query/url-state.ts";
 import { useMe } from "../query/use-me.tsx";
 import { usePortalQuery } from "../query/use-portal-query.ts";
+import { RunningLine } from "../rollouts/running-line.tsx";
 import { AppLink } from "../ui/app-link.tsx";
 import { LinkButton } from "../ui/button.tsx";
 import { Figure } from "../ui/figure.tsx";
@@ -23,9 +24,10 @@ import { whatIfHref } from "../what-if/what-if-state.ts";
 import { ServiceAccess } from "./service-access.tsx";
 import { ServiceChanges } from "./service-changes.tsx";
 import { ServicePods } from "./service-pods.tsx";
+import { ServiceReleases } from "./service-releases.tsx";
 import { ServiceTraffic } from "./service-traffic.tsx";
 
-const tabNames = ["traffic", "access", "pods", "changes"] as const;
+const tabNames = ["traffic", "access", "releases", "pods", "changes"] as const;
 type TabName = (typeof tabNames)[number];
 
 /** One service: who calls it, who may, what runs, what changed. */
@@ -103,6 +105,7 @@ export function ServiceView({ namespace, name }: { readonly namespace: string; r
           </LinkButton>
         )}
       </PageHead>
+      <RunningLine service={{ namespace, name }} />
       <Strip details={details} />
       <Tabs
         label="Service"
@@ -115,6 +118,7 @@ export function ServiceView({ namespace, name }: { readonly namespace: string; r
             badge: String(details.policies.length + details.routing.length),
             warn: details.summary.layer7Unenforced || details.routing.some(({ state }) => state === "not-in-force"),
           },
+          { value: "releases", label: "Releases" },
           { value: "pods", label: "Pods and identity", badge: String(details.podList.length) },
           { value: "changes", label: "Changes", badge: String(details.changes.length) },
         ]}
@@ -126,6 +130,9 @@ export function ServiceView({ namespace, name }: { readonly namespace: string; r
         </TabPanel>
         <TabPanel value="access">
           <ServiceAccess details={details} />
+        </TabPanel>
+        <TabPanel value="releases">
+          <ServiceReleases service={{ namespace, name }} />
         </TabPanel>
         <TabPanel value="pods">
           <ServicePods details={details} />

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
-import { ArrowRight, Route, Search, Server, Terminal } from "lucide-react";
+import { ArrowRight, Route, Search, Server, Split, Terminal } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useRef } from "react";
@@ -10,9 +10,12 @@ import { endpoints } from "@/server/contracts/endpoints.ts";
 import { goldenPathList } from "@/server/contracts/golden-paths.ts";
 import { serviceList } from "@/server/contracts/services.ts";
 import { fetchJson } from "../query/fetch-json.ts";
-import { prefilledHref } from "../query/prefilled-href.ts";
+import { pathHref, prefilledHref } from "../query/prefilled-href.ts";
 import { queryKeys } from "../query/query-keys.ts";
 import { useMe } from "../query/use-me.tsx";
+import { newReleaseHref } from "../rollouts/new-release-href.ts";
+import { useActiveRollouts } from "../rollouts/use-active-rollouts.ts";
+import { titleOf } from "../rollouts/words/rollout-words.ts";
 import { navItems } from "./nav-items.ts";
 import { applyTheme } from "./theme.ts";
 
@@ -77,6 +80,7 @@ function Commands({ onDone }: { readonly onDone: () => void }) {
     queryKey: queryKeys.goldenPaths,
     queryFn: ({ signal }) => fetchJson(goldenPathList, endpoints.goldenPaths, { signal }),
   });
+  const rollouts = useActiveRollouts() ?? [];
   const go = (href: string) => () => {
     onDone();
     router.push(href);
@@ -115,12 +119,27 @@ function Commands({ onDone }: { readonly onDone: () => void }) {
               key={path.slug}
               value={`${path.title} ${path.keywords.join(" ")}`}
               icon={<Route className="ic ic-14" aria-hidden="true" />}
-              onSelect={go(`/golden-paths/${path.slug}`)}
+              onSelect={go(pathHref(path.slug))}
             >
               {path.title}
             </Entry>
           ))}
         </Command.Group>
+        {rollouts.length > 0 && (
+          <Command.Group heading="Releases">
+            {rollouts.map((rollout) => (
+              <Entry
+                key={rollout.id}
+                value={`${titleOf(rollout)} ${rollout.number} rollout`}
+                icon={<Split className="ic ic-14" aria-hidden="true" />}
+                onSelect={go(`/rollouts/${rollout.id}`)}
+              >
+                {titleOf(rollout)}
+                <span className="end">{rollout.headline}</span>
+              </Entry>
+            ))}
+          </Command.Group>
+        )}
         <Command.Group heading="Actions">
           {services.data?.services
             .filter((service) => service.kind === "service" && service.mine)
@@ -136,6 +155,21 @@ function Commands({ onDone }: { readonly onDone: () => void }) {
                 </span>
               </Entry>
             ))}
+          {me.capabilities.preview &&
+            services.data?.services
+              .filter((service) => service.kind === "service" && service.mine)
+              .map(({ namespace, name }) => (
+                <Entry
+                  key={`release ${namespace}/${name}`}
+                  value={`release a new version canary rollout of ${namespace} ${name}`}
+                  icon={<Split className="ic ic-14" aria-hidden="true" />}
+                  onSelect={go(newReleaseHref({ service: { namespace, name } }))}
+                >
+                  <span>
+                    Release a new version of <b className="strong">{name}</b>
+                  </span>
+                </Entry>
+              ))}
           {me.capabilities.tryIt && (
             <Entry
               value="send a request try curl"

@@ -9,6 +9,7 @@ import { useDrift } from "../drift/use-drift.ts";
 import { fetchJson } from "../query/fetch-json.ts";
 import { useLiveInterval } from "../query/live.tsx";
 import { queryKeys } from "../query/query-keys.ts";
+import { useActiveRollouts } from "../rollouts/use-active-rollouts.ts";
 
 export interface NavCount {
   readonly value: number;
@@ -32,6 +33,7 @@ export function useNavCounts(): Readonly<Record<string, NavCount>> {
   });
   const { forMe } = useWaiting();
   const drift = useDrift();
+  const releases = useActiveRollouts()?.length ?? 0;
   const counts: Record<string, NavCount> = {};
   const running = applying.data?.changes.length ?? 0;
   const waiting = forMe?.length ?? 0;
@@ -43,6 +45,9 @@ export function useNavCounts(): Readonly<Record<string, NavCount>> {
   const groups = denials.data?.groups.length ?? 0;
   if (groups > 0) {
     counts["/denials"] = { value: groups, title: "kinds of refusal in the last 5 min", hot: false };
+  }
+  if (releases > 0) {
+    counts["/rollouts"] = { value: releases, title: releases === 1 ? "is not over" : "are not over", hot: false };
   }
   const changedByOthers = drift.data?.items.length ?? 0;
   if (changedByOthers > 0) {

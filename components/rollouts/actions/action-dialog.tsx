@@ -1,5 +1,6 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
 import type { ActionOffer, RolloutDetails } from "@/server/contracts/rollouts.ts";
 import { SelectInput } from "../../golden-paths/fields/select-input.tsx";
@@ -20,26 +21,34 @@ interface ActionDialogProps {
 
 /** Asks once more, with the effect in requests per second, before a release is told what to do. */
 export function ActionDialog({ details, offer, onClose }: ActionDialogProps) {
+  const router = useRouter();
   const { act, busy, error } = useRolloutAction(details.id);
   const [reason, setReason] = useState("");
-  const [step, setStep] = useState(0);
+  const [step, setStep] = useState(details.step);
   // Steps go on while the question stands: what the person has read must be what is sent.
   const [read, setRead] = useState(offer.title);
   const reasonId = useId();
   const stepId = useId();
-  const { action, title, effect } = offer;
-  const moved = read !== title;
+  const { action } = offer;
+  const chosen = action === "restart" ? details.spec.steps[step] : undefined;
+  const title = chosen ? `Restart from step ${step + 1}` : offer.title;
+  const effect = chosen ? `${details.canary} gets ${shareWords(chosen)} and is judged anew from there` : offer.effect;
+  const moved = read !== offer.title;
   const conflict = error instanceof PortalError && error.code === "conflict";
   const confirm = async () => {
-    const done = await act({
+    const shown = await act({
       action,
       // Going back must never fail because the release moved on.
       revision: takesBack(action) ? null : details.revision,
       reason: reason.trim(),
       step: action === "restart" ? step : null,
     });
-    if (done) {
-      onClose();
+    if (shown === null) {
+      return;
+    }
+    onClose();
+    if (shown !== details.id) {
+      router.push(`/rollouts/${shown}`);
     }
   };
   return (
@@ -116,7 +125,7 @@ export function ActionDialog({ details, offer, onClose }: ActionDialogProps) {
         <Note tone="warn">
           <div className="notice">
             <span className="grow">It moved on meanwhile. What stands above is what it would do now.</span>
-            <Button size="s" onClick={() => setRead(title)}>
+            <Button size="s" onClick={() => setRead(offer.title)}>
               I have read it
             </Button>
           </div>

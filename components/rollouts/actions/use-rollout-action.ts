@@ -20,8 +20,8 @@ export function useRolloutAction(id: string) {
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  /** Whether it was taken. */
-  const act = async ({ action, revision, reason, step }: Command): Promise<boolean> => {
+  /** The release to look at from then on, a new one after a retry; null when it was refused. */
+  const act = async ({ action, revision, reason, step }: Command): Promise<string | null> => {
     setBusy(true);
     setError(null);
     try {
@@ -29,12 +29,12 @@ export function useRolloutAction(id: string) {
         method: "POST",
         body: { revision, reason, step },
       });
-      client.setQueryData(queryKeys.rollout(id), details);
-      return true;
+      client.setQueryData(queryKeys.rollout(details.id), details);
+      return details.id;
     } catch (caught) {
       setError(caught);
       void client.invalidateQueries({ queryKey: queryKeys.rollout(id) });
-      return false;
+      return null;
     } finally {
       setBusy(false);
       void client.invalidateQueries({ queryKey: ["rollouts"] });

@@ -28,10 +28,10 @@ export function useRollout(id: string) {
     endpoints.rollout(id),
     streaming ? withStreamMs : withoutStreamMs,
   );
-  const known = query.data !== undefined;
+  const moving = query.data !== undefined && !hasEnded(query.data.state);
 
   useEffect(() => {
-    if (paused || !known) {
+    if (paused || !moving) {
       return;
     }
     const source = new EventSource(endpoints.rolloutStream(id));
@@ -42,13 +42,13 @@ export function useRollout(id: string) {
         client.setQueryData(queryKeys.rollout(id), parsed.data);
       }
     });
-    // The browser connects again by itself; until then the page asks.
+    // The browser connects again by itself, also when the portal ends a long stream; until then the page asks.
     source.addEventListener("error", () => setStreaming(false));
     return () => {
       source.close();
       setStreaming(false);
     };
-  }, [client, id, paused, known]);
+  }, [client, id, paused, moving]);
 
   return query;
 }

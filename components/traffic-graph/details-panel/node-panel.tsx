@@ -7,6 +7,7 @@ import { fetchJson } from "../../query/fetch-json.ts";
 import { useLiveInterval } from "../../query/live.tsx";
 import { queryKeys } from "../../query/query-keys.ts";
 import { windowWords } from "../../query/time-window.ts";
+import { RunningLine } from "../../rollouts/running-line.tsx";
 import { Answers } from "../../ui/answers.tsx";
 import { LinkButton } from "../../ui/button.tsx";
 import { Figure } from "../../ui/figure.tsx";
@@ -74,6 +75,9 @@ export function NodePanel({ id, windowSeconds, onClose, select }: NodePanelProps
                 words={`last ${windowWords(details.windowSeconds)}`}
                 whose="all callers together"
               />
+            )}
+            {details.node.kind === "service" && (
+              <RunningLine service={details.node} className="panel-sec running-line" />
             )}
             <VersionsSection versions={details.node.versions} words={`last ${windowWords(details.windowSeconds)}`} />
             <PanelSection title="Latency" note="p50 · p95 · p99">
