@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dana, vic } from "@/server/changes/test-changes.suite.ts";
-import { service, TestRollouts } from "./test-rollouts.suite.ts";
+import { service, TestRollouts, testSpec } from "./test-rollouts.suite.ts";
 
 let company: TestRollouts;
 beforeAll(async () => {
@@ -163,5 +163,31 @@ describe("releases", { timeout: 60_000 }, () => {
     await expect(undo).rejects.toMatchObject({ code: expect.stringMatching(/release-running|not-undoable/) as string });
     await company.act(id, "abort");
     await company.ended(id);
+  });
+
+  test("a bundle in order: the second begins after the first, and its abort takes the first back too", async () => {
+    const other = { namespace: "recommendation", name: "recommendation" };
+    await company.versionsOf(other);
+    const specs = [testSpec(), testSpec({ service: other, ...open })];
+    const request = {
+      title: "v2 of both",
+      order: "in-order" as const,
+      abortTogether: true,
+      specs,
+      openedUnixMs: Date.now(),
+      reason: "",
+    };
+    const { id, rollouts } = await company.rollouts.startBundle(request, company.asker());
+    const [first = "", second = ""] = rollouts.map((one) => one.id);
+    await company.until((state) => state === "preparing" || state === "running", first);
+    expect((await company.details(second)).state).toBe("queued");
+    await company.until(soaking(10), second);
+    expect((await company.details(first)).state).toBe("completed");
+    await company.act(second, "abort");
+    expect((await company.ended(second)).state).toBe("rolled-back");
+    await company.until((state) => state === "undone", first);
+    await company.tick();
+    expect((await company.rollouts.bundle(id, dana)).state).toBe("rolled-back");
+    expect(await company.canaryShare()).toBe(0);
   });
 });

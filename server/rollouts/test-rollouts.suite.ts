@@ -4,6 +4,7 @@ import { type Asker, Changes } from "@/server/changes/changes.ts";
 import type { ChangeDeps } from "@/server/changes/deps.ts";
 import { Mortal } from "@/server/changes/mortal.suite.ts";
 import { pat, silent } from "@/server/changes/test-changes.suite.ts";
+import { resourcePath } from "@/server/cluster/kinds.ts";
 import {
   actionRequest,
   owningStates,
@@ -158,6 +159,25 @@ export class TestRollouts {
       return Math.round((100 * own.reduce((sum, [, weight]) => sum + weight, 0)) / all);
     });
     return shares === undefined ? undefined : Math.max(...shares);
+  }
+
+  /** Two ready versions of another service. */
+  async versionsOf({ namespace, name }: typeof service): Promise<void> {
+    for (const version of ["v1", "v2"]) {
+      const pod = `${name}-${version}-0`;
+      const metadata = { name: pod, namespace, labels: { app: name, version } };
+      await this.company.create("Pod", "v1", {
+        metadata,
+        spec: { nodeName: "node-a", containers: [{ name, image: "x" }] },
+      });
+      await this.company.connection.request({
+        method: "PATCH",
+        path: `${resourcePath("Pod", namespace, pod)}/status`,
+        contentType: "application/merge-patch+json",
+        body: { status: { phase: "Running", podIP: "10.1.0.8", conditions: [{ type: "Ready", status: "True" }] } },
+      });
+      await this.company.seen(() => this.company.cluster.get("Pod", namespace, pod)?.status?.podIP !== undefined);
+    }
   }
 
   mortal(at: number): Mortal {

@@ -10,6 +10,7 @@ import { order } from "../commands.ts";
 import { queuePlaceOf, toSummary } from "../details.ts";
 import type { DriverDeps } from "../driver/deps.ts";
 import type { Driver } from "../driver/driver.ts";
+import { mustBeStartable } from "../start.ts";
 import { createRelease } from "../store/create.ts";
 import { rolloutParts, stateOfRow } from "../store/rows.ts";
 import { type Member, nextOf } from "./next.ts";
@@ -40,6 +41,9 @@ export class Bundles {
     const keys = specs.map(({ service }) => `${service.namespace}/${service.name}`);
     if (new Set(keys).size < keys.length) {
       throw new PortalError("invalid-input", "A service is in a bundle once. Remove the second release of it.");
+    }
+    for (const spec of specs) {
+      await mustBeStartable({ spec, etag: "", openedUnixMs, reason }, person, this.#deps);
     }
     return db.$transaction(async (within) => {
       const { id } = await within.rolloutBundle.create({

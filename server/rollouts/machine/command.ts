@@ -150,9 +150,20 @@ function resume(machine: Machine, { by, reason, nowUnixMs }: Order): Next {
     refused: null,
     soak: { ...machine.soak, inconclusive: 0 },
   };
+  // What a team rejected is a wish of its own when it is asked for again.
+  const rejected = machine.refused !== null && machine.refused.againUnixMs === null;
+  const asked: Machine =
+    rejected && on.wanted !== null
+      ? {
+          ...on,
+          round: on.round + 1,
+          wanted: { ...on.wanted, round: on.round + 1 },
+          mover: { by, reason, overwrite: false },
+        }
+      : on;
   const text = drift ? `Goes on and writes its shares again${said(reason)}` : `Goes on${said(reason)}`;
   if (!drift) {
-    return noted(on, "info", "resumed", text, by);
+    return noted(asked, "info", "resumed", text, by);
   }
   // What was judged under somebody else's shares does not count.
   const again: Machine = {

@@ -223,10 +223,17 @@ function refuse(
     : noted({ ...machine, refused }, "error", "refused", `The shares of ${canary} were refused: ${words}`);
 }
 
-function completed({ spec }: Release, machine: Machine, { nowUnixMs }: Look): Next {
+function completed({ spec }: Release, { served, ...machine }: Machine, { nowUnixMs, totals }: Look): Next {
   const minutes = spec.stopOldAfterMinutes;
   const leftover = minutes === null ? null : { stopUnixMs: nowUnixMs + minutes * 60_000, done: false, stopped: false };
-  return endAs({ ...machine, leftover }, "completed", `All calls go to ${spec.canary}`, "good", nowUnixMs);
+  const counted = served === null ? null : { ...served, untilUnixMs: nowUnixMs, totals };
+  return endAs(
+    { ...machine, leftover, served: counted },
+    "completed",
+    `All calls go to ${spec.canary}`,
+    "good",
+    nowUnixMs,
+  );
 }
 
 function webhookAnswer({ webhooks }: Look): { state: "passed" | "failed" | "waiting"; words: string } {

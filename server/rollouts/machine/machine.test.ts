@@ -26,8 +26,9 @@ describe("a release by itself", () => {
     }
     expect(weights).toEqual([10, 50, 100]);
     expect(release.machine.wanted).toMatchObject({ stable: "v2", canary: null });
-    release.see();
+    release.see(failed(3));
     expect(release.state).toBe("completed");
+    expect(release.machine.served?.totals.canary).toEqual({ requests: 20, errors: 3 });
   });
 
   test("counts up with every move of shares, from the round of the shares before it", () => {
@@ -246,8 +247,11 @@ describe("holds", () => {
     expect(dutyOf(release.release, release.nowUnixMs + 15_000).do).toBe("place");
     release.place({ state: "refused", reason: "rejected", words: "Peter said no" });
     expect(dutyOf(release.release, release.nowUnixMs + minute).do).toBe("nothing");
+    const { round } = release.machine;
     release.order("resume");
     expect(dutyOf(release.release, release.nowUnixMs).do).toBe("place");
+    // The same change would be rejected already.
+    expect(release.machine.wanted?.round).toBe(round + 1);
   });
 });
 
