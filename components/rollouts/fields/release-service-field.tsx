@@ -3,6 +3,7 @@
 import { ChevronDown, ListOrdered, Server } from "lucide-react";
 import { PathField } from "../../golden-paths/fields/path-field.tsx";
 import { Combo, type ComboItem } from "../../golden-paths/inputs/combo.tsx";
+import { prefilledHref } from "../../query/prefilled-href.ts";
 import { AppLink } from "../../ui/app-link.tsx";
 import { milliseconds, plural, rate, textOf } from "../../ui/format.ts";
 import type { EnteredRelease } from "../form/release-draft.ts";
@@ -43,7 +44,20 @@ export function ReleaseServiceField({ form: { draft, options, service: chosen, s
         name="service"
         label="Service"
         error={service && !chosen ? `There is no service ${service.namespace}/${service.name}` : undefined}
-        warning={chosen && !chosen.applicable && "You may look at what it would do. Its team starts releases of it."}
+        warning={
+          chosen &&
+          !chosen.applicable && (
+            <>
+              No pod of it is in the mesh with a version.{" "}
+              <AppLink
+                className="link"
+                href={prefilledHref({ slug: "join-the-mesh", values: { namespaces: [chosen.service.namespace] } })}
+              >
+                Join the mesh
+              </AppLink>
+            </>
+          )
+        }
         hint={chosen ? <span>{hintOf(chosen)}</span> : options.services.length === 0 && "There is no service yet."}
       >
         <Combo
@@ -52,7 +66,7 @@ export function ReleaseServiceField({ form: { draft, options, service: chosen, s
           nothing="No service has this name."
           groups={[
             { heading: "Services", items: usable.map(itemOf) },
-            { heading: "Of other teams", items: others.map(itemOf) },
+            { heading: "Not in the mesh, or without a version", items: others.map(itemOf) },
           ]}
           {...(service && { chosen: `${service.namespace}/${service.name}` })}
           onChoose={(key) => {
