@@ -194,6 +194,9 @@ await mesh[Symbol.asyncDispose]();
 note("from the form to enforced");
 const { formToEnforcedReport } = await import("./form-to-enforced.ts");
 const leadTimes = await formToEnforcedReport();
+note("from abort to the last answer of the new version");
+const { timeToAbortReport } = await import("./time-to-abort.ts");
+const aborts = await timeToAbortReport();
 note("previews");
 const { impactReport } = await import("./impact.ts");
 const previews = await impactReport();
@@ -220,6 +223,12 @@ AuthorizationPolicy by server-side apply until its condition \`towpath.dev/Enfor
 The same from the form: from the preview of a filled-in golden path until every proxy confirmed it, with database, dry run, order and receipts.
 
 ${leadTimes}
+
+## From abort to the last answer of the new version
+
+Half of the calls of one service go to a new version, through a waypoint; then the release goes back: the route is written straight to the API, ahead of any change. Eight callers in a pod ask on.
+
+${aborts}
 
 ## Memory
 

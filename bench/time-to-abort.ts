@@ -1,0 +1,113 @@
+/**
+ * How long a release that goes back still costs: from the call of `placeNow` to the last answer of the new version, under
+ * load through a real waypoint; and the same while another change holds the namespace's lock. Beside it: how long a step
+ * takes until every proxy has confirmed it.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { Company } from "../scenarios/company.ts";
+import { PortalChanges } from "../scenarios/portal-changes.ts";
+import { allToStable, ReleaseTraffic, service, shares } from "../scenarios/release-traffic.ts";
+import { tryNamespaces } from "../server/changes/namespace-locks.ts";
+import { markdownTable, ms, quantile } from "./table.ts";
+
+const weightSteps = 20;
+const roundsOf = { free: 25, locked: 25 };
+/** The new version answers so long before it is taken back, and nothing else happens so long afterwards. */
+const beforeMs = 300;
+const afterMs = 700;
+/** Requests in flight at any time, each after a pause. */
+const load = ["--connections", "8", "--pause-ms", "4"];
+
+interface Round {
+  readonly beganUnixMs: number;
+  readonly endUnixMs: number;
+  readonly answeredMs: number;
+}
+
+/** A table for RESULTS.md. */
+export async function timeToAbortReport(): Promise<string> {
+  await using company = await Company.start();
+  await using portal = await PortalChanges.start(company.mesh);
+  const release = new ReleaseTraffic(company, portal);
+  const owner = { ...(await release.begin()), by: null };
+  await release.place(owner, allToStable);
+  let round = 0;
+  const steps = { versions: [] as number[], weights: [] as number[] };
+  const step = async (weight: number, into: number[]): Promise<void> => {
+    const began = performance.now();
+    await release.place({ ...owner, by: "pat" }, shares(weight, { round: ++round }));
+    into.push(performance.now() - began);
+  };
+  const measure = async (rounds: number, locked: boolean): Promise<number[][]> => {
+    const done: Round[] = [];
+    let running = true;
+    const answers = (async () => {
+      const all = [];
+      while (running) {
+        all.push(...(await release.answers("--seconds", "5", ...load)));
+      }
+      return all;
+    })();
+    for (let index = 0; index < rounds; index++) {
+      await step(50, steps.versions);
+      await pause(beforeMs);
+      const unlock = locked ? await tryNamespaces(portal.deps.pool, [service.namespace]) : undefined;
+      const beganUnixMs = performance.timeOrigin + performance.now();
+      await release.traffic.placeNow(owner, allToStable);
+      const answeredMs = performance.timeOrigin + performance.now() - beganUnixMs;
+      await pause(afterMs);
+      await unlock?.();
+      done.push({ beganUnixMs, answeredMs, endUnixMs: performance.timeOrigin + performance.now() });
+      await release.place(owner, allToStable);
+    }
+    running = false;
+    const got = await answers;
+    const failed = got.filter(({ status }) => status !== 200).length;
+    const last = done.flatMap(({ beganUnixMs, endUnixMs }) => {
+      const during = got.filter(({ atUnixMs }) => atUnixMs >= beganUnixMs && atUnixMs < endUnixMs);
+      // The load begins anew now and then: a round without answers tells nothing.
+      const canary = during.filter(({ version }) => version === "v2").map(({ atUnixMs }) => atUnixMs - beganUnixMs);
+      return during.length < 20 ? [] : [Math.max(0, ...canary)];
+    });
+    return [last, done.map(({ answeredMs }) => answeredMs), [got.length, failed]];
+  };
+  const table: (string | number)[][] = [
+    ["from the call of placeNow", "rounds", "p50", "p95", "worst", "requests", "failed"],
+  ];
+  for (const [title, locked] of [
+    ["no other change", false],
+    ["another change holds the namespace", true],
+  ] as const) {
+    const [last = [], answered = [], [requests = 0, failed = 0] = []] = await measure(
+      locked ? roundsOf.locked : roundsOf.free,
+      locked,
+    );
+    for (const [what, times] of [
+      ["until the API server has it", answered],
+      ["until the last answer of the new version", last],
+    ] as const) {
+      const figures = [quantile(times, 0.5), quantile(times, 0.95), Math.max(...times)].map(ms);
+      table.push([`${title}: ${what}`, times.length, ...figures, requests, failed]);
+    }
+  }
+  await step(1, []);
+  for (let index = 0; index < weightSteps; index++) {
+    await step(5 + index, steps.weights);
+  }
+  const stepTable: (string | number)[][] = [["a step until every proxy confirmed it", "steps", "p50", "p95", "worst"]];
+  for (const [title, times] of [
+    ["weights alone", steps.weights],
+    ["a version comes, with its Service (under load)", steps.versions],
+  ] as const) {
+    stepTable.push([title, times.length, ...[quantile(times, 0.5), quantile(times, 0.95), Math.max(...times)].map(ms)]);
+  }
+  return `${markdownTable(table)}
+
+Steps forward are ordinary changes, with plan, lock, dry run, record and receipts:
+
+${markdownTable(stepTable)}`;
+}
+
+if (import.meta.main) {
+  console.log(await timeToAbortReport());
+}
