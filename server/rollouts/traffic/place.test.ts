@@ -3,6 +3,7 @@ import { dana, peter } from "@/server/changes/test-changes.suite.ts";
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import { ClusterError } from "@/server/cluster/errors.ts";
 import type { Guardrails } from "@/server/contracts/guardrails.ts";
+import { rolloutSpec } from "@/server/contracts/rollouts.ts";
 import { toJson } from "@/server/db/client.ts";
 import type { Owner } from "../ports.ts";
 import { allToStable, service, shares, TestRelease } from "./test-release.suite.ts";
@@ -61,6 +62,32 @@ describe("shares that a release wants", { timeout: 60_000 }, () => {
     });
     release.acknowledging = true;
     expect(await release.placed(owner, shares(30))).toEqual({ state: "placed" });
+  });
+});
+
+describe("the first change of a release", { timeout: 60_000 }, () => {
+  const wanted = (more: object = {}) =>
+    rolloutSpec.parse({
+      ...{ service, kind: "weighted", stable: "v1", canary: "v2", steps: [{ weight: 15 }, { weight: 100 }] },
+      ...more,
+    });
+
+  test("is shown before, with who must agree to it", async () => {
+    const mine = await release.traffic.preview(wanted(), "peter");
+    expect(mine).toMatchObject({ applicable: true, blockedBecause: "", approval: [] });
+    const route = mine.resources.find(({ resource }) => resource.kind === "HTTPRoute");
+    expect(route?.after).toContain("weight: 15");
+    const others = await release.traffic.preview(wanted(), "dana");
+    expect(others.approval.map(({ team }) => team)).toEqual(["purchase-history"]);
+  });
+
+  test("shuts a version out that has no pods yet", async () => {
+    const start = { image: "towpath/purchase-history:v9" };
+    const preview = await release.traffic.preview(wanted({ canary: "v9", start }), "peter");
+    expect(preview).toMatchObject({ applicable: true, blockedBecause: "" });
+    const route = preview.resources.find(({ resource }) => resource.kind === "HTTPRoute");
+    expect(route?.after).toContain("name: purchase-history-v1");
+    expect(route?.after).not.toContain("v9");
   });
 });
 

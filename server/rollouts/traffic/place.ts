@@ -18,8 +18,8 @@ const againMs = 1_000;
 export class Placer {
   readonly #deps: TrafficDeps;
   readonly #drift: (owner: Owner) => Promise<readonly Drifted[]>;
-  /** Changes whose failure was told: the next call tries again. */
-  readonly #told = new Set<string>();
+  /** The failed change of each release that was told: the next call tries again. */
+  readonly #told = new Map<string, string>();
 
   constructor(deps: TrafficDeps, drift: (owner: Owner) => Promise<readonly Drifted[]>) {
     this.#deps = deps;
@@ -55,8 +55,8 @@ export class Placer {
       case "expired":
         return { state: "refused", reason: "rejected", words: last.words };
       case "failed": {
-        const again = this.#told.has(last.id) && Date.now() - last.finishedUnixMs > againMs;
-        this.#told.add(last.id);
+        const again = this.#told.get(owner.rolloutId) === last.id && Date.now() - last.finishedUnixMs > againMs;
+        this.#told.set(owner.rolloutId, last.id);
         return again ? undefined : { state: "refused", reason: "refused", words: last.failure };
       }
       case "verified": {

@@ -69,17 +69,17 @@ export const nothingFor = (wanted: Shares, version: string): boolean =>
   matchesTo(wanted, version).length === 0 &&
   previewOf(wanted, version) === "";
 
-/** What a release's first step wants. */
+/**
+ * What a release wants first: its first step; before it starts pods of its own, all calls for the stable version, or they
+ * would get their part as soon as they are ready.
+ */
 export const firstShares = (
-  { stable, canary, match, sticky, preview, steps }: RolloutSpec,
+  { stable, canary, match, sticky, preview, steps, start }: RolloutSpec,
   before: Shares | undefined,
-): Shares => ({
-  stable,
-  canary,
-  weight: steps[0]?.weight ?? 0,
-  mirror: steps[0]?.mirror ?? 0,
-  match,
-  sticky,
-  round: (before?.round ?? 0) + 1,
-  preview,
-});
+): Shares => {
+  const round = (before?.round ?? 0) + 1;
+  const { weight = 0, mirror = 0 } = steps[0] ?? {};
+  return start === null
+    ? { stable, canary, weight, mirror, match, sticky, round, preview }
+    : { stable, canary: null, weight: 0, mirror: 0, match: [], sticky: null, round, preview: null };
+};
