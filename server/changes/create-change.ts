@@ -3,6 +3,7 @@
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import type { AuditAction } from "@/server/contracts/audit.ts";
 import type { Impact } from "@/server/contracts/golden-paths.ts";
+import type { ServiceRef } from "@/server/contracts/names.ts";
 import { toJson } from "@/server/db/client.ts";
 import { listNames } from "@/server/golden-paths/path.ts";
 import { canonical, resourceName } from "@/server/golden-paths/resource.ts";
@@ -69,9 +70,9 @@ export async function createChange(made: NewChange, { db, audit }: ChangeDeps): 
         events: { create: firstEvents(made).map((event, sequence) => ({ sequence, ...event })) },
       },
     });
-    if (wish.origin.kind === "rollout" && "service" in wish.values) {
-      // It says itself what they are from now on.
-      await letSharesGo(within, wish.values.service);
+    // It says itself what they are from now on.
+    for (const service of newShares(made)) {
+      await letSharesGo(within, service);
     }
     await audit(
       {
@@ -99,6 +100,14 @@ export async function createChange(made: NewChange, { db, audit }: ChangeDeps): 
   }
   return row;
 }
+
+/** Services whose shares are what this change says; one that only writes them again says nothing new. */
+const newShares = ({ wish, proposal }: NewChange): ServiceRef[] =>
+  proposal.intentChanges.flatMap(({ before, after }) => {
+    const shares = after ?? before;
+    const says = wish.origin.kind === "rollout" || canonical(before ?? null) !== canonical(after ?? null);
+    return shares?.slug === "release-a-version" && says ? [shares.service] : [];
+  });
 
 const namesOf = (approvers: readonly Approver[]): string => listNames(approvers.map(({ title }) => title));
 

@@ -198,6 +198,17 @@ describe("a change that was planned before", { timeout: 60_000 }, () => {
   });
 });
 
+test("shares that were held for a release that ended are let go by whoever sets others", async () => {
+  const owner = await begun();
+  await release.traffic.placeNow(owner, allToStable);
+  await release.company.database.db.rollout.updateMany({ data: { state: "failed" } });
+  const form = { service, ...shares(30, { round: 7 }), enabled: true };
+  const change = await release.company.apply("release-a-version", form, { force: true });
+  expect(await release.company.done(change)).toMatchObject({ state: "verified" });
+  expect(await toCanary()).toBe(30);
+  expect(await held()).toBe(0);
+}, 60_000);
+
 describe("a portal process that dies on the way back", { timeout: 120_000 }, () => {
   test("at every write: the next one finishes it, and the old shares never return", async () => {
     const words = new Set<string>();
