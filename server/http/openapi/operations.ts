@@ -74,7 +74,11 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   "POST /api/v1/rollouts": {
     ...{ id: "startRelease", tag: "releases", summary: "Start a release", status: 201 },
-    ...{ answer: "RolloutDetails", codes: starting, example: { spec, openedUnixMs: 1_795_000_000_000, reason: "build 214" } },
+    ...{
+      answer: "RolloutDetails",
+      codes: starting,
+      example: { spec, openedUnixMs: 1_795_000_000_000, reason: "build 214" },
+    },
   },
   "GET /api/v1/rollouts/:id": {
     ...{ id: "getRelease", tag: "releases", summary: "A release with its steps, verdicts and events", status: 200 },

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  bundleDetails,
+  bundleList,
+  type RolloutDetails,
+  rolloutDetails,
+  rolloutList,
+  rolloutSeries,
+} from "@/server/contracts/rollouts.ts";
+import { testSpec } from "@/server/rollouts/test-rollouts.suite.ts";
+import { gated, TestPortal } from "./test-portal.suite.ts";
+
+let portal: TestPortal;
+let pat: Record<string, string>;
+beforeAll(async () => {
+  portal = await TestPortal.start();
+  pat = await portal.session("pat");
+}, 60_000);
+afterAll(() => portal.close(), 60_000);
+
+const begin = async (): Promise<RolloutDetails> => {
+  const body = { spec: testSpec(gated), openedUnixMs: Date.now() };
+  const response = await portal.send("POST", "/api/v1/rollouts", pat, body);
+  expect(response.status).toBe(201);
+  return rolloutDetails.parse(await response.json());
+};
+const act = (id: string, action: string, headers = pat, body: object = {}): Promise<Response> =>
+  portal.send("POST", `/api/v1/rollouts/${id}/${action}`, headers, body);
+const end = async (id: string): Promise<void> => {
+  expect((await act(id, "abort")).status).toBe(202);
+  await portal.world.ended(id);
+};
+const atGate = (id: string): Promise<RolloutDetails> => portal.world.until((_, { hold }) => hold === "gate", id);
+const code = async (response: Response): Promise<[number, string]> => [
+  response.status,
+  ((await response.json()) as { code: string }).code,
+];
+
+describe("releases over HTTP", { timeout: 60_000 }, () => {
+  test("one is started, listed, promoted at the revision that was seen, and not at another", async () => {
+    const { id } = await begin();
+    const listed = await portal.send("GET", "/api/v1/rollouts?active=true&namespace=purchase-history", pat);
+    expect(rolloutList.parse(await listed.json()).rollouts.map((one) => one.id)).toEqual([id]);
+    const { revision } = await atGate(id);
+    expect(await code(await act(id, "promote", pat, { revision: revision - 1 }))).toEqual([409, "conflict"]);
+    const promoted = await act(id, "promote", pat, { revision });
+    expect([promoted.status, rolloutDetails.parse(await promoted.json()).id]).toEqual([202, id]);
+    expect((await portal.world.ended(id)).state).toBe("completed");
+    expect(await code(await act(id, "promote"))).toEqual([409, "not-in-this-state"]);
+    expect((await act(id, "undo")).status).toBe(202);
+    await portal.world.ended(id);
+  });
+
+  test("its stream tells each move as it happens and closes when it has ended", async () => {
+    const { id } = await begin();
+    const stream = await portal.send("GET", `/api/v1/rollouts/${id}/stream`, pat);
+    expect(stream.headers.get("content-type")).toBe("text/event-stream");
+    const text = stream.text();
+    await end(id);
+    const states = (await text)
+      .split("\n")
+      .filter((line) => line.startsWith("data: "))
+      .map((line) => rolloutDetails.parse(JSON.parse(line.slice(6))).state);
+    expect(states.at(-1)).toBe("rolled-back");
+    expect(new Set(states).size).toBeGreaterThan(1);
+  });
+
+  test("the stream of a release that is none is a problem", async () => {
+    expect(await code(await portal.send("GET", "/api/v1/rollouts/none/stream", pat))).toEqual([404, "not-found"]);
+  });
+
+  test("a report comes as a file, for people or for programs", async () => {
+    const { id, number } = await begin();
+    const report = await portal.send("GET", `/api/v1/rollouts/${id}/report`, pat);
+    expect(report.headers.get("content-type")).toBe("text/markdown; charset=utf-8");
+    const name = `attachment; filename="release-${number}-purchase-history-v2`;
+    expect(report.headers.get("content-disposition")).toBe(`${name}.md"`);
+    expect(await report.text()).toContain(`# Release ${number}`);
+    const json = await portal.send("GET", `/api/v1/rollouts/${id}/report?format=json`, pat);
+    expect(json.headers.get("content-disposition")).toBe(`${name}.json"`);
+    expect(rolloutDetails.parse(await json.json()).id).toBe(id);
+    expect((await portal.send("GET", `/api/v1/rollouts/${id}/report?format=pdf`, pat)).status).toBe(422);
+    const series = await portal.send("GET", `/api/v1/rollouts/${id}/series?seconds=60`, pat);
+    expect(rolloutSeries.parse(await series.json()).versions).toHaveLength(2);
+    await end(id);
+  });
+
+  test("a token reads, steers or starts as far as its scopes go, and as far as its person may", async () => {
+    const { id } = await begin();
+    const by = async (person: string, scope: "rollouts:read" | "rollouts:control" | "rollouts:start") => ({
+      authorization: `Bearer ${await portal.token(person, [scope])}`,
+    });
+    const [read, control, start] = [
+      await by("pat", "rollouts:read"),
+      await by("pat", "rollouts:control"),
+      await by("pat", "rollouts:start"),
+    ];
+    expect((await portal.send("GET", `/api/v1/rollouts/${id}`, read)).status).toBe(200);
+    expect(await code(await act(id, "abort", read))).toEqual([403, "token-scope"]);
+    expect(await code(await portal.send("GET", `/api/v1/rollouts/${id}`, control))).toEqual([403, "token-scope"]);
+    expect(await code(await portal.send("POST", "/api/v1/rollouts", control, {}))).toEqual([403, "token-scope"]);
+    expect(await code(await portal.send("POST", "/api/v1/rollouts", start, {}))).toEqual([422, "invalid-input"]);
+    // Dana may steer releases, but purchase-history is not hers.
+    expect(await code(await act(id, "abort", await by("dana", "rollouts:control")))).toEqual([403, "forbidden"]);
+    expect(await code(await act(id, "abort", await by("vic", "rollouts:control")))).toEqual([403, "forbidden"]);
+    const refused = portal.world.company.audited.filter(({ outcome }) => outcome === "refused");
+    expect(refused.map(({ actor, action }) => `${actor?.id} ${action}`)).toEqual([
+      "pat rollout-abort",
+      "pat rollout-start",
+      "dana rollout-abort",
+      "vic rollout-abort",
+    ]);
+    expect((await act(id, "abort", control)).status).toBe(202);
+    await portal.world.ended(id);
+  });
+
+  test("a bundle is started, shown and taken back", async () => {
+    const other = testSpec({ ...gated, service: { namespace: "web-api", name: "web-api" } });
+    const body = { title: "Both", specs: [testSpec(gated), other], openedUnixMs: Date.now() };
+    const made = await portal.send("POST", "/api/v1/rollout-bundles", pat, body);
+    expect(made.status).toBe(201);
+    const { id } = bundleDetails.parse(await made.json());
+    const listed = await portal.send("GET", "/api/v1/rollout-bundles", pat);
+    expect(bundleList.parse(await listed.json()).bundles.map((one) => one.id)).toEqual([id]);
+    expect((await portal.send("GET", `/api/v1/rollout-bundles/${id}`, pat)).status).toBe(200);
+    expect((await portal.send("POST", `/api/v1/rollout-bundles/${id}/abort`, pat, { reason: "no" })).status).toBe(202);
+  });
+});
