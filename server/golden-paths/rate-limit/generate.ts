@@ -1,15 +1,16 @@
 import type { RateLimitEntry } from "@/server/contracts/golden-paths/resilience.ts";
+import { targetsOf } from "../access/targets.ts";
 import { intentsOf } from "../intent.ts";
 import { managed, type Rendered } from "../resource.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { limitMatches } from "./limit-matches.ts";
 
 /** One RateLimitPolicy for each service, at its waypoint. */
-export const generateRateLimits = ({ intents }: Surroundings): Rendered[] =>
-  intentsOf(intents, "rate-limit").map((intent) => {
+export const generateRateLimits = (surroundings: Surroundings): Rendered[] =>
+  intentsOf(surroundings.intents, "rate-limit").map((intent) => {
     const { namespace, name } = intent.service;
     return managed("RateLimitPolicy", namespace, name, [intent], {
-      targetRefs: [{ group: "", kind: "Service", name }],
+      targetRefs: targetsOf(intent.service, surroundings),
       limits: intent.limits.map(renderLimit),
     });
   });
