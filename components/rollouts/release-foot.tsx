@@ -20,7 +20,7 @@ interface ReleaseFootProps {
 }
 
 /** What the button says. */
-export function startWords(preview: RolloutPreview | undefined, canary: string): string {
+function startWords(preview: RolloutPreview | undefined, canary: string): string {
   const version = canary === "" ? "the new version" : canary;
   if (preview && approversOf(preview.first) !== "") {
     return `Request approval from ${approversOf(preview.first)}`;

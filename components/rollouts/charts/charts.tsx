@@ -18,7 +18,7 @@ import { type Limit, latencyLimits, type Quantile, successLimits } from "./limit
 import { SeriesTable } from "./series-table.tsx";
 
 /** Windows of the charts, in seconds. */
-export const seriesWindows = [
+const seriesWindows = [
   { value: "5m", label: "5 min", seconds: 300 },
   { value: "15m", label: "15 min", seconds: 900 },
   { value: "1h", label: "1 h", seconds: 3_600 },

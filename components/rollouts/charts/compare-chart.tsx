@@ -20,7 +20,7 @@ import { useWidth } from "./use-width.ts";
 
 const plot = { top: 6, height: 170, left: 36, right: 54, below: 20 };
 
-export interface CompareChartProps {
+interface CompareChartProps {
   readonly title: string;
   readonly drawn: Drawn;
   readonly stable: { readonly version: string; readonly values: Values };
@@ -107,6 +107,11 @@ export function CompareChart(props: CompareChartProps) {
             </text>
           </g>
         ))}
+        {series.every((values) => lastOf(values) === undefined) && (
+          <text x={plot.left + inner / 2} y={plot.top + plot.height / 2} textAnchor="middle">
+            No requests in this time
+          </text>
+        )}
         <path className="l-stable" d={linePath(stable.values, x, y)} />
         <path className="l-canary" d={linePath(canary.values, x, y)} />
         <Ends

@@ -98,7 +98,7 @@ function Waiting({ details }: { readonly details: RolloutDetails }) {
   return null;
 }
 
-const goingBack = new Set(["rolling-back", "rolled-back", "abort", "aborted"]);
+const goingBack = new Set(["rolling-back", "abort"]);
 
 /** Why it went back, as its events have it. */
 function reasonOf({ events }: Pick<RolloutDetails, "events">): string {

@@ -44,7 +44,7 @@ export function RolloutStateBadge({ state, children }: RolloutStateBadgeProps) {
 }
 
 /** The diamond that stands for the new version everywhere. */
-export function CanaryMark() {
+function CanaryMark() {
   return (
     <svg width="8" height="8" aria-hidden="true" style={{ flex: "none" }}>
       <path d="M4 0L8 4L4 8L0 4Z" fill="var(--canary-fill)" />

@@ -4,7 +4,7 @@ import { durationMs } from "../../golden-paths/form/duration-text.ts";
 import { count, duration, plural } from "../../ui/format.ts";
 
 /** `5 min`; empty when it lasts no time. */
-export function holdOf({ hold }: Pick<RolloutStep, "hold">): string {
+function holdOf({ hold }: Pick<RolloutStep, "hold">): string {
   const ms = durationMs(hold) ?? 0;
   return ms === 0 ? "" : duration(ms);
 }
