@@ -49,6 +49,23 @@ describe("releases", { timeout: 60_000 }, () => {
     await other.changes.settled();
   });
 
+  test("proxies that are slow to confirm going back: when it has ended, nothing is held any more", async () => {
+    const { id } = await company.start(open);
+    await company.until(soaking(10), id);
+    company.world.acknowledging = false;
+    await company.act(id, "abort");
+    for (let ticks = 0; ticks < 4; ticks++) {
+      await company.rollouts.tick();
+      await company.rollouts.settled();
+    }
+    expect((await company.details(id)).state).toBe("rolling-back");
+    expect(await company.canaryShare()).toBe(0);
+    company.world.acknowledging = true;
+    await company.ended(id);
+    const { db } = company.company.database;
+    expect(await db.setting.count({ where: { key: { startsWith: "held-shares/" } } })).toBe(0);
+  });
+
   test("a failed interval takes the calls back, and says what the canary served", async () => {
     company.verdict = "fail";
     company.canary = { requests: 20, errors: 12 };
