@@ -73,6 +73,9 @@ function Loaded({ details }: { readonly details: RolloutDetails }) {
         <span className="grow" />
         <RolloutActions details={details} asked={asked} onAsk={setAsked} />
       </div>
+      <p className="vh" role="status">
+        {details.headline}
+      </p>
       <RolloutNotices details={details} onAsk={setAsked} />
       <Track
         track={details.track}

@@ -38,7 +38,9 @@ export function RolloutStateBadge({ state, children }: RolloutStateBadgeProps) {
   return (
     <Badge tone={tone} {...(icon && { icon })}>
       {icon === null && <CanaryMark />}
-      <span className="trunc">{children ?? stateWords[state]}</span>
+      <span className="trunc" title={children}>
+        {children ?? stateWords[state]}
+      </span>
     </Badge>
   );
 }
