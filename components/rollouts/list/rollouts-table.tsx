@@ -7,7 +7,7 @@ import { SkeletonRows } from "../../ui/states.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
 import { MiniTrack } from "../track/mini-track.tsx";
 import { RolloutStateBadge } from "../words/rollout-state-badge.tsx";
-import { hasEnded, kindTexts, percent, queueWords, stateWords, titleOf } from "../words/rollout-words.ts";
+import { damageWords, hasEnded, kindTexts, percent, queueWords, stateWords, titleOf } from "../words/rollout-words.ts";
 
 interface RolloutsTableProps {
   /** Undefined while they are read. */
@@ -66,6 +66,9 @@ function Row({ rollout }: { readonly rollout: RolloutSummary }) {
         <span className="cap" style={{ display: "block" }}>
           {number} · {service.namespace}, {kindTexts[kind].title.toLowerCase()}
           {bundle && `, in ${bundle.title}`}
+        </span>
+        <span className="cap only-narrow">
+          {percent(weight)}, {damageWords(rollout)}
         </span>
       </td>
       <td>
