@@ -13,7 +13,7 @@ export class Pending<T> {
 
   /**
    * The answer for `owner`, or null while it is worked on. An answer is told once: the next look asks anew. Another `key`
-   * is other work, which does not wait for what was begun before. `work` must not throw.
+   * is other work, which does not wait for what was begun before.
    */
   async ask(owner: string, key: string, work: () => Promise<T>): Promise<T | null> {
     const known = this.#works.get(owner);
@@ -40,9 +40,17 @@ export class Pending<T> {
   ): { key: string; promise: Promise<T>; answer?: { value: T } } {
     const promise = work();
     const entry: { key: string; promise: Promise<T>; answer?: { value: T } } = { key, promise };
-    promise.then((value) => {
-      entry.answer = { value };
-    });
+    promise.then(
+      (value) => {
+        entry.answer = { value };
+      },
+      // Whoever waits for it hears of it; the next one begins anew.
+      () => {
+        if (this.#works.get(owner) === entry) {
+          this.#works.delete(owner);
+        }
+      },
+    );
     this.#works.set(owner, entry);
     return entry;
   }
