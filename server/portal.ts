@@ -15,10 +15,10 @@ import { createLog, type Log } from "@/server/log.ts";
 import { sendProbe } from "@/server/probes/send-probe.ts";
 import { ReplayThread } from "@/server/replay/replay-thread.ts";
 import { judge } from "@/server/rollouts/analysis/judge.ts";
+import { createChain } from "@/server/rollouts/chain/chain.ts";
 import { Measures } from "@/server/rollouts/measure/measures.ts";
 import { Rollouts } from "@/server/rollouts/rollouts.ts";
 import { createTraffic } from "@/server/rollouts/traffic/traffic.ts";
-import { unknownChain } from "@/server/rollouts/unknown-chain.ts";
 import { createWebhooks } from "@/server/rollouts/webhooks/webhooks.ts";
 import { createWorkloads } from "@/server/rollouts/workloads/workloads.ts";
 import { seedPeople } from "@/server/seed/people.ts";
@@ -95,6 +95,7 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
       sendProbe(probe, touched, { cluster, inventory, gatewayUrl: config.gatewayUrl, denials: telemetry.denials }),
     log: createLog("changes"),
   });
+  const measure = new Measures(telemetry, inventory);
   const rollouts = new Rollouts({
     ...{ db, pool, audit, changes, inventory, telemetry, judge },
     log: createLog("rollouts"),
@@ -103,9 +104,12 @@ export async function openPortal(config: PortalConfig): Promise<Portal> {
     ports: {
       traffic: createTraffic({ db, cluster, inventory, changes }),
       workloads: createWorkloads({ cluster, inventory }),
-      measure: new Measures(telemetry, inventory),
+      measure,
       webhooks: createWebhooks({ allowLoopback: config.target === "embedded" }),
-      chain: unknownChain,
+      chain: createChain({
+        ...{ inventory, telemetry, measure, gatewayUrl: config.gatewayUrl },
+        insight: () => insights.current(),
+      }),
       mesh: cluster,
     },
   });

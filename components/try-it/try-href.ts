@@ -1,5 +1,7 @@
 import { type TryRequest, tryRequest } from "@/server/contracts/try-it.ts";
 
+export { tryRequestHref } from "@/server/contracts/try-request-href.ts";
+
 /** Where "try it" opens with caller and address filled in. */
 export function tryHref({
   namespace,
@@ -12,10 +14,6 @@ export function tryHref({
 }): string {
   return `/try-it?as=${encodeURIComponent(`${namespace}/${workload}`)}&url=${encodeURIComponent(url)}`;
 }
-
-/** Where "try it" opens with a whole request filled in: what `tryRequest` holds, or a part of it. */
-export const tryRequestHref = (request: Readonly<Record<string, unknown>>): string =>
-  `/try-it?request=${encodeURIComponent(JSON.stringify(request))}`;
 
 /** The request of such an address; nothing when it was mangled on the way. */
 export function tryRequestOf(text: string | null): { [K in keyof TryRequest]?: TryRequest[K] | undefined } {

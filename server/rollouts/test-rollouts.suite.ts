@@ -14,12 +14,13 @@ import {
   rolloutSpec,
   type Verdict,
 } from "@/server/contracts/rollouts.ts";
+import { noTraffic } from "@/server/golden-paths/insight.ts";
 import { noCounts } from "./analysis/counts.ts";
+import { createChain } from "./chain/chain.ts";
 import type { MeasurePort, RolloutPorts } from "./ports.ts";
 import { Rollouts } from "./rollouts.ts";
 import { service, TestRelease } from "./traffic/test-release.suite.ts";
 import { createTraffic } from "./traffic/traffic.ts";
-import { unknownChain } from "./unknown-chain.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
 import { createWorkloads } from "./workloads/workloads.ts";
 
@@ -83,7 +84,7 @@ export class TestRollouts {
         workloads: createWorkloads({ cluster, inventory }),
         measure,
         webhooks: createWebhooks({ allowLoopback: true }),
-        chain: unknownChain,
+        chain: createChain({ inventory, telemetry, measure, gatewayUrl: "", insight: () => noTraffic }),
         mesh: {
           get connected() {
             return test.connected;

@@ -6,7 +6,7 @@ import type { Probe, ProbeExpectation } from "../probe.ts";
 import { httpPortsOf } from "./http-ports.ts";
 
 /** GET on a path that answers without errors, else on `/`; templates stand for many paths and are none. */
-function pathOf(service: ServiceRef, { traffic }: PathContext): string {
+export function seenPath(service: ServiceRef, traffic: PathContext["traffic"]): string {
   const seen = traffic
     .paths(service)
     .find(({ method, path, errors }) => method === "GET" && errors === 0 && /^\/[^{}*?#\s]*$/.test(path));
@@ -32,7 +32,7 @@ export function serviceProbe(service: ServiceRef, context: PathContext, options:
     return [];
   }
   const { headers = [], expect = { kind: "reaches" } } = options;
-  const path = pathOf(service, context);
+  const path = seenPath(service, traffic);
   const naming = headers.length === 0 ? "" : ` with ${headers.map(({ name }) => name).join(", ")}`;
   return [
     {
