@@ -182,6 +182,19 @@ describe("releases", { timeout: 60_000 }, () => {
     await company.ended(id);
   });
 
+  test("one that cannot be read hides no other", async () => {
+    const { db } = company.company.database;
+    const before = (await company.rollouts.list({ limit: 50 }, dana)).rollouts.length;
+    const { id } = await company.start(open);
+    await company.act(id, "abort");
+    await company.ended(id);
+    const { machine } = await db.rollout.findUniqueOrThrow({ where: { id } });
+    await db.rollout.update({ where: { id }, data: { machine: {} } });
+    expect((await company.rollouts.list({ limit: 50 }, dana)).rollouts.length).toBe(before);
+    await db.rollout.update({ where: { id }, data: { machine: machine as object } });
+    expect((await company.rollouts.list({ limit: 50 }, dana)).rollouts.length).toBe(before + 1);
+  });
+
   test("a bundle in order: the second begins after the first, and its abort takes the first back too", async () => {
     const other = { namespace: "recommendation", name: "recommendation" };
     await company.versionsOf(other);

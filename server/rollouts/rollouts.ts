@@ -14,6 +14,7 @@ import {
   type RolloutPreview,
   type RolloutSeries,
   type RolloutSpec,
+  type RolloutSummary,
   type RolloutsQuery,
   type StartRequest,
 } from "@/server/contracts/rollouts.ts";
@@ -31,7 +32,7 @@ import { reportOf } from "./report/report.ts";
 import { seriesWithMarks } from "./series-marks.ts";
 import { mustBeStartable, startRelease } from "./start.ts";
 import { previewOf } from "./start-preview.ts";
-import { rolloutParts } from "./store/rows.ts";
+import { type RolloutRow, rolloutParts } from "./store/rows.ts";
 import { transition } from "./store/transition.ts";
 
 export interface RolloutsDeps extends Omit<DriverDeps, "notifier"> {
@@ -74,12 +75,21 @@ export class Rollouts implements RolloutsFacade {
       orderBy: { number: "desc" },
       take: limit + 1,
     });
+    const shown = await Promise.all(rows.slice(0, limit).map((row) => this.#summary(row)));
     return {
-      rollouts: await Promise.all(
-        rows.slice(0, limit).map(async (row) => toSummary(row, await queuePlaceOf(row, this.#deps), this.#deps)),
-      ),
+      rollouts: shown.filter((one) => one !== undefined),
       more: rows.length > limit,
     };
+  }
+
+  /** One that another version of the portal wrote must not hide all others. */
+  async #summary(row: RolloutRow): Promise<RolloutSummary | undefined> {
+    try {
+      return toSummary(row, await queuePlaceOf(row, this.#deps), this.#deps);
+    } catch (error) {
+      this.#deps.log.error("a release cannot be read", { release: row.number, error: String(error) });
+      return undefined;
+    }
   }
 
   async details(id: string, person: SignedIn): Promise<RolloutDetails> {
