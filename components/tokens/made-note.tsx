@@ -17,7 +17,7 @@ export function MadeNote({ made, onDone }: { readonly made: MadeToken; readonly 
         <p>
           <b>{made.token.name} is made.</b> Copy its secret now: it is not kept and cannot be shown again.
         </p>
-        <div className="cmd">
+        <div className="cmd cmd-line">
           {/* A region that scrolls must be reachable by keyboard. */}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
           <code className="grow cmd-text" tabIndex={0} data-testid="token-secret">

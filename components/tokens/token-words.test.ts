@@ -6,7 +6,8 @@ const day = 86_400_000;
 
 describe("the end of a token", () => {
   it.each([
-    [18.5 * day, "ends in 18 days"],
+    [30 * day - 1000, "ends in 30 days"],
+    [18.4 * day, "ends in 18 days"],
     [day, "ends in 1 day"],
     [day - 1, "ends within a day"],
     [0, "ended"],

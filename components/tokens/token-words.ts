@@ -26,8 +26,8 @@ export function endWords(
   if (expired || left <= 0) {
     return "ended";
   }
-  const days = Math.floor(left / dayMs);
-  return days === 0 ? "ends within a day" : `ends in ${days === 1 ? "1 day" : `${days} days`}`;
+  const days = Math.round(left / dayMs);
+  return left < dayMs ? "ends within a day" : `ends in ${days === 1 ? "1 day" : `${days} days`}`;
 }
 
 /** Command lines to begin with; the secret is read from the environment, never written into a line. */

@@ -49,7 +49,7 @@ export function TokensView() {
             {hintLines(me.target.portalUrl).map(({ title, command }) => (
               <li key={command}>
                 <span className="cap">{title}</span>
-                <div className="cmd">
+                <div className="cmd cmd-line">
                   {/* A region that scrolls must be reachable by keyboard. */}
                   {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
                   <code className="grow cmd-text" tabIndex={0}>

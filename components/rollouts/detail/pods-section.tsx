@@ -8,7 +8,7 @@ import { count, plural } from "../../ui/format.ts";
 /** Pods of both versions: how many are ready, and each of them on demand. */
 export function PodsSection({ versions }: Pick<RolloutDetails, "versions">) {
   return (
-    <section className="pods" aria-label="Pods" data-testid="pods">
+    <section className="ro-pods" aria-label="Pods" data-testid="pods">
       <div className="section-head">
         <h2>Pods</h2>
       </div>

@@ -37,7 +37,7 @@ export function ReachSection({ details }: { readonly details: RolloutDetails }) 
       {lines.map(({ title, command, tryHref }) => (
         <div key={command} className="reach-line">
           <span className="cap">{title}</span>
-          <div className="cmd">
+          <div className="cmd cmd-line">
             <span className="p" aria-hidden="true">
               $
             </span>
