@@ -127,10 +127,16 @@ export default {
       "test-code-stays-out",
       "Production code imports no test code.",
       {
-        path: "^(app|components|server|mesh-runtime|supervisor|demo)/",
+        path: "^(app|components|server|mesh-runtime|supervisor|demo|cli)/",
         pathNot: "\\.(test|suite)\\.tsx?$|^mesh-runtime/testing/",
       },
       { path: "\\.(test|suite)\\.tsx?$|^mesh-runtime/testing/|^e2e/|node_modules/vitest/" },
+    ),
+    no(
+      "command-line-runs-anywhere",
+      "cli/ runs on any Node ≥ 18 before anything is built: plain .mjs, Node, and yaml when it is installed.",
+      { path: "^cli/.*\\.mjs$" },
+      { pathNot: "^cli/.*\\.mjs$|node_modules/yaml/", dependencyTypesNot: ["core"] },
     ),
     no(
       "no-drawers",

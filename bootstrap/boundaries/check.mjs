@@ -9,8 +9,8 @@ import { targets, violations } from "./violations.mjs";
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const config = join(root, ".dependency-cruiser.mjs");
 const depcruise = join(root, "node_modules", ".bin", "depcruise");
-const folders = ["app", "components", "server", "mesh-runtime", "supervisor", "demo", "scenarios"].filter((folder) =>
-  existsSync(join(root, folder)),
+const folders = ["app", "components", "server", "mesh-runtime", "supervisor", "demo", "scenarios", "cli"].filter(
+  (folder) => existsSync(join(root, folder)),
 );
 
 const tree = mkdtempSync(join(tmpdir(), "towpath-boundaries-"));
@@ -30,7 +30,7 @@ try {
   writeFileSync(join(tree, "tsconfig.json"), '{"compilerOptions":{"allowImportingTsExtensions":true,"noEmit":true}}');
   const { stdout } = spawnSync(
     depcruise,
-    ["--config", config, "--output-type", "json", "--preserve-symlinks", "mesh-runtime", "server", "components"],
+    ["--config", config, "--output-type", "json", "--preserve-symlinks", "mesh-runtime", "server", "components", "cli"],
     {
       cwd: tree,
       encoding: "utf8",

@@ -28,6 +28,7 @@ export const violations = [
   { rule: "policy-is-a-leaf", file: "mesh-runtime/policy/wire.ts", imports: "../agent/x.ts" },
   { rule: "common-is-a-leaf", file: "mesh-runtime/common/up.ts", imports: "../agent/x.ts" },
   { rule: "test-code-stays-out", file: "mesh-runtime/agent/prod.ts", imports: "./x.test.ts" },
+  { rule: "command-line-runs-anywhere", file: "cli/portal.mjs", imports: "../server/cluster/x.ts" },
   { rule: "no-drawers", file: "server/changes/drawer.ts", imports: "./utils.ts" },
 ];
 

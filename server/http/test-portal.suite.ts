@@ -29,6 +29,9 @@ export class TestPortal {
   /** Authorization headers that came in, newest last. */
   readonly authorizations: string[] = [];
   readonly #server: Server;
+  /** Paths that are being answered. */
+  readonly #open = new Set<string>();
+  readonly #opened = new Set<() => void>();
   readonly #cookies = new Map<string, string>();
 
   private constructor(world: TestRollouts, server: Server) {
@@ -82,6 +85,20 @@ export class TestPortal {
     });
   }
 
+  /** The next stream of a release that somebody opens from now on, or the one that is open. */
+  async streamOpened(id: string): Promise<void> {
+    const path = `/api/v1/rollouts/${id}/stream`;
+    while (!this.#open.has(path)) {
+      await new Promise<void>((resolve) => this.#opened.add(resolve));
+    }
+  }
+
+  /** As when the portal's process dies. */
+  cutConnections(): void {
+    this.#open.clear();
+    this.#server.closeAllConnections();
+  }
+
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     this.authorizations.push(incoming.headers.authorization ?? "");
     const { method = "GET", url = "/", headers } = incoming;
@@ -100,6 +117,11 @@ export class TestPortal {
     );
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     outgoing.flushHeaders();
+    this.#open.add(url);
+    for (const tell of this.#opened) {
+      tell();
+    }
+    this.#opened.clear();
     for await (const chunk of response.body ?? []) {
       outgoing.write(chunk);
     }
