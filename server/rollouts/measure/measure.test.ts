@@ -29,7 +29,8 @@ function report(
   memory.requests.record(requestKey(identity), () => identity, requests(count), atMs);
 }
 
-const empty = { services: [], gateways: [] } as unknown as Inventory;
+const waypoint = { namespace: "purchase-history", name: "waypoint" };
+const empty = { services: [{ ...service, pods: [], waypoint }], gateways: [] } as unknown as Inventory;
 const measures = (memory: TelemetryMemory, inventory = empty) => new Measures(memory, { current: inventory });
 const interval = (memory: TelemetryMemory, fromMs = nowMs - 30_000, toMs = nowMs + 1_000) =>
   measures(memory).interval(service, "v1", "v2", fromMs, toMs);
@@ -45,6 +46,20 @@ describe("figures of versions", () => {
     const { stable, canary } = interval(memory);
     expect([stable.requests, canary.requests, stable.errors, canary.errors]).toEqual([90, 10, 0, 0]);
     expect(canary.buckets[4]).toBe(10);
+  });
+
+  it("are those of the callers' proxies while there is no waypoint", () => {
+    const memory = new TelemetryMemory();
+    report(memory, "v1", 5, { reporter: "source" });
+    const inventory = { services: [{ ...service, pods: [], waypoint: undefined }], gateways: [] };
+    const { stable } = measures(memory, inventory as unknown as Inventory).interval(
+      service,
+      "v1",
+      "v2",
+      0,
+      nowMs + 1_000,
+    );
+    expect(stable.requests).toBe(5);
   });
 
   it("count 5xx and missing answers as errors, 4xx not", () => {
@@ -118,7 +133,9 @@ describe("how fresh figures are", () => {
   });
 
   it("without a waypoint there are none", () => {
-    expect(measures(memoryWith({})).freshUnixMs(service)).toBeNull();
+    expect(
+      measures(memoryWith({}), { services: [], gateways: [] } as unknown as Inventory).freshUnixMs(service),
+    ).toBeNull();
   });
 });
 

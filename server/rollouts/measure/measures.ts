@@ -3,7 +3,7 @@ import { findService, type Inventory, waypointOf } from "@/server/inventory/mode
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { addCounts, type IntervalCounts, noCounts, type VersionCounts } from "../analysis/counts.ts";
 import type { MeasurePort } from "../ports.ts";
-import { isAbout, isError } from "./version-requests.ts";
+import { type Counter, isAbout, isError } from "./version-requests.ts";
 
 /** Figures of versions, from what the waypoints reported. */
 export class Measures implements MeasurePort {
@@ -24,6 +24,10 @@ export class Measures implements MeasurePort {
     return this.#sums(service, [version], fromUnixMs, toUnixMs)[0] ?? noCounts;
   }
 
+  counterOf(service: ServiceRef): Counter {
+    return findService(this.#inventory.current, service)?.waypoint === undefined ? "source" : "waypoint";
+  }
+
   /** Of several waypoint pods the one that was silent longest: what it counts is missing. */
   freshUnixMs(ref: ServiceRef): number | null {
     const inventory = this.#inventory.current;
@@ -41,8 +45,9 @@ export class Measures implements MeasurePort {
 
   #sums(service: ServiceRef, versions: readonly string[], fromUnixMs: number, toUnixMs: number): VersionCounts[] {
     const sums = versions.map(() => noCounts);
+    const counter = this.counterOf(service);
     this.#memory.requests.each(fromUnixMs, toUnixMs, (identity, { count, buckets }) => {
-      const at = versions.findIndex((version) => isAbout(identity, service, version));
+      const at = versions.findIndex((version) => isAbout(identity, service, version, counter));
       const sum = sums[at];
       if (sum !== undefined) {
         sums[at] = addCounts(sum, { requests: count, errors: isError(identity) ? count : 0, buckets });

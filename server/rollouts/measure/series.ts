@@ -5,7 +5,7 @@ import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { quantileMs } from "@/server/telemetry/records.ts";
 import { addCounts, noCounts, type VersionCounts } from "../analysis/counts.ts";
 import { successOf } from "../analysis/success-measures.ts";
-import { isAbout, isError } from "./version-requests.ts";
+import { type Counter, isAbout, isError } from "./version-requests.ts";
 
 type VersionSeries = RolloutSeries["versions"][number];
 
@@ -25,6 +25,7 @@ export function seriesOf(
   versions: readonly Pick<VersionSeries, "version" | "role">[],
   seconds: number,
   nowUnixMs: number,
+  counter: Counter = "waypoint",
 ): Omit<RolloutSeries, "marks"> {
   const stepSeconds = stepFor(seconds);
   const stepMs = stepSeconds * 1_000;
@@ -33,7 +34,7 @@ export function seriesOf(
   const startMs = endUnixMs - steps * stepMs;
   const points = versions.map(() => Array.from({ length: steps }, () => noCounts));
   memory.requests.each(startMs, endUnixMs, (identity, { count, buckets }, slotMs, widthMs) => {
-    const own = points[versions.findIndex(({ version }) => isAbout(identity, service, version))];
+    const own = points[versions.findIndex(({ version }) => isAbout(identity, service, version, counter))];
     const index = Math.floor((slotMs + widthMs / 2 - startMs) / stepMs);
     const sum = own?.[index];
     if (own !== undefined && sum !== undefined) {

@@ -3,13 +3,21 @@ import type { ServiceRef } from "@/server/contracts/names.ts";
 import type { RequestIdentity } from "@/server/telemetry/records.ts";
 import { isRefusal } from "@/server/traffic/graph/edge-totals.ts";
 
+/** Who counts the calls of a service: its waypoint, which shares them out, or the callers' proxies where there is none. */
+export type Counter = "waypoint" | "source";
+
 /**
- * Requests that were sent to the service and that its waypoint handed to the version. The waypoint alone counts: it
- * shares the calls out, and what other proxies report of the same requests would count them twice. What a policy or a
+ * Requests that were sent to the service and got to the version. One counter alone is taken: what other proxies report
+ * of the same requests would count them twice. What a policy or a
  * limit refused, what a caller gave up and what a fault answered is no doing of the version.
  */
-export const isAbout = ({ labels, responseFlags }: RequestIdentity, service: ServiceRef, version: string): boolean =>
-  labels.reporter === "waypoint" &&
+export const isAbout = (
+  { labels, responseFlags }: RequestIdentity,
+  service: ServiceRef,
+  version: string,
+  counter: Counter,
+): boolean =>
+  labels.reporter === counter &&
   labels.destination_version === version &&
   labels.destination_service_name === service.name &&
   labels.destination_service_namespace === service.namespace &&
