@@ -6,8 +6,11 @@ import { pathForms } from "@/server/contracts/golden-paths/forms.ts";
 import { listDrift } from "@/server/drift/drift.ts";
 import { findingsIn } from "@/server/findings/findings.ts";
 import { type Rendered, toYaml } from "@/server/golden-paths/resource.ts";
+import { findRow } from "./change-row.ts";
+import { rebuildIntents } from "./current-intents.ts";
 import { Mortal } from "./mortal.suite.ts";
-import { allow, giveWaypoint, pat, TestChanges } from "./test-changes.suite.ts";
+import { allow, giveWaypoint, lock, pat, TestChanges } from "./test-changes.suite.ts";
+import { undoBlocked } from "./undo-blocked.ts";
 
 let company: TestChanges;
 beforeAll(async () => {
@@ -16,7 +19,8 @@ beforeAll(async () => {
 afterAll(() => company.close(), 60_000);
 
 const hour = 3_600_000;
-const records = () => company.database.db.auditRecord.findMany({ where: { actorId: "towpath" } });
+const records = () =>
+  company.database.db.auditRecord.findMany({ where: { actorId: "towpath" }, orderBy: { sequence: "asc" } });
 
 /** Lets recommendation call web-api for an hour. */
 async function grantForAnHour(): Promise<number> {
@@ -25,6 +29,15 @@ async function grantForAnHour(): Promise<number> {
   expect(grant.state).toBe("verified");
   return until;
 }
+
+const service = { namespace: "web-api", name: "web-api" };
+const keptClosed = { slug: "keep-closed", service };
+const intents = async () => [...(await company.changes.intents()).values()];
+/** Nobody is let in: an ALLOW policy without rules. */
+const closed = { spec: { action: "ALLOW", rules: [] } };
+const openForm = () => ({ ...allow("web-api", "recommendation"), callers: [], allowed: false });
+const openAgain = async () =>
+  company.done(await company.apply("let-a-caller-in", openForm(), { confirmation: "web-api" }));
 
 test("a rule with an end date is taken back then, not before, once, by Towpath itself and on record", async () => {
   const until = await grantForAnHour();
@@ -35,13 +48,75 @@ test("a rule with an end date is taken back then, not before, once, by Towpath i
   await company.changes.settled();
   await company.changes.upkeep(until + 1);
   await company.changes.settled();
-  expect(await company.policy("web-api-callers")).toBeUndefined();
-  expect((await company.changes.intents()).size).toBe(0);
+  expect(await company.policy("web-api-callers")).toMatchObject(closed);
+  expect(await intents()).toEqual([keptClosed]);
   const [end, ...others] = (await company.changes.list({ limit: 50 }, pat)).changes;
   expect(end).toMatchObject({ state: "verified", author: { name: "Towpath" }, slug: "let-a-caller-in" });
   expect(others.filter(({ author }) => author.name === "Towpath")).toEqual([]);
   expect((await records()).map(({ action }) => action)).toEqual(["change-apply", "change-verified"]);
 }, 60_000);
+
+describe("a service whose last access ended by itself stays closed", { timeout: 60_000 }, () => {
+  test("says so in the change, which nobody can undo, among the findings, and in the cluster alone", async () => {
+    const change = await newest();
+    expect(change.sentence).toContain("nobody is let in any more, until somebody is");
+    const row = await findRow(company.database.db, change.id);
+    // The tests' ends are yet to come.
+    expect(row && undoBlocked(row, [], pat, Date.now() + 2 * hour)).toContain("has an end date");
+    const found = findingsIn({ inventory: company.deps.inventory.current, target: "embedded" });
+    expect(found).toMatchObject([{ level: "info", code: "kept-closed", path: { slug: "let-a-caller-in" } }]);
+    // An empty database over the same mesh.
+    const { db } = company.database;
+    await db.intent.deleteMany();
+    expect(await rebuildIntents(db, company.cluster)).toBe(1);
+    expect(await intents()).toEqual([keptClosed]);
+    expect((await listDrift({ ...company.deps, changes: company.changes }, {}, pat)).items).toEqual([]);
+  });
+
+  test("until somebody lets a caller in, and again when that is undone", async () => {
+    const granted = await company.done(await company.apply("let-a-caller-in", allow("web-api", "purchase-history")));
+    expect((await intents()).map(({ slug }) => slug)).toEqual(["let-a-caller-in"]);
+    await company.done(await company.undo(granted.id));
+    expect(await intents()).toEqual([keptClosed]);
+    expect(await company.policy("web-api-callers")).toMatchObject(closed);
+  });
+
+  test("until somebody opens it, which asks for its name", async () => {
+    await expect(company.apply("let-a-caller-in", openForm())).rejects.toMatchObject({ code: "confirmation-needed" });
+    expect(await openAgain()).toMatchObject({ state: "verified", title: "Open web-api again" });
+    expect(await company.policy("web-api-callers")).toBeUndefined();
+    expect(await intents()).toEqual([]);
+  });
+
+  test("at its waypoint, behind the guard, which stays", async () => {
+    const waypoint = await company.done(await company.apply("give-a-waypoint", giveWaypoint("web-api")));
+    expect(await end(await grantForAnHour())).toMatchObject({ state: "verified" });
+    expect(await company.policy("web-api-waypoint-callers")).toMatchObject(closed);
+    expect(await company.policy("web-api-only-waypoint")).toMatchObject({
+      spec: { rules: [{ from: [{ source: { serviceAccounts: ["web-api/waypoint"] } }] }] },
+    });
+    await company.done(await company.undo(waypoint.id));
+    expect(await company.policy("web-api-only-waypoint")).toBeUndefined();
+    expect(await company.policy("web-api-callers")).toMatchObject(closed);
+    await openAgain();
+  });
+
+  test("and is left to a lock-down that covers it", async () => {
+    const locked = await company.done(await company.apply("lock-down", lock(), { confirmation: "web-api" }));
+    expect(await end(await grantForAnHour())).toMatchObject({ state: "verified" });
+    expect(await company.policy("web-api-callers")).toBeUndefined();
+    expect((await intents()).map(({ slug }) => slug)).toEqual(["lock-down"]);
+    await company.done(await company.undo(locked.id));
+  });
+
+  test("not when a person takes the last access back before its end", async () => {
+    const until = await grantForAnHour();
+    const back = { ...allow("web-api", "recommendation", until), allowed: false };
+    await company.done(await company.apply("let-a-caller-in", back));
+    expect(await company.policy("web-api-callers")).toBeUndefined();
+    expect(await intents()).toEqual([]);
+  });
+});
 
 test("a rule is taken back once, whenever the portal dies meanwhile", async () => {
   const before = (await records()).length;
@@ -58,13 +133,15 @@ test("a rule is taken back once, whenever the portal dies meanwhile", async () =
     await next.settled();
     await next.upkeep(until);
     await next.settled();
-    expect(await company.policy("web-api-callers"), `died before ${mortal.lastWord}`).toBeUndefined();
+    expect(await company.policy("web-api-callers"), `died before ${mortal.lastWord}`).toMatchObject(closed);
+    expect(await intents(), `died before ${mortal.lastWord}`).toEqual([keptClosed]);
     rounds++;
     const actions = (await records()).slice(before).map(({ action }) => action);
     const each = ["change-apply", "change-verified"];
     expect(actions, `died before ${mortal.lastWord}`).toEqual(Array.from({ length: rounds }, () => each).flat());
   }
   expect(rounds).toBeGreaterThan(5);
+  await openAgain();
 }, 120_000);
 
 const callersPolicy = ["AuthorizationPolicy", "web-api", "web-api-callers"] as const;
@@ -83,6 +160,7 @@ const end = async (at: number, through = company.changes) => {
   await through.settled();
   return newest();
 };
+/** By hand, and nobody knows of it. */
 const remove = async () => {
   const [kind, namespace, name] = callersPolicy;
   await company.cluster.remove({ apiVersion: "security.istio.io/v1", kind, namespace, name });
@@ -90,7 +168,10 @@ const remove = async () => {
 };
 
 describe("access ends when its date has come, whatever others edited by hand", { timeout: 60_000 }, () => {
-  afterEach(remove);
+  afterEach(async () => {
+    await remove();
+    await company.database.db.intent.deleteMany();
+  });
 
   test.each([
     ["lets in somebody else too", { rules: [letIn(grantee, "purchase-history/purchase-history")] }],
@@ -101,8 +182,9 @@ describe("access ends when its date has come, whatever others edited by hand", {
     await edit(spec);
     const live = toYaml((await company.policy("web-api-callers")) as Rendered);
     const change = await end(until);
-    expect(await company.policy("web-api-callers")).toBeUndefined();
-    expect((await company.changes.intents()).size).toBe(0);
+    const selector = { matchLabels: { app: "web-api" } };
+    expect(await company.policy("web-api-callers")).toMatchObject({ spec: { ...closed.spec, selector } });
+    expect(await intents()).toEqual([keptClosed]);
     expect(change).toMatchObject({ state: "verified", author: { name: "Towpath" } });
     expect(change.overwritten).toMatchObject([
       {
@@ -139,12 +221,31 @@ describe("access ends when its date has come, whatever others edited by hand", {
     await edit(spec);
     const change = await end(until);
     expect(change).toMatchObject({ state: "verified", overwritten: [{ by: "kubectl-edit" }] });
-    expect((await company.changes.intents()).size).toBe(0);
+    expect(await intents()).toEqual([keptClosed]);
+    expect(await company.policy("web-api-callers")).toMatchObject({ spec });
+    // What keeps the service closed has its name: a refusal of somebody's own is an edit of it.
+    const { items } = await listDrift({ ...company.deps, changes: company.changes }, {}, pat);
+    expect(items.map(({ kind }) => kind)).toEqual("action" in spec ? ["edited"] : []);
+  });
+
+  test("of a policy that somebody took away what keeps the service closed is there again", async () => {
+    const until = await grantForAnHour();
+    await remove();
+    expect(await end(until)).toMatchObject({ state: "verified" });
+    expect(await company.policy("web-api-callers")).toMatchObject(closed);
+  });
+
+  test("under a lock-down what a refusal says is theirs from then on", async () => {
+    const locked = await company.done(await company.apply("lock-down", lock(), { confirmation: "web-api" }));
+    const until = await grantForAnHour();
+    await edit({ action: "DENY" });
+    await end(until);
     const policy = await company.policy("web-api-callers");
-    expect(policy).toMatchObject({ spec });
-    // It is theirs from now on: nothing on it says that a path stands behind it.
+    expect(policy).toMatchObject({ spec: { action: "DENY" } });
+    // Nothing on it says that a path stands behind it.
     expect(policy?.metadata).not.toHaveProperty("annotations");
     expect(policy?.metadata).not.toHaveProperty("labels");
+    await company.done(await company.undo(locked.id));
   });
 
   test("whom an edit shut out is not let in again by it", async () => {
@@ -181,14 +282,14 @@ test("access that cannot be ended is an error on record, tried again later each 
   let refuses = true;
   let tries = 0;
   const cluster = Object.create(company.cluster, {
-    remove: {
+    apply: {
       configurable: true,
-      value: (...[ref, options]: Parameters<Cluster["remove"]>) => {
+      value: (...[object, options]: Parameters<Cluster["apply"]>) => {
         if (refuses) {
           tries++;
           return Promise.reject(new ClusterError("unreachable", 0, "nobody answers"));
         }
-        return company.cluster.remove(ref, options);
+        return company.cluster.apply(object, options);
       },
     },
   }) as Cluster;
@@ -217,32 +318,37 @@ test("access that cannot be ended is an error on record, tried again later each 
   expect(waits).toEqual([5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
   refuses = false;
   await end(until + 10 * hour, through);
-  expect(await company.policy("web-api-callers")).toBeUndefined();
+  expect(await company.policy("web-api-callers")).toMatchObject(closed);
   expect(await findings(until + 20 * hour)).toEqual([]);
+  await openAgain();
 }, 60_000);
 
 test("an end that fails half-way does not let anybody in again", async () => {
   await company.done(await company.apply("give-a-waypoint", giveWaypoint("web-api")));
-  const until = await grantForAnHour();
-  let removals = 0;
+  const until = Date.now() + hour;
+  const anyone = { ...allow("web-api", "recommendation", until), callers: [{ kind: "anyone" as const }] };
+  await company.done(await company.apply("let-a-caller-in", anyone));
+  let writes = 0;
   const cluster = Object.create(company.cluster, {
-    remove: {
+    apply: {
       configurable: true,
-      value: (...[ref, options]: Parameters<Cluster["remove"]>) =>
-        options?.dryRun !== true && ++removals === 2
+      value: (...[object, options]: Parameters<Cluster["apply"]>) =>
+        options?.dryRun !== true && ++writes === 2
           ? Promise.reject(new ClusterError("refused", 422, "not today"))
-          : company.cluster.remove(ref, options),
+          : company.cluster.apply(object, options),
     },
   }) as Cluster;
   const change = await end(until, company.through({ cluster }));
   expect(change).toMatchObject({ state: "failed" });
   expect(change.failure).toContain("nobody is let in again");
-  // The guard that belonged to the access went first, and it does not come back.
-  expect(await company.policy("web-api-only-waypoint")).toBeUndefined();
-  expect(await company.policy("web-api-waypoint-callers")).toBeDefined();
+  // The way past the waypoint went first, and it does not come back.
+  const onlyWaypoint = { spec: { rules: [{ from: [{ source: { serviceAccounts: ["web-api/waypoint"] } }] }] } };
+  expect(await company.policy("web-api-only-waypoint")).toMatchObject(onlyWaypoint);
+  expect(await company.policy("web-api-waypoint-callers")).not.toMatchObject(closed);
   expect(await findings(until + 31_000)).toMatchObject([{ message: expect.stringContaining("not today") }]);
   expect(await end(until + hour)).toMatchObject({ state: "verified" });
-  expect(await company.policy("web-api-waypoint-callers")).toBeUndefined();
+  expect(await company.policy("web-api-waypoint-callers")).toMatchObject(closed);
+  expect(await company.policy("web-api-only-waypoint")).toMatchObject(onlyWaypoint);
 }, 60_000);
 
 test("a block that somebody edited is not opened over the edit; it ends once that is put back", async () => {

@@ -54,6 +54,12 @@ const deniesAll = (resource: Rendered | undefined): boolean =>
   actionOf(resource) === "ALLOW" &&
   (specOf(resource).rules ?? []).length === 0;
 
+/** It keeps one service closed: it moves with what speaks of that service, not with locks. */
+const closesService = (resource: Rendered | undefined): boolean =>
+  deniesAll(resource) &&
+  (specOf(resource).selector !== undefined ||
+    (specOf(resource).targetRefs ?? []).some((target) => (target as { readonly kind?: string }).kind === "Service"));
+
 const atWaypoint = (resource: Rendered | undefined): boolean => specOf(resource).targetRefs !== undefined;
 const waypointLabelOf = (resource: Rendered | undefined): string | undefined =>
   resource?.metadata.labels?.[useWaypointLabel];
@@ -137,7 +143,9 @@ export function orderSteps<S extends Step>(
   { authorizationPolicies }: Pick<Inventory, "authorizationPolicies">,
 ): (S & { readonly phase: Phase })[] {
   const { gained, lost } = bindings(steps);
-  const locks = steps.some(({ before, after }) => deniesAll(after) && !sameResource(before, after));
+  const locks = steps.some(
+    ({ before, after }) => deniesAll(after) && !closesService(after) && !sameResource(before, after),
+  );
   const closedPods = (policy: Rendered): boolean =>
     authorizationPolicies.some(
       (other) =>
@@ -154,7 +162,7 @@ export function orderSteps<S extends Step>(
     if (after === undefined) {
       // At a waypoint that is left it still holds until nobody is sent there any more.
       const stays = atWaypoint(before) && lost.has(ref.namespace);
-      return deniesAll(before) && !stays ? (locks ? "lock" : "lift") : "remove";
+      return deniesAll(before) && !closesService(before) && !stays ? (locks ? "lock" : "lift") : "remove";
     }
     const targets = targetsMove({ ref, before, after });
     if (targets !== undefined) {
@@ -165,7 +173,8 @@ export function orderSteps<S extends Step>(
       return "open";
     }
     if (deniesAll(after)) {
-      return "lock";
+      // Before what kept others out until now goes: there is no moment without either.
+      return closesService(after) ? "close" : "lock";
     }
     if (actionOf(after) !== "ALLOW") {
       // A block that shuts all but some out lets the waypoint through before calls come that way.

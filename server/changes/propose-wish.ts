@@ -3,6 +3,7 @@ import type { ResourceRef } from "@/server/contracts/names.ts";
 import { readBack } from "@/server/drift/read-back.ts";
 import { PortalError } from "@/server/errors.ts";
 import type { IntentChange } from "@/server/golden-paths/intent.ts";
+import { closingChanges } from "@/server/golden-paths/let-a-caller-in/kept-closed.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
 import type { FilledIn } from "@/server/golden-paths/registry.ts";
 import { type Rendered, resourceKey, resourceName } from "@/server/golden-paths/resource.ts";
@@ -142,9 +143,13 @@ function proposeTakeOver(wish: Wish, resource: ResourceRef, context: PathContext
   };
 }
 
+/** An end is no decision to open: that is for a person. */
+const closedWords = " It was the last that let a caller in: nobody is let in any more, until somebody is.";
+
 function proposeEnd(wish: Wish, key: string, context: PathContext, readLive: ReadLive): Proposal {
   const before = context.current.get(key);
-  const changes: IntentChange[] = before === undefined ? [] : [{ key, before, after: undefined }];
+  const closing = before === undefined ? [] : closingChanges(before, context);
+  const changes: IntentChange[] = before === undefined ? [] : [{ key, before, after: undefined }, ...closing];
   const words = key.split("/").slice(1).join(" ");
   const proposed = proposeIntents(changes, context, readLive);
   const edited = new Set(proposed.conflicts.map(({ resource }) => resource));
@@ -158,7 +163,7 @@ function proposeEnd(wish: Wish, key: string, context: PathContext, readLive: Rea
       changes,
       {
         title: `End: ${wish.slug.replaceAll("-", " ")} ${words}`,
-        sentence: "Takes a rule back whose end date has come.",
+        sentence: `Takes a rule back whose end date has come.${closing.length === 0 ? "" : closedWords}`,
       },
       context,
     ),

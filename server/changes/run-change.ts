@@ -69,7 +69,7 @@ function staysAsItIs(row: ChangeRow): boolean {
   const from = originOf(row);
   return from.kind === "rollout"
     ? from.back
-    : from.kind === "end" && intentsOf(row).every(({ before }) => before && endsAccess(before));
+    : from.kind === "end" && intentsOf(row).every(({ before }) => before === undefined || endsAccess(before));
 }
 
 function failureOf(receipt: Receipt): string {

@@ -232,6 +232,7 @@ export const findingCode = z.enum([
   "frozen",
   "ends-in-the-past",
   "past-its-end",
+  "kept-closed",
   "reason-missing",
   "side-effects",
   "not-on-this-target",

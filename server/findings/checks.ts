@@ -2,6 +2,7 @@ import type { Check } from "./check.ts";
 import { conditions } from "./condition-checks.ts";
 import { destinationRules } from "./destination-rule-checks.ts";
 import { pastTheirEnd } from "./end-checks.ts";
+import { keptClosed } from "./kept-closed.ts";
 import { disabledTls, registryOnly, strictPorts, telemetryProviders, trafficDistribution } from "./mesh-checks.ts";
 import {
   authorizers,
@@ -28,6 +29,7 @@ import { ingressBypass } from "./waypoint-checks.ts";
 /** Everything that Istio and Kubernetes accept without a word and that does not do what it says. */
 export const checks: readonly Check[] = [
   pastTheirEnd,
+  keptClosed,
   parentPort,
   parentGateway,
   catchAll,

@@ -57,7 +57,25 @@ const exposed = {
   ],
 };
 
+const keptClosed = (rules: readonly object[]) =>
+  policy({ selector, action: "ALLOW", rules }, "default", {
+    metadata: {
+      name: "policy",
+      namespace: "default",
+      labels: { "app.kubernetes.io/managed-by": "towpath" },
+      annotations: {
+        "towpath.dev/intent": '[{"slug":"keep-closed","service":{"namespace":"default","name":"httpbin"}}]',
+      },
+    },
+  });
+
 describe.each<readonly [trap: string, found: string, trap: Extra, harmless: Extra]>([
+  [
+    "a service that is kept closed since its last access ended",
+    "kept-closed @ AuthorizationPolicy default/policy",
+    keptClosed([]),
+    keptClosed([{ from: [{ source: { serviceAccounts: ["sleep"] } }] }]),
+  ],
   [
     "a route on a port that the parent does not have",
     "route-parent-port @ HTTPRoute default/route",

@@ -51,6 +51,8 @@ export const intent = z.discriminatedUnion("slug", [
     requests: requestRules,
     until,
   }),
+  /** Nobody may call until somebody is let in; comes when the access of a service's last caller ends by itself. */
+  z.strictObject({ slug: z.literal("keep-closed"), service: serviceRef }),
   z.strictObject({
     slug: z.literal("block-a-caller"),
     service: serviceRef,

@@ -13,18 +13,28 @@ import {
   until,
 } from "./parts.ts";
 
+const withoutCallers = z.object({ callers: z.array(z.unknown()).max(0), allowed: z.boolean().default(true) });
+
 /**
  * Let a caller in: by identity, on the service's ports, for all requests or for those that are named. What is named
- * replaces what the same caller might do before. `allowed: false` withdraws the callers that are named.
+ * replaces what the same caller might do before. `allowed: false` withdraws the callers that are named; without callers
+ * it opens a service that is kept closed since its last access ended by itself.
  */
-export const letACallerInForm = z.strictObject({
-  service: serviceRef,
-  callers: z.array(callerChoice).min(1, "Choose a caller").max(50),
-  ports: servicePorts,
-  requests: requestRules,
-  until,
-  allowed: z.boolean().default(true),
-});
+export const letACallerInForm = z
+  .strictObject({
+    service: serviceRef,
+    callers: z.array(callerChoice).max(50),
+    ports: servicePorts,
+    requests: requestRules,
+    until,
+    allowed: z.boolean().default(true),
+  })
+  .refine(({ allowed, callers }) => !allowed || callers.length > 0, {
+    message: "Choose a caller",
+    path: ["callers"],
+    // A half-filled form says so too.
+    when: ({ value }) => withoutCallers.safeParse(value).success,
+  });
 export type LetACallerInForm = z.infer<typeof letACallerInForm>;
 
 /**

@@ -83,6 +83,9 @@ export function arrives(intents: IntentSet, { service, from, port, request, sign
     ({ caller, ports, requests }) =>
       (caller.kind === "anyone" || isSame(caller, from)) && ports.includes(port) && meant(requests, request),
   );
-  const closed = grants.length > 0 || intents.has(`lock-down/${service.namespace}`);
-  return granted || !closed || (judged && grants.length === 0 && !intents.has(`lock-down/${service.namespace}`));
+  const closed =
+    grants.length > 0 ||
+    own.some(({ slug }) => slug === "keep-closed") ||
+    intents.has(`lock-down/${service.namespace}`);
+  return granted || !closed;
 }

@@ -9,8 +9,10 @@ import { findService } from "@/server/inventory/model.ts";
 import { sampleInventory } from "@/server/inventory/sample.suite.ts";
 import { intentsOfCluster } from "../from-manifest.ts";
 import { noTraffic } from "../insight.ts";
-import { type IntentSet, intentKey, intentSet } from "../intent.ts";
+import { changeIntents, type IntentSet, intentKey, intentSet, intentsOf, intentsOfService } from "../intent.ts";
+import { closingChanges, isKeptClosed } from "../let-a-caller-in/kept-closed.ts";
 import { isWholeOurs } from "../owned-part.ts";
+import type { PathContext } from "../path.ts";
 import { render } from "../render.ts";
 import { canonical, type Rendered, toYaml } from "../resource.ts";
 import { arrives, type Call } from "./access-oracle.suite.ts";
@@ -160,7 +162,48 @@ describe("any combination of access intents", () => {
     );
   });
 
-  test("keeps everybody but the waypoint from pods whose rules depend on what requests say", () => {
+  /** As it would be live: whom a lock keeps out is what the cluster says. */
+  const written = (set: IntentSet): PathContext => ({
+    ...context,
+    current: set,
+    inventory: {
+      ...inventory,
+      authorizationPolicies: resourcesOf(set).filter(
+        ({ kind }) => kind === "AuthorizationPolicy",
+      ) as AuthorizationPolicyResource[],
+    },
+  });
+
+  test("an access that ends by itself lets in nobody but whom another access lets in", () => {
+    void fc.assert(
+      fc.property(intentSets, fc.array(call, { minLength: 8, maxLength: 8 }), (set, calls) => {
+        for (const ended of intentsOf(set, "let-a-caller-in")) {
+          const going = { key: intentKey(ended), before: ended, after: undefined };
+          const next = changeIntents(set, [going, ...closingChanges(ended, written(set))]);
+          const [before, after] = [set, next].map((one) => outcomeOf(changesTo(one), context));
+          for (const { from, request, signedIn } of calls) {
+            const service = findService(inventory, ended.service);
+            const port = service?.ports[0]?.port ?? 0;
+            const token = signedIn ? "signed-in" : "none";
+            const allowed = [before, after].map(
+              (outcome) => service && outcome?.request(service, from, port, request, token).allowed,
+            );
+            const named = intentsOfService(next, ended.service).some(
+              (one) =>
+                one.slug === "let-a-caller-in" &&
+                (one.caller.kind === "anyone" ||
+                  (one.caller.namespace === from.namespace && one.caller.serviceAccount === from.serviceAccount)),
+            );
+            expect(allowed[1] === true && allowed[0] === false && !named).toBe(false);
+            expect(allowed[1]).toBe(arrives(next, { service: ended.service, from, port, request, signedIn }));
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("keeps everybody but the waypoint from pods whose rules depend on what requests say, and that are kept closed", () => {
     void fc.assert(
       fc.property(intentSets, fc.constantFrom(...callers, undefined), (set, from) => {
         const outcome = outcomeOf(changesTo(set), context);
@@ -174,7 +217,7 @@ describe("any combination of access intents", () => {
                 ("requests" in one && one.requests.length > 0)),
           );
           const pod = findService(inventory, ref)?.pods[0];
-          if (judged && pod !== undefined) {
+          if ((judged || isKeptClosed(set, ref)) && pod !== undefined) {
             expect(outcome.connection(pod, from, pod.ports[0]?.port ?? 0).allowed).toBe(false);
           }
         }

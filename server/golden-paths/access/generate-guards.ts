@@ -6,8 +6,8 @@ import { accountOf } from "./callers.ts";
 import { podPortOf, type ServiceAccess, selectorOf, serviceAccesses } from "./service-access.ts";
 
 /** Rules at the waypoint stand only as long as nobody gets past it. */
-export const isGuarded = ({ waypoint, grants, judged }: ServiceAccess): boolean =>
-  waypoint !== undefined && (judged || grants.length > 0);
+export const isGuarded = ({ waypoint, grants, keptClosed, judged }: ServiceAccess): boolean =>
+  waypoint !== undefined && (judged || grants.length > 0 || keptClosed !== undefined);
 
 /**
  * `<service>-only-waypoint`: nobody but the waypoint may talk to the pods (`resources.md` §6). Pods that stand behind

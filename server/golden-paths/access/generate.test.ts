@@ -14,6 +14,7 @@ import {
   grant,
   header,
   headersOnly,
+  keepClosed,
   knows,
   lock,
   rule,
@@ -55,6 +56,8 @@ const cases: Record<string, Intent[]> = {
   ],
   "anyone may call past a waypoint that judges no requests": [...behind, grant({ caller: { kind: "anyone" } })],
   "rules about requests without a waypoint let nobody in": [grant({ requests: [headersOnly] })],
+  "a service that is kept closed lets nobody in at its pods": [keepClosed()],
+  "a service that is kept closed lets nobody in at its waypoint, and nobody past it": [...behind, keepClosed()],
   "a blocked caller is refused at the pods": [block(), grant()],
   "a blocked caller is refused at waypoint and pods": [...behind, block()],
   "some requests of a caller are blocked at the waypoint": [

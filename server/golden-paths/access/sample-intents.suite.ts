@@ -90,6 +90,8 @@ export const waypoint = (namespace: string, replicas = 1): IntentOf<"give-a-wayp
 });
 export const lock = (namespace: string): IntentOf<"lock-down"> => ({ slug: "lock-down", namespace, openGateways: [] });
 
+export const keepClosed = (service = httpbin): IntentOf<"keep-closed"> => ({ slug: "keep-closed", service });
+
 // Arbitrary intents: services, callers, ports, methods, paths and headers are few, so that rules meet.
 const services = [httpbin, webApi, { namespace: "default", name: "sleep" }] as const;
 const portOf: Readonly<Record<string, number>> = { httpbin: 8000, "web-api": 8080, sleep: 80 };
@@ -185,5 +187,6 @@ export const accessIntent: fc.Arbitrary<Intent> = fc.oneof(
       .record({ methods: some(["GET", "POST"]), paths, exceptPaths: paths })
       .map((more) => asks({ service: at, ...more })),
   ),
+  service.map((at) => keepClosed(at)),
   fc.constant(knows),
 );

@@ -7,13 +7,16 @@ import { judgesRequests } from "../waypoint/requires-waypoint.ts";
 
 export type Grant = IntentOf<"let-a-caller-in">;
 export type Block = IntentOf<"block-a-caller">;
-type AccessIntent = Grant | Block | IntentOf<"require-sign-in"> | IntentOf<"ask-an-authorizer">;
+type KeptClosed = IntentOf<"keep-closed">;
+type AccessIntent = Grant | KeptClosed | Block | IntentOf<"require-sign-in"> | IntentOf<"ask-an-authorizer">;
 
 export interface ServiceAccess {
   readonly ref: ServiceRef;
   /** Undefined while the Service does not exist. */
   readonly service: InventoryService | undefined;
   readonly grants: readonly Grant[];
+  /** Says that nobody gets in as long as there are no grants. */
+  readonly keptClosed: KeptClosed | undefined;
   readonly blocks: readonly Block[];
   readonly signIn: IntentOf<"require-sign-in"> | undefined;
   readonly authorizers: readonly IntentOf<"ask-an-authorizer">[];
@@ -28,6 +31,7 @@ export interface ServiceAccess {
 
 const isAccess = (of: ServiceIntent): of is AccessIntent =>
   of.slug === "let-a-caller-in" ||
+  of.slug === "keep-closed" ||
   of.slug === "block-a-caller" ||
   of.slug === "require-sign-in" ||
   of.slug === "ask-an-authorizer";
@@ -58,6 +62,7 @@ function accessOf(ref: ServiceRef, intents: readonly AccessIntent[], surrounding
     ref,
     service: findService(surroundings.inventory, ref),
     grants: intents.filter((one) => one.slug === "let-a-caller-in"),
+    keptClosed: intents.find((one) => one.slug === "keep-closed"),
     blocks: intents.filter((one) => one.slug === "block-a-caller"),
     signIn: intents.find((one) => one.slug === "require-sign-in"),
     authorizers: intents.filter((one) => one.slug === "ask-an-authorizer"),

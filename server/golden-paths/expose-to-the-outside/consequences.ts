@@ -4,6 +4,7 @@ import { gatewayNameLabel, managedByLabel, managedByTowpath, rootNamespace } fro
 import { findService, type Inventory } from "@/server/inventory/model.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
 import { type Intent, type IntentChange, intentKey, intentsOf, intentsOfService } from "../intent.ts";
+import { openingChanges } from "../let-a-caller-in/kept-closed.ts";
 import type { PathContext } from "../path.ts";
 import { foreignListeners } from "./listeners.ts";
 import { exposuresOf } from "./previews.ts";
@@ -83,7 +84,7 @@ export function callerChanges(form: ExposeToTheOutsideForm, { current, inventory
   }
   const ports = [...new Set([...held.ports, port])].sort((one, other) => one - other);
   const after: Intent = { ...held, ports };
-  return [{ key, before, after, subject: after }];
+  return [{ key, before, after, subject: after }, ...openingChanges(service, current)];
 }
 
 /** A rule of ours lets the gateway in to the service. */
@@ -103,7 +104,7 @@ export const mayGatewayCall = (
 
 function isRestricted({ service }: ExposeToTheOutsideForm, { current, inventory }: Known): boolean {
   const byIntent =
-    intentsOfService(current, service).some(({ slug }) => slug === "let-a-caller-in") ||
+    intentsOfService(current, service).some(({ slug }) => slug === "let-a-caller-in" || slug === "keep-closed") ||
     intentsOf(current, "lock-down").some(({ namespace }) => [rootNamespace, service.namespace].includes(namespace));
   const found = findService(inventory, service);
   return (

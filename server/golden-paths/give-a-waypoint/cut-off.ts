@@ -22,7 +22,9 @@ export function cutOffServices(
   const policies = findPolicies(inventory);
   return inventory.services
     .filter((service) => service.namespace === namespace && service.kind === "service" && service.name !== except)
-    .filter((service) => intentsOfService(current, service).every(({ slug }) => slug !== "let-a-caller-in"))
+    .filter((service) =>
+      intentsOfService(current, service).every(({ slug }) => slug !== "let-a-caller-in" && slug !== "keep-closed"),
+    )
     .flatMap((service) => {
       const allowing = policies.ofService(service).filter((policy) => allows(policy) && !isWide(policy));
       if (allowing.length === 0 || allowing.some((policy) => letsWaypointIn(policy, namespace))) {

@@ -15,9 +15,11 @@ import {
   unreadablePorts,
 } from "../access/service-findings.ts";
 import { shadowFindings } from "../access/shadow-findings.ts";
+import { callerTitle } from "../access/words.ts";
 import { changeIntents, intentsOfService } from "../intent.ts";
-import { finding, type PathContext } from "../path.ts";
+import { finding, listNames, type PathContext } from "../path.ts";
 import { judgesRequests } from "../waypoint/requires-waypoint.ts";
+import { isKeptClosed, openingChanges } from "./kept-closed.ts";
 import { planGrants } from "./plan.ts";
 import { remainingCallers } from "./remaining-callers.ts";
 
@@ -33,11 +35,12 @@ export function letInFindings(form: LetACallerInForm, context: PathContext): Fin
     ...enrolmentFindings(service),
   ];
   if (!form.allowed) {
-    return [...found, ...openAfterwards(form, service, context)];
+    return [...found, ...nothingToOpen(form, context), ...openAfterwards(form, service, context)];
   }
   found.push(
     ...callerFindings(form.callers, context),
     ...endFindings(form.until, nowUnixMs),
+    ...afterTheEnd(form, context),
     ...requestFindings(form.requests, form.service, context),
   );
   const { changes } = planGrants(form, context);
@@ -69,10 +72,39 @@ function anyoneFindings(form: LetACallerInForm, outcome: Outcome, context: PathC
   ];
 }
 
+/** Who may call once the rule has ended by itself. */
+function afterTheEnd(form: LetACallerInForm, context: PathContext): Finding[] {
+  const { until, service } = form;
+  if (until === null || until <= context.nowUnixMs) {
+    return [];
+  }
+  const { changes } = planGrants(form, context);
+  const left = intentsOfService(changeIntents(context.current, changes), service).flatMap((one) =>
+    one.slug === "let-a-caller-in" && (one.until === null || one.until > until) ? [one.caller] : [],
+  );
+  if (left.some(({ kind }) => kind === "anyone")) {
+    return [];
+  }
+  const names = listNames([...new Set(left.map((caller) => callerTitle(caller, context)))]);
+  const message =
+    left.length === 0
+      ? `When this ends, nobody is let in to ${service.name} any more, until somebody is: no other rule lets a caller in beyond that. An end never opens a service to everybody.`
+      : `When this ends, only ${names} may still call ${service.name}.`;
+  return [finding(left.length === 0 ? "warning" : "info", "kept-closed", "until", message)];
+}
+
+/** Only what is kept closed can be opened; else callers must be named. */
+const nothingToOpen = ({ callers, service }: LetACallerInForm, { current }: PathContext): Finding[] =>
+  callers.length > 0 || openingChanges(service, current).length > 0
+    ? []
+    : [finding("error", "unknown-caller", "callers", `Choose whose access ends. ${service.name} is not kept closed.`)];
+
 /** The last rule goes, and nothing else shuts the service. */
 function openAfterwards(form: LetACallerInForm, service: InventoryService, context: PathContext): Finding[] {
   const { inventory, current } = context;
-  if (remainingCallers(form, context) > 0 || current.size === 0) {
+  const { changes } = planGrants(form, context);
+  const closed = isKeptClosed(changeIntents(current, changes), form.service);
+  if (remainingCallers(form, context) > 0 || current.size === 0 || closed) {
     return [];
   }
   const ours = [`${service.name}-callers`, `${service.name}-waypoint-callers`, `${service.name}-only-waypoint`];

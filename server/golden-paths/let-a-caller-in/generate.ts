@@ -10,23 +10,24 @@ import {
   servicePort,
 } from "../access/service-access.ts";
 import { targetsOf } from "../access/targets.ts";
+import type { Intent } from "../intent.ts";
 import { canonical, managed, type Rendered } from "../resource.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /**
  * All callers of a service in one policy: `<service>-callers` on its pods (`resources.md` §4), where a port is the pod's;
  * or `<service>-waypoint-callers` at its waypoint, where callers, requests and the service's own ports are seen (§6).
- * Callers who may do the same share rules.
+ * Callers who may do the same share rules. A policy without rules lets nobody in: that is what keeps a service closed.
  */
 export const generateCallers = (surroundings: Surroundings): Rendered[] =>
   serviceAccesses(surroundings).flatMap((access) => {
-    const { ref, grants, service, waypoint } = access;
-    if (grants.length === 0) {
+    const { ref, grants, keptClosed, service, waypoint } = access;
+    if (grants.length === 0 && keptClosed === undefined) {
       return isLockedElsewhere(access, surroundings) ? [atWaypoint(access, surroundings)] : [];
     }
     return waypoint === undefined
       ? [
-          managed("AuthorizationPolicy", ref.namespace, `${ref.name}-callers`, grants, {
+          managed("AuthorizationPolicy", ref.namespace, `${ref.name}-callers`, toldBy(access), {
             selector: { matchLabels: selectorOf(access) },
             action: "ALLOW",
             rules: rulesOf(grants, podPortOf(service)),
@@ -45,12 +46,16 @@ const isLockedElsewhere = (access: ServiceAccess, { intents }: Surroundings): bo
   access.judged &&
   intents.has(`lock-down/${access.ref.namespace}`);
 
-const atWaypoint = ({ ref, grants }: ServiceAccess, surroundings: Surroundings): Rendered =>
-  managed("AuthorizationPolicy", ref.namespace, `${ref.name}-waypoint-callers`, grants, {
-    targetRefs: targetsOf(ref, surroundings),
+const atWaypoint = (access: ServiceAccess, surroundings: Surroundings): Rendered =>
+  managed("AuthorizationPolicy", access.ref.namespace, `${access.ref.name}-waypoint-callers`, toldBy(access), {
+    targetRefs: targetsOf(access.ref, surroundings),
     action: "ALLOW",
-    rules: rulesOf(grants, servicePort),
+    rules: rulesOf(access.grants, servicePort),
   });
+
+/** Intents that the policy stands for. */
+const toldBy = ({ grants, keptClosed }: ServiceAccess): Intent[] =>
+  keptClosed === undefined ? [...grants] : [...grants, keptClosed];
 
 /** Rules for callers, those who may do the same together. */
 export function rulesOf(grants: readonly Grant[], portOf: PortOf): object[] {

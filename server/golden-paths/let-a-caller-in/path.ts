@@ -8,6 +8,7 @@ import { callerTitle, portsText, requestsText, shortTitle, timeText } from "../a
 import { intentsOf } from "../intent.ts";
 import { count, type GoldenPath, listNames, type PathContext } from "../path.ts";
 import { letInFindings } from "./findings.ts";
+import { isKeptClosed } from "./kept-closed.ts";
 import { planGrants, replacedBy } from "./plan.ts";
 import { remainingCallers } from "./remaining-callers.ts";
 
@@ -17,6 +18,9 @@ function grantText({ ports, requests, until }: Pick<Grant, "ports" | "requests" 
     requests.length === 0 ? `call ${portsText(ports)}` : `send ${requestsText(requests)} to ${portsText(ports)}`;
   return until === null ? what : `${what} until ${timeText(until)}`;
 }
+
+/** Withdraws no caller, but what keeps the service closed. */
+const opensAgain = ({ allowed, callers }: LetACallerInForm): boolean => !allowed && callers.length === 0;
 
 export const letACallerIn: GoldenPath<"let-a-caller-in"> = {
   slug: "let-a-caller-in",
@@ -38,8 +42,11 @@ export const letACallerIn: GoldenPath<"let-a-caller-in"> = {
   plan: planGrants,
 
   explain(form, context) {
-    const callers = listNames([...new Set(form.callers.map((caller) => callerTitle(caller, context)))]);
     const { name } = form.service;
+    if (opensAgain(form)) {
+      return `No longer keeps ${name} closed: who may call it depends on other rules alone, and without any everybody may.`;
+    }
+    const callers = listNames([...new Set(form.callers.map((caller) => callerTitle(caller, context)))]);
     if (!form.allowed) {
       const rest = remainingCallers(form, context);
       const after = rest === 0 ? ` No rule of this path is left for ${name}.` : "";
@@ -57,6 +64,9 @@ export const letACallerIn: GoldenPath<"let-a-caller-in"> = {
   },
 
   changeTitle(form) {
+    if (opensAgain(form)) {
+      return `Open ${form.service.name} again`;
+    }
     const callers = listNames(form.callers.map(shortTitle), 3);
     return form.allowed
       ? `Let ${callers} call ${form.service.name}`
@@ -65,13 +75,23 @@ export const letACallerIn: GoldenPath<"let-a-caller-in"> = {
 
   button: (form) => letACallerIn.changeTitle(form),
 
-  confirmWord: () => "",
+  // Opening to everybody is nothing to be done in passing.
+  confirmWord: (form) => (opensAgain(form) ? form.service.name : ""),
 
   inUse: ({ current }) => count(intentsOf(current, "let-a-caller-in").length, "caller"),
 
   probes: (form, context) => (form.allowed ? grantProbes(form, context) : []),
 
-  refill(of) {
+  refill(of, { inventory, current }) {
+    if (of.slug === "keep-closed") {
+      const ports = findService(inventory, of.service)?.ports.map(({ port }) => port) ?? [];
+      return isKeptClosed(current, of.service)
+        ? {
+            values: { service: of.service, callers: [], ports, requests: [], until: null, allowed: true },
+            summary: "nobody is let in any more, until somebody is",
+          }
+        : undefined;
+    }
     if (of.slug !== "let-a-caller-in") {
       return undefined;
     }
