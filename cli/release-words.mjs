@@ -45,6 +45,7 @@ export const headWords = (release) =>
 /** @param {RolloutDetails} release */
 export function detailWords(release) {
   const { id, revision, startedBy, reason, createdUnixMs, finishedUnixMs, actions, track, versions, events } = release;
+  const may = actions.filter(({ allowed }) => allowed).map(({ action }) => action.replace("-fully", " --fully"));
   const facts = [
     ["Id", id],
     ["State", release.hold === null ? release.state : `${release.state} (${release.hold})`],
@@ -53,13 +54,7 @@ export function detailWords(release) {
     ...(reason === "" ? [] : [["Reason", reason]]),
     ...(finishedUnixMs === null ? [] : [["Ended", clock(finishedUnixMs)]]),
     ["Answered", `${release.canaryRequests} requests by ${release.canary}, ${release.canaryErrors} failed`],
-    [
-      "May now",
-      actions
-        .filter(({ allowed }) => allowed)
-        .map(({ action }) => action)
-        .join(", ") || "nothing",
-    ],
+    ["May now", may.join(", ") || "nothing"],
   ];
   return [
     `${headWords(release)}\n`,
@@ -96,14 +91,22 @@ const versionWords = (versions) =>
   ]);
 
 /** @param {RolloutEvent} event */
-export const eventWords = ({ timeUnixMs, level, actor, text }) =>
-  printable(`${clock(timeUnixMs)}  ${level.padEnd(7)}  ${actor === null ? "" : `${actor.name}: `}${text}`);
+export function eventWords({ timeUnixMs, level, actor, text }) {
+  const who = actor === null || text.startsWith(actor.name) ? "" : `${actor.name}: `;
+  return printable(`${clock(timeUnixMs)}  ${level.padEnd(7)}  ${who}${text}`);
+}
 
-/** @param {RolloutDetails} release */
-export const statusWords = (release) =>
-  printable(
-    `${clock(release.finishedUnixMs ?? release.events.at(-1)?.timeUnixMs ?? release.createdUnixMs)}  ${release.state.padEnd(7)}  ${release.headline}`,
-  );
+/**
+ * How it stands, below its events.
+ *
+ * @param {RolloutDetails} release
+ */
+export function statusWords(release) {
+  const { state, headline, events, createdUnixMs, finishedUnixMs } = release;
+  const timeUnixMs = finishedUnixMs ?? events.at(-1)?.timeUnixMs ?? createdUnixMs;
+  const level = state === "completed" ? "good" : hasEnded(release) ? "error" : "info";
+  return printable(`${clock(timeUnixMs)}  ${level.padEnd(7)}  ${headline}`);
+}
 
 /**
  * What a terminal shows while it is watched, as lines; newest events first.

@@ -152,7 +152,7 @@ describe("watching", { timeout: 60_000 }, () => {
       const told = done.events.filter((event) => event.text === text).length;
       expect(stdout.split(text).length - 1, text).toBe(told);
     }
-    expect(stdout.trimEnd().split("\n").at(-1)).toContain("completed");
+    expect(stdout.trimEnd().split("\n").at(-1)).toContain("Completed");
     await portal.world.act(id, "undo");
     await portal.world.ended(id);
   });

@@ -8,11 +8,9 @@ import { openSession, personParts, toSignedIn } from "@/server/auth/sessions.ts"
 import { silent } from "@/server/changes/test-changes.suite.ts";
 import type { TokenScope } from "@/server/contracts/api-tokens.ts";
 import type { Portal } from "@/server/portal.ts";
-import { service, TestRollouts } from "@/server/rollouts/test-rollouts.suite.ts";
+import { TestRollouts } from "@/server/rollouts/test-rollouts.suite.ts";
 import { answer } from "./router.ts";
 import { routes } from "./routes.ts";
-
-export { service };
 
 /** Waits for its gate at the first step. */
 export const gated = {
