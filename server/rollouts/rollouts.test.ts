@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dana, vic } from "@/server/changes/test-changes.suite.ts";
 import { service, TestRollouts, testSpec } from "./test-rollouts.suite.ts";
+import { createWorkloads } from "./workloads/workloads.ts";
 
 let company: TestRollouts;
 beforeAll(async () => {
@@ -18,6 +19,28 @@ const soaking =
 const open = { steps: [{ weight: 10 }, { weight: 50 }, { weight: 100 }], analysis: { interval: "10s", passes: 90 } };
 
 describe("releases", { timeout: 60_000 }, () => {
+  test("pods that it starts itself get no call before a step gives them any", async () => {
+    const { deps, changes } = company.company;
+    const workloads = createWorkloads(deps);
+    const atStart: unknown[] = [];
+    const through = company.through(deps, changes, {
+      workloads: {
+        ...workloads,
+        async start(...asked) {
+          atStart.push(await company.world.weights());
+          await workloads.start(...asked);
+        },
+      },
+    });
+    const { id } = await company.start({ ...open, start: { image: "towpath/purchase-history:v2" } }, through);
+    const { track } = await company.until(soaking(10), id, through);
+    expect(track[0]?.state).toBe("current");
+    expect(atStart).toEqual([[{ "purchase-history-v1": 100 }]]);
+    await company.act(id, "abort", {}, through);
+    expect((await company.ended(id, through)).state).toBe("rolled-back");
+    expect(await company.canaryShare()).toBe(0);
+  });
+
   test("one goes from its first step to all calls, each move a change of its own, and is undone", async () => {
     const { id } = await company.start();
     const done = await company.ended(id);

@@ -23,6 +23,7 @@ export function dutyOf({ spec, machine }: Pick<Release, "spec" | "machine">, now
       return { do: "ask", when: "after" };
     case "starting":
       return { do: "start" };
+    case "guarding":
     case "placing":
     case "finishing":
       return machine.wanted === null || machine.holds.drift || !mayTryAgain(machine, nowUnixMs)

@@ -3,7 +3,7 @@ import { hold, isJudged, isStale, msOf } from "./circumstances.ts";
 import { damageOf } from "./damage.ts";
 import { count } from "./judged.ts";
 import { lookBack } from "./look-back.ts";
-import { complete, endAs, enter, finish, goBack, toStep, workload } from "./moves.ts";
+import { complete, endAs, enter, finish, goBack, startPods, toStep, workload } from "./moves.ts";
 import { settle } from "./settled.ts";
 import { holdOf, isGoingBack, isOnSteps, isPreparing, type Machine, type Release } from "./state.ts";
 import { andThen, type Look, type Next, noted, stay } from "./step.ts";
@@ -40,12 +40,14 @@ function prepare(release: Release, seen: Look): Next {
     case "asking-before": {
       const answer = webhookAnswer(seen);
       if (answer.state === "passed") {
-        return workload(spec, machine, nowUnixMs);
+        return workload(release, nowUnixMs);
       }
       return answer.state === "failed" || late
         ? fail(`Not begun: ${answer.words}`)
         : stay({ ...machine, words: answer.words });
     }
+    case "guarding":
+      return place(release, seen);
     case "starting": {
       const { workload: answer } = seen;
       if (answer?.state === "done") {
@@ -175,18 +177,7 @@ function place(release: Release, seen: Look): Next {
   const asked = { ...machine, waiting: placement.state === "waiting", refused: null };
   switch (placement.state) {
     case "placed":
-      return machine.phase === "finishing"
-        ? completed(release, asked, seen)
-        : noted(
-            {
-              ...enter(asked, "soaking", nowUnixMs),
-              enteredUnixMs: machine.enteredUnixMs ?? nowUnixMs,
-              mover: { ...machine.mover, overwrite: false },
-            },
-            "good",
-            "placed",
-            `${spec.canary} has ${machine.wanted?.weight ?? 0} %: every proxy has confirmed it`,
-          );
+      return placed(release, asked, seen);
     case "moving":
       return stay({ ...asked, words: placement.words });
     case "waiting":
@@ -208,6 +199,28 @@ function place(release: Release, seen: Look): Next {
         );
       }
       return refuse(machine, spec.canary, placement, nowUnixMs);
+  }
+}
+
+function placed(release: Release, asked: Machine, seen: Look): Next {
+  const { spec } = release;
+  const { nowUnixMs } = seen;
+  const good = (machine: Machine, text: string): Next =>
+    noted(machine, "good", "placed", `${text}: every proxy has confirmed it`);
+  switch (asked.phase) {
+    case "finishing":
+      return completed(release, asked, seen);
+    case "guarding":
+      return andThen(good(asked, `All calls go to ${spec.stable}`), (now) => startPods(spec, now, nowUnixMs));
+    default:
+      return good(
+        {
+          ...enter(asked, "soaking", nowUnixMs),
+          enteredUnixMs: asked.enteredUnixMs ?? nowUnixMs,
+          mover: { ...asked.mover, overwrite: false },
+        },
+        `${spec.canary} has ${asked.wanted?.weight ?? 0} %`,
+      );
   }
 }
 

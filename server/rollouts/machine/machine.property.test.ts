@@ -24,7 +24,9 @@ type Move = (release: TestRelease) => void;
 const asPlaced =
   (placement: Placement): Move =>
   (release) =>
-    release.see(["placing", "finishing", "going-back"].includes(release.machine.phase) ? { placement } : {});
+    release.see(
+      ["guarding", "placing", "finishing", "going-back"].includes(release.machine.phase) ? { placement } : {},
+    );
 
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Move>((release) => release.see()) },

@@ -128,14 +128,53 @@ describe("a release by itself", () => {
   test("without a ready pod within five minutes it ends before any call got there, and its Deployment goes", () => {
     const release = new TestRelease(testSpec({ start: { image: "shop:2", replicas: 1 } }));
     release.see();
+    release.see();
     expect(dutyOf(release.release, release.nowUnixMs).do).toBe("nothing");
     release.nowUnixMs += 5 * minute;
     release.see({ canaryReady: 0 });
-    expect(release.machine.wanted).toBeNull();
+    release.see({ withdrawn: "written" });
+    expect(release.machine.wanted).toMatchObject({ stable: "v1", canary: null });
+    release.see();
     expect(dutyOf(release.release, release.nowUnixMs)).toEqual({ do: "remove" });
     release.see();
     release.see();
     expect(release.state).toBe("rolled-back");
+  });
+});
+
+describe("pods of its own", () => {
+  const start = { image: "shop:2", replicas: 1 };
+
+  test("start when every proxy has confirmed that all calls go to the stable version", () => {
+    const release = new TestRelease(testSpec({ start }));
+    const all = expect.objectContaining({ stable: "v1", canary: null, weight: 0 }) as unknown;
+    expect(dutyOf(release.release, release.nowUnixMs)).toEqual({ do: "place", shares: all, goingBack: false });
+    release.place({ state: "waiting", changeId: "c", words: "purchase-history" });
+    expect(release.state).toBe("waiting");
+    release.place({ state: "moving", words: "1 of 2 proxies" });
+    expect([release.machine.phase, release.machine.made]).toEqual(["guarding", false]);
+    release.see();
+    expect([release.state, dutyOf(release.release, release.nowUnixMs)]).toEqual(["preparing", { do: "start" }]);
+    release.see();
+    release.see();
+    expect(release.machine.wanted).toMatchObject({ stable: "v1", canary: "v2", weight: 10 });
+  });
+
+  test("need no shares where those that stand give them nothing", () => {
+    const standing = { canary: null, weight: 0, match: [], mirror: 0, sticky: null, round: 4, preview: null };
+    const release = new TestRelease(testSpec({ start }), { ...standing, stable: "v1" });
+    expect(dutyOf(release.release, release.nowUnixMs)).toEqual({ do: "start" });
+    const given = new TestRelease(testSpec({ start }), { ...standing, stable: "v1", canary: "v2", weight: 30 });
+    expect(given.machine.wanted).toMatchObject({ stable: "v1", canary: null, round: 5 });
+  });
+
+  test("are not started when the calls cannot be kept from them", () => {
+    const release = new TestRelease(testSpec({ start }));
+    release.place({ state: "refused", reason: "rejected", words: "Purchase History rejected it" });
+    expect(release.machine.phase).toBe("withdrawing");
+    release.see();
+    release.see();
+    expect([release.state, release.machine.made]).toEqual(["rolled-back", false]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Ways from one phase to another. Pure; events say what happened, in words. */
 
-import { backShares, finalShares, stepShares } from "./shares.ts";
+import { backShares, finalShares, guardShares, stepShares } from "./shares.ts";
 import type { Machine, Phase, Release, StepRecord, Total } from "./state.ts";
 import { clearHolds, freshSoak } from "./state.ts";
 import { andThen, type Next, type Noted, noted, stay } from "./step.ts";
@@ -32,18 +32,31 @@ export function admit({ spec, machine }: Release, before: Release["before"], now
   return {
     ...(asks
       ? { ...first, machine: enter(begun, "asking-before", nowUnixMs) }
-      : andThen(first, (now) => workload(spec, now, nowUnixMs))),
+      : andThen(first, (now) => workload({ spec, before, machine: now }, nowUnixMs))),
     before,
   };
 }
 
-/** To the pods of the canary: started, or there already. */
-export function workload({ start, canary }: Release["spec"], machine: Machine, nowUnixMs: number): Next {
-  return start === null
-    ? stay(enter(machine, "pods", nowUnixMs))
-    : // Its own from before it is written: whatever becomes of this process, it is taken back.
-      noted(enter({ ...machine, made: true }, "starting", nowUnixMs), "info", "workload", `Starts pods of ${canary}`);
+/** To the pods of the canary: there already, or started once calls cannot get to them by themselves. */
+export function workload({ spec, machine, before }: Release, nowUnixMs: number): Next {
+  if (spec.start === null) {
+    return stay(enter(machine, "pods", nowUnixMs));
+  }
+  const round = machine.round + 1;
+  const wanted = guardShares(spec, before, round);
+  return wanted === undefined
+    ? startPods(spec, machine, nowUnixMs)
+    : noted(
+        { ...enter(machine, "guarding", nowUnixMs), wanted, round },
+        "info",
+        "guard",
+        `Before pods of ${spec.canary} start, all calls go to ${spec.stable}`,
+      );
 }
+
+/** Its own from before they are written: whatever becomes of this process, they are taken back. */
+export const startPods = ({ canary }: Release["spec"], machine: Machine, nowUnixMs: number): Next =>
+  noted(enter({ ...machine, made: true }, "starting", nowUnixMs), "info", "workload", `Starts pods of ${canary}`);
 
 /** The shares of a step, from wherever it is on the track. `passed`: how the step before ended. */
 export function toStep(

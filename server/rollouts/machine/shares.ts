@@ -2,7 +2,8 @@
 import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
 import type { Shares } from "../ports.ts";
 
-const onlyStable = (stable: string, round: number): Shares => ({
+/** All calls to one version. */
+export const onlyStable = (stable: string, round: number): Shares => ({
   stable,
   canary: null,
   weight: 0,
@@ -18,6 +19,16 @@ export function stepShares(spec: RolloutSpec, step: number, round: number): Shar
   const { stable, canary, match, sticky, preview } = spec;
   return { stable, canary, weight, match: [...match], mirror, sticky, round, preview };
 }
+
+/**
+ * What must be in force before pods of the canary are started: the Service selects them as soon as they are ready, and
+ * without shares they get their part of all calls. Undefined: the shares that stand give it nothing.
+ */
+export const guardShares = (
+  { stable, canary }: RolloutSpec,
+  before: Shares | null,
+  round: number,
+): Shares | undefined => (before === null || gets(before, canary) ? onlyStable(stable, round) : undefined);
 
 /** All calls to what was the canary. */
 export const finalShares = ({ canary }: RolloutSpec, round: number): Shares => onlyStable(canary, round);

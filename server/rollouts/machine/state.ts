@@ -19,6 +19,8 @@ export const phase = z.enum([
   "queued",
   /** Asks the webhooks of the beginning. */
   "asking-before",
+  /** Before pods of its own: all calls to the stable version are on their way. */
+  "guarding",
   /** Applies the Deployment of the new version. */
   "starting",
   /** Waits for ready pods of the canary. */
@@ -174,7 +176,7 @@ export function newMachine(spec: RolloutSpec, nowUnixMs: number): Machine {
   };
 }
 
-const preparing: ReadonlySet<Phase> = new Set(["asking-before", "starting", "pods"]);
+const preparing: ReadonlySet<Phase> = new Set(["asking-before", "guarding", "starting", "pods"]);
 const onSteps: ReadonlySet<Phase> = new Set(["placing", "soaking", "gate"]);
 const backwards: ReadonlySet<Phase> = new Set(["resuming", "withdrawing", "going-back", "removing", "counting"]);
 

@@ -4,6 +4,7 @@ import type { ServiceRef } from "@/server/contracts/names.ts";
 import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
 import { type IntentOf, type IntentSet, intent } from "@/server/golden-paths/intent.ts";
 import { canonical } from "@/server/golden-paths/resource.ts";
+import { guardShares, onlyStable, stepShares } from "../machine/shares.ts";
 import type { Shares } from "../ports.ts";
 
 export type SharesIntent = IntentOf<"release-a-version">;
@@ -69,17 +70,10 @@ export const nothingFor = (wanted: Shares, version: string): boolean =>
   matchesTo(wanted, version).length === 0 &&
   previewOf(wanted, version) === "";
 
-/**
- * What a release wants first: its first step; before it starts pods of its own, all calls for the stable version, or they
- * would get their part as soon as they are ready.
- */
-export const firstShares = (
-  { stable, canary, match, sticky, preview, steps, start }: RolloutSpec,
-  before: Shares | undefined,
-): Shares => {
+/** What a release wants first: its first step, or what guards pods that it starts itself. */
+export function firstShares(spec: RolloutSpec, before: Shares | undefined): Shares {
   const round = (before?.round ?? 0) + 1;
-  const { weight = 0, mirror = 0 } = steps[0] ?? {};
-  return start === null
-    ? { stable, canary, weight, mirror, match, sticky, round, preview }
-    : { stable, canary: null, weight: 0, mirror: 0, match: [], sticky: null, round, preview: null };
-};
+  return spec.start === null
+    ? stepShares(spec, 0, round)
+    : (guardShares(spec, before ?? null, round) ?? before ?? onlyStable(spec.stable, round));
+}
