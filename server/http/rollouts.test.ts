@@ -115,8 +115,10 @@ describe("releases over HTTP", { timeout: 60_000 }, () => {
   });
 
   test("a bundle is started, shown and taken back", async () => {
-    const other = testSpec({ ...gated, service: { namespace: "web-api", name: "web-api" } });
-    const body = { title: "Both", specs: [testSpec(gated), other], openedUnixMs: Date.now() };
+    const recommendation = { namespace: "recommendation", name: "recommendation" };
+    await portal.world.versionsOf(recommendation);
+    const specs = [testSpec(gated), testSpec({ ...gated, service: recommendation })];
+    const body = { title: "Both", specs, openedUnixMs: Date.now() };
     const made = await portal.send("POST", "/api/v1/rollout-bundles", pat, body);
     expect(made.status).toBe(201);
     const { id } = bundleDetails.parse(await made.json());
