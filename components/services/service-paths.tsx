@@ -4,6 +4,7 @@ import { Fragment } from "react";
 import { pathGroup } from "@/server/contracts/golden-paths/slug.ts";
 import type { ServiceDetails } from "@/server/contracts/services.ts";
 import { groupTitles, pathTexts } from "../golden-paths/path-texts.ts";
+import { takeBackWords } from "../golden-paths/take-back-words.ts";
 import { prefilledHref } from "../query/prefilled-href.ts";
 import { useMe } from "../query/use-me.tsx";
 import { AppLink } from "../ui/app-link.tsx";
@@ -131,7 +132,7 @@ function InForceRow({ entry, title, mayChange }: InForceRowProps) {
             </span>
           </LinkButton>
           <LinkButton size="s" look="ghost" href={prefilledHref({ slug, values: remove })}>
-            {backward}
+            {takeBackWords(entry, backward)}
             <span className="vh">
               {" "}
               {title}: {summary}

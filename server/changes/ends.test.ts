@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import { ClusterError } from "@/server/cluster/errors.ts";
 import { pathForms } from "@/server/contracts/golden-paths/forms.ts";
-import { listDrift } from "@/server/drift/drift.ts";
+import { listDrift, putBack } from "@/server/drift/drift.ts";
 import { findingsIn } from "@/server/findings/findings.ts";
 import { type Rendered, toYaml } from "@/server/golden-paths/resource.ts";
 import { findRow } from "./change-row.ts";
@@ -19,6 +19,9 @@ beforeAll(async () => {
 afterAll(() => company.close(), 60_000);
 
 const hour = 3_600_000;
+const raise = (): never => {
+  throw new Error("there is none");
+};
 const records = () =>
   company.database.db.auditRecord.findMany({ where: { actorId: "towpath" }, orderBy: { sequence: "asc" } });
 
@@ -71,6 +74,19 @@ describe("a service whose last access ended by itself stays closed", { timeout: 
     expect(await rebuildIntents(db, company.cluster)).toBe(1);
     expect(await intents()).toEqual([keptClosed]);
     expect((await listDrift({ ...company.deps, changes: company.changes }, {}, pat)).items).toEqual([]);
+  });
+
+  test("over what somebody wrote into it, once that is put back", async () => {
+    await edit({ rules: [letIn("x/x")] });
+    const drift = { ...company.deps, changes: company.changes };
+    const [item] = (await listDrift(drift, {}, pat)).items;
+    expect(item).toMatchObject({ kind: "edited", intents: [{ slug: "let-a-caller-in", endsUnixMs: null }] });
+    expect(item?.intents[0]?.summary).toContain("nobody is let in");
+    const { resource, live } = item ?? raise();
+    const asked = { resource, live, openedUnixMs: Date.now(), reason: "" };
+    await company.done(await putBack(drift, asked, { person: pat, address: "" }));
+    expect(await company.policy("web-api-callers")).toMatchObject(closed);
+    expect((await listDrift(drift, {}, pat)).items).toEqual([]);
   });
 
   test("until somebody lets a caller in, and again when that is undone", async () => {

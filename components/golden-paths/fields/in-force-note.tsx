@@ -8,6 +8,7 @@ import { exact } from "../../ui/format.ts";
 import { readEntered } from "../form/draft.ts";
 import type { FillableForm } from "../form/path-form.ts";
 import { changedPaths } from "../form/shown-problems.ts";
+import { takeBackWords } from "../take-back-words.ts";
 
 interface InForceNoteProps {
   readonly form: Omit<FillableForm, "draft"> & { readonly draft: object };
@@ -51,9 +52,9 @@ export function InForceNote({ form, entries, about }: InForceNoteProps) {
             size="s"
             disabled={isFilled(entry.remove)}
             onClick={() => form.fill(entry.remove)}
-            aria-label={`Take back: ${entry.summary}`}
+            aria-label={`${takeBackWords(entry, "Take back")}: ${entry.summary}`}
           >
-            Take back
+            {takeBackWords(entry, "Take back")}
           </Button>
         </li>
       ))}

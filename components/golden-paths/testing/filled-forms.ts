@@ -40,6 +40,7 @@ export const filledForms: { readonly [S in PathSlug]: readonly PathFormValues[S]
     { service: httpbin, callers: [sleep], ports: [8000], requests: [], until: null, allowed: true },
     { service: httpbin, callers: [sleep, { kind: "anyone" }], ports: [8000, 9000], requests, until, allowed: true },
     { service: httpbin, callers: [sleep], ports: [8000], requests: [], until: null, allowed: false },
+    { service: httpbin, callers: [], ports: [8000], requests: [], until: null, allowed: false },
   ],
   "block-a-caller": [
     { service: httpbin, who: "these", callers: [sleep], ports: [8000], requests: [], until: null, blocked: true },

@@ -140,6 +140,11 @@ describe("access rules of a service", () => {
     expect(policy?.spec).toMatchObject({
       targetRefs: [{ name: "purchase-history" }, { name: "purchase-history-v2" }],
     });
+    const closed = [...intents.filter(({ slug }) => slug !== "let-a-caller-in"), keepClosed(service)];
+    expect(
+      render(intentSet(closed), inventory).get("AuthorizationPolicy purchase-history/purchase-history-waypoint-callers")
+        ?.spec,
+    ).toMatchObject({ targetRefs: [{ name: "purchase-history" }, { name: "purchase-history-v2" }], rules: [] });
   });
 
   test("a lock holds at a waypoint that is borrowed from another namespace", () => {

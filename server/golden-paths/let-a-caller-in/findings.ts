@@ -19,7 +19,7 @@ import { callerTitle } from "../access/words.ts";
 import { changeIntents, intentsOfService } from "../intent.ts";
 import { finding, listNames, type PathContext } from "../path.ts";
 import { judgesRequests } from "../waypoint/requires-waypoint.ts";
-import { isKeptClosed, openingChanges } from "./kept-closed.ts";
+import { isKeptClosed, openingChanges, opensAgain } from "./kept-closed.ts";
 import { planGrants } from "./plan.ts";
 import { remainingCallers } from "./remaining-callers.ts";
 
@@ -27,7 +27,7 @@ export function letInFindings(form: LetACallerInForm, context: PathContext): Fin
   const { inventory, nowUnixMs } = context;
   const service = findService(inventory, form.service);
   if (service === undefined) {
-    return unknownService(form.service, inventory);
+    return opensAgain(form) ? nothingToOpen(form, context) : unknownService(form.service, inventory);
   }
   const found = [
     ...portFindings(service, form.ports),

@@ -102,6 +102,15 @@ describe("a service that is kept closed", () => {
     expect(codesOf(form)).toEqual(["warning anyone-may-call callers"]);
   });
 
+  test("is opened also when its Service is gone", () => {
+    const gone = { namespace: "default", name: "gone" };
+    const setting = { intents: [keepClosed(gone)] };
+    const [entry] = refillAll(contextOf(setting)).values();
+    const form = letIn({ ...entry?.values, allowed: false }, setting);
+    expect(form.plan.changes.map(({ after }) => after)).toEqual([undefined]);
+    expect(codesOf(form)).toEqual([]);
+  });
+
   test("stays closed when a caller is taken back by a person", () => {
     const form = letIn({ allowed: false }, { intents: [keepClosed(), grant()] });
     expect(form.plan.changes.map(({ key }) => key)).toEqual([intentKey(grant())]);

@@ -1,4 +1,5 @@
 /** A service that stays closed after the access of its last caller ended by itself. Pure. */
+import type { LetACallerInForm } from "@/server/contracts/golden-paths/access.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
@@ -68,6 +69,10 @@ const isLive = ({ metadata, spec }: Rendered, { authorizationPolicies }: Invento
       canonical(live.spec ?? {}) === canonical(spec) &&
       !isDryRun(live),
   );
+
+/** The form withdraws no caller, but what keeps the service closed. */
+export const opensAgain = ({ allowed, callers }: Pick<LetACallerInForm, "allowed" | "callers">): boolean =>
+  !allowed && callers.length === 0;
 
 /** Somebody says who may call, or that everybody may: it need not be kept closed any longer. */
 export function openingChanges(service: ServiceRef, current: IntentSet): IntentChange[] {

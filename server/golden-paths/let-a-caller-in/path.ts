@@ -8,7 +8,7 @@ import { callerTitle, portsText, requestsText, shortTitle, timeText } from "../a
 import { intentsOf } from "../intent.ts";
 import { count, type GoldenPath, listNames, type PathContext } from "../path.ts";
 import { letInFindings } from "./findings.ts";
-import { isKeptClosed } from "./kept-closed.ts";
+import { isKeptClosed, openingChanges, opensAgain } from "./kept-closed.ts";
 import { planGrants, replacedBy } from "./plan.ts";
 import { remainingCallers } from "./remaining-callers.ts";
 
@@ -18,9 +18,6 @@ function grantText({ ports, requests, until }: Pick<Grant, "ports" | "requests" 
     requests.length === 0 ? `call ${portsText(ports)}` : `send ${requestsText(requests)} to ${portsText(ports)}`;
   return until === null ? what : `${what} until ${timeText(until)}`;
 }
-
-/** Withdraws no caller, but what keeps the service closed. */
-const opensAgain = ({ allowed, callers }: LetACallerInForm): boolean => !allowed && callers.length === 0;
 
 export const letACallerIn: GoldenPath<"let-a-caller-in"> = {
   slug: "let-a-caller-in",
@@ -44,7 +41,9 @@ export const letACallerIn: GoldenPath<"let-a-caller-in"> = {
   explain(form, context) {
     const { name } = form.service;
     if (opensAgain(form)) {
-      return `No longer keeps ${name} closed: who may call it depends on other rules alone, and without any everybody may.`;
+      return openingChanges(form.service, context.current).length === 0
+        ? `Takes nothing back yet: choose whose access to ${name} ends.`
+        : `No longer keeps ${name} closed: who may call it depends on other rules alone, and without any everybody may.`;
     }
     const callers = listNames([...new Set(form.callers.map((caller) => callerTitle(caller, context)))]);
     if (!form.allowed) {
@@ -87,7 +86,15 @@ export const letACallerIn: GoldenPath<"let-a-caller-in"> = {
       const ports = findService(inventory, of.service)?.ports.map(({ port }) => port) ?? [];
       return isKeptClosed(current, of.service)
         ? {
-            values: { service: of.service, callers: [], ports, requests: [], until: null, allowed: true },
+            values: {
+              service: of.service,
+              callers: [],
+              // A Service that is gone has none, and what keeps it closed can be taken away all the same.
+              ports: ports.length === 0 ? [80] : ports,
+              requests: [],
+              until: null,
+              allowed: true,
+            },
             summary: "nobody is let in any more, until somebody is",
           }
         : undefined;

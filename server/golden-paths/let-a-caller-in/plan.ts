@@ -4,7 +4,7 @@ import type { Grant } from "../access/service-access.ts";
 import { type IntentChange, intentKey } from "../intent.ts";
 import type { PathContext, PathPlan } from "../path.ts";
 import { needWaypoint } from "../waypoint/need-waypoint.ts";
-import { openingChanges } from "./kept-closed.ts";
+import { openingChanges, opensAgain } from "./kept-closed.ts";
 
 const ascending = (ports: Iterable<number>): number[] => [...new Set(ports)].sort((one, other) => one - other);
 
@@ -31,7 +31,7 @@ export function planGrants(form: LetACallerInForm, context: PathContext): PathPl
     return { key: intentKey(wanted), before, after: afterOf(form, wanted, before), subject: wanted };
   });
   // Who is let in says that it need not be kept closed; so does a form that takes nobody back.
-  const opened = form.allowed || form.callers.length === 0 ? openingChanges(form.service, context.current) : [];
+  const opened = form.allowed || opensAgain(form) ? openingChanges(form.service, context.current) : [];
   const waypoint = form.allowed && form.requests.length > 0 ? needWaypoint(form.service, context) : [];
   return {
     namespaces: [form.service.namespace],
