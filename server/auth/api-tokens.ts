@@ -43,7 +43,9 @@ export async function findBearer(db: Database, secret: string, now: Date): Promi
   if (row.lastUsedAt === null || now.getTime() - row.lastUsedAt.getTime() >= usedEveryMs) {
     await db.apiToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
   }
-  return { person: toSignedIn(row.user, row.expiresAt), scopes: scopesOf(row.scopes) };
+  const person = toSignedIn(row.user, row.expiresAt);
+  // The audit says which program acted in whose name.
+  return { person: { ...person, name: `${person.name} (token ${row.name})` }, scopes: scopesOf(row.scopes) };
 }
 
 /** Scopes of an older version that there are no more allow nothing. */

@@ -68,7 +68,8 @@ describe("tokens for programs", () => {
     expect([read.status, await read.json()]).toEqual([200, { id: "dana" }]);
     const control = await send("POST", "/api/v1/control", by(secret));
     expect([control.status, await code(control)]).toEqual([403, "token-scope"]);
-    expect(audited.at(-1)).toMatchObject({ outcome: "refused", object: "/api/v1/control" });
+    const actor = { id: "dana", name: expect.stringMatching(/ \(token pipeline\)$/) };
+    expect(audited.at(-1)).toMatchObject({ actor, outcome: "refused", object: "/api/v1/control" });
   });
 
   test("are refused wherever no scope is named, also where tokens are made", async () => {

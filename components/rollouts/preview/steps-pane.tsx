@@ -19,8 +19,8 @@ export function StepsPane({ preview: { steps, leastMs, sample }, stable, canary 
           <dd className="fig tn">{count(steps.length)}</dd>
         </div>
         <div>
-          <dt className="cap">Takes at least</dt>
-          <dd className="fig tn">{leastMs === null ? "a person" : duration(leastMs)}</dd>
+          <dt className="cap">{leastMs === null ? "Goes on when" : "Takes at least"}</dt>
+          <dd className="fig tn">{leastMs === null ? "somebody promotes it" : duration(leastMs)}</dd>
         </div>
       </dl>
       <ol className="preview-steps">

@@ -1,7 +1,7 @@
 /** What stands under a step of the track. Pure. */
 import type { RolloutStep, StepProgress } from "@/server/contracts/rollouts.ts";
 import { durationMs } from "../../golden-paths/form/duration-text.ts";
-import { count, duration, plural } from "../../ui/format.ts";
+import { duration, plural } from "../../ui/format.ts";
 
 /** `5 min`; empty when it lasts no time. */
 function holdOf({ hold }: Pick<RolloutStep, "hold">): string {
@@ -29,7 +29,7 @@ export function shareWords({ weight, mirror }: Pick<RolloutStep, "weight" | "mir
 
 function answered({ canaryRequests, canaryErrors }: StepProgress): string {
   const failed = canaryErrors === 0 ? "no error" : plural(canaryErrors, "error");
-  return canaryRequests === 0 ? "no requests" : `${count(canaryRequests)} requests, ${failed}`;
+  return canaryRequests === 0 ? "no requests" : `${plural(canaryRequests, "request")}, ${failed}`;
 }
 
 interface Moment {

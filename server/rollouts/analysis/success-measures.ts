@@ -58,7 +58,7 @@ export function differenceMeasure({ maxWorse }: AnalysisRules, sample: Sample): 
     {
       measure: "success-difference",
       title: "Compared with stable",
-      rule: `at most ${number(maxWorse)} points worse`,
+      rule: `at most ${number(maxWorse)} ${maxWorse === 1 ? "point" : "points"} worse`,
       stable: null,
       canary: points,
       unit: "points",

@@ -39,7 +39,12 @@ export function count(release: Release, judged: Judged, nowUnixMs: number): Next
     return andThen(kept, () =>
       next.soak.misses > mayMiss
         ? goBack(now, { end: "rolled-back", reason: `The analysis failed. ${text}`, by: null }, nowUnixMs)
-        : noted(next, "warning", "verdict", `An interval failed, ${mayMiss - next.soak.misses} more may. ${text}`),
+        : noted(
+            next,
+            "warning",
+            "verdict",
+            `An interval failed; ${mayMiss === next.soak.misses ? "the next one that fails sends all calls back" : `${mayMiss - next.soak.misses} more in a row may`}. ${text}`,
+          ),
     );
   }
   if (closed || next.soak.inconclusive < mayBeOpen) {
