@@ -46,7 +46,10 @@ export function createChain(deps: ChainDeps): ChainPort {
       if (lines.size >= 100) {
         lines.clear();
       }
-      lines.set(key, { atMs: Date.now(), lines: made });
+      // Where nothing is known yet, calls that are seen next may tell.
+      if (made.length > 0) {
+        lines.set(key, { atMs: Date.now(), lines: made });
+      }
       return made;
     },
   };

@@ -17,8 +17,9 @@ const few = 3;
 const more = 17;
 const requestMs = 3_000;
 const concurrency = 4;
-/** Proxies push once a second. */
-const pushesMs = 3_500;
+/** Proxies push once a second, in parts that do not come together. */
+const pushedAfterMs = 1_200;
+const pushesMs = 4_000;
 const lookAgainMs = 100;
 const skewMs = 1_000;
 
@@ -150,7 +151,7 @@ async function pushed({ services }: Way, signal: AbortSignal, { measure }: Chain
   const told = (): boolean =>
     services.every((service) => {
       const freshMs = measure.freshUnixMs(service);
-      return freshMs === null || freshMs > sentMs + lookAgainMs;
+      return freshMs === null || freshMs > sentMs + pushedAfterMs;
     });
   while (!told() && Date.now() < sentMs + pushesMs && !signal.aborted) {
     await pause(lookAgainMs);

@@ -1,0 +1,20 @@
+import type { BundleDetails, ChainCheck, RolloutDetails } from "../../server/contracts/rollouts.ts";
+
+/** What can be asked of the portal's process. */
+export interface Calls {
+  start(spec: object): Promise<RolloutDetails>;
+  act(release: string, action: string): Promise<RolloutDetails>;
+  details(release: string): Promise<RolloutDetails>;
+  checkChain(release: string): Promise<ChainCheck>;
+  startBundle(title: string, specs: readonly object[]): Promise<BundleDetails>;
+  bundle(bundle: string): Promise<BundleDetails>;
+}
+
+export type ToPortal =
+  | { readonly part: string; readonly batch: unknown }
+  | { readonly id: number; readonly call: keyof Calls; readonly args: readonly unknown[] };
+
+export type FromPortal =
+  | { readonly ready: true }
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: string };
