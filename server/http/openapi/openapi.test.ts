@@ -144,6 +144,12 @@ describe("the OpenAPI document", { timeout: 60_000 }, () => {
     expect(examples).toBe(13);
   });
 
+  test("says that defaults are always there in answers and may be left away in requests", () => {
+    const { RolloutStep, RolloutStepRequest } = document.components.schemas;
+    expect(RolloutStepRequest?.["required"]).toEqual(["weight"]);
+    expect(RolloutStep?.["required"]).toEqual(Object.keys(RolloutStep?.["properties"] as Json));
+  });
+
   test("names the closed codes of problems, each under its status", () => {
     const { Problem } = document.components.schemas;
     expect(Problem).toMatchObject({ properties: { code: { enum: problemCode.options } } });
