@@ -1,7 +1,7 @@
 /**
  * How long a release that goes back still costs: from the call of `placeNow` to the last answer of the new version, under
- * load through a real waypoint; and the same while another change holds the namespace's lock. Beside it: how long a step
- * takes until every proxy has confirmed it.
+ * load through a real waypoint; the same while another change holds the namespace's lock, and for an undo after the end.
+ * Beside it: how long a step takes until every proxy has confirmed it.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { Company } from "../scenarios/company.ts";
@@ -11,7 +11,7 @@ import { tryNamespaces } from "../server/changes/namespace-locks.ts";
 import { markdownTable, ms, quantile } from "./table.ts";
 
 const weightSteps = 20;
-const roundsOf = { free: 25, locked: 25 };
+const roundsOf = { step: 25, "locked step": 25, end: 25 };
 /** The new version answers so long before it is taken back, and nothing else happens so long afterwards. */
 const beforeMs = 300;
 const afterMs = 700;
@@ -32,13 +32,20 @@ export async function timeToAbortReport(): Promise<string> {
   const owner = { ...(await release.begin()), by: null };
   await release.place(owner, allToStable);
   let round = 0;
-  const steps = { versions: [] as number[], weights: [] as number[] };
+  const steps = { versions: [] as number[], weights: [] as number[], ends: [] as number[] };
   const step = async (weight: number, into: number[]): Promise<void> => {
     const began = performance.now();
     await release.place({ ...owner, by: "pat" }, shares(weight, { round: ++round }));
     into.push(performance.now() - began);
   };
-  const measure = async (rounds: number, locked: boolean): Promise<number[][]> => {
+  const toTheEnd = async (into: number[]): Promise<void> => {
+    await step(100, []);
+    const began = performance.now();
+    const end = shares(0, { stable: "v2", canary: "v1", round: ++round });
+    await release.place({ ...owner, by: "pat" }, end);
+    into.push(performance.now() - began);
+  };
+  const measure = async (rounds: number, from: "step" | "locked step" | "end"): Promise<number[][]> => {
     const done: Round[] = [];
     let running = true;
     const answers = (async () => {
@@ -49,9 +56,9 @@ export async function timeToAbortReport(): Promise<string> {
       return all;
     })();
     for (let index = 0; index < rounds; index++) {
-      await step(50, steps.versions);
+      await (from === "end" ? toTheEnd(steps.ends) : step(50, steps.versions));
       await pause(beforeMs);
-      const unlock = locked ? await tryNamespaces(portal.deps.pool, [service.namespace]) : undefined;
+      const unlock = from === "locked step" ? await tryNamespaces(portal.deps.pool, [service.namespace]) : undefined;
       const beganUnixMs = performance.timeOrigin + performance.now();
       await release.traffic.placeNow(owner, allToStable);
       const answeredMs = performance.timeOrigin + performance.now() - beganUnixMs;
@@ -74,14 +81,12 @@ export async function timeToAbortReport(): Promise<string> {
   const table: (string | number)[][] = [
     ["from the call of placeNow", "rounds", "p50", "p95", "worst", "requests", "failed"],
   ];
-  for (const [title, locked] of [
-    ["no other change", false],
-    ["another change holds the namespace", true],
+  for (const [title, from] of [
+    ["no other change", "step"],
+    ["another change holds the namespace", "locked step"],
+    ["an undo after the end", "end"],
   ] as const) {
-    const [last = [], answered = [], [requests = 0, failed = 0] = []] = await measure(
-      locked ? roundsOf.locked : roundsOf.free,
-      locked,
-    );
+    const [last = [], answered = [], [requests = 0, failed = 0] = []] = await measure(roundsOf[from], from);
     for (const [what, times] of [
       ["until the API server has it", answered],
       ["until the last answer of the new version", last],
@@ -98,6 +103,7 @@ export async function timeToAbortReport(): Promise<string> {
   for (const [title, times] of [
     ["weights alone", steps.weights],
     ["a version comes, with its Service (under load)", steps.versions],
+    ["the end, all calls to the new version (under load)", steps.ends],
   ] as const) {
     stepTable.push([title, times.length, ...[quantile(times, 0.5), quantile(times, 0.95), Math.max(...times)].map(ms)]);
   }

@@ -52,8 +52,39 @@ describe("releases", { timeout: 60_000 }, () => {
       [1, "pass"],
     ]);
     expect(done.events.some(({ changeNumber }) => changeNumber === done.changes[0]?.number)).toBe(true);
+    const began = performance.now();
     expect((await company.act(id, "undo")).state).toBe("rolling-back");
+    expect(await company.canaryShare()).toBe(0);
+    expect(performance.now() - began).toBeLessThan(1_000);
     expect((await company.ended(id)).state).toBe("undone");
+    expect(await company.canaryShare()).toBe(0);
+  });
+
+  test("blue-green is switched back at once after its end, too; what came before it is undone after it", async () => {
+    const blueGreen = { kind: "blue-green", steps: [{ weight: 0 }, { weight: 100 }] };
+    const first = await company.start(blueGreen);
+    await company.ended(first.id);
+    const second = await company.start({ ...blueGreen, stable: "v2", canary: "v1" });
+    expect((await company.ended(second.id)).state).toBe("completed");
+    expect(await company.canaryShare()).toBe(0);
+    await company.act(second.id, "undo");
+    expect(await company.canaryShare()).toBe(100);
+    await company.ended(second.id);
+    await company.act(first.id, "undo");
+    expect((await company.ended(first.id)).state).toBe("undone");
+    expect(await company.canaryShare()).toBe(0);
+  });
+
+  test("pods of the old version stop though its Service stays, and start again before an undo", async () => {
+    const { id } = await company.start({ stopOldAfterMinutes: 0 });
+    await company.ended(id);
+    await company.tick();
+    const old = { apiVersion: "apps/v1", kind: "Deployment", ...service, name: "purchase-history-v1" };
+    const replicas = async () => (await company.company.cluster.read(old)) as { spec?: { replicas?: number } };
+    expect((await replicas()).spec?.replicas).toBe(0);
+    await company.act(id, "undo");
+    expect((await company.ended(id)).state).toBe("undone");
+    expect((await replicas()).spec?.replicas).toBe(2);
     expect(await company.canaryShare()).toBe(0);
   });
 

@@ -148,6 +148,12 @@ describe("findings", () => {
       { intents: [intentFor("mirror-traffic", { to: { kind: "version", version: "v2" } })] },
     ],
     [
+      "copies for a version that answers everything beside one that gets nothing",
+      { stable: "v2", canary: "v1", weight: 0 },
+      "info percent-does-nothing stable",
+      { intents: [intentFor("mirror-traffic", { to: { kind: "version", version: "v2" } })] },
+    ],
+    [
       "a region without the new version",
       { weight: 5 },
       "warning no-pods-in-region canary",

@@ -33,8 +33,14 @@ function otherPorts({ service: ref }: Form, { inventory }: PathContext): Finding
   ];
 }
 
+/** Named beside the other version, and gets nothing: so its Service stays. */
+const isIdle = ({ weight, mirror, match, preview }: Form): boolean =>
+  weight === 0 && mirror === 0 && match.length === 0 && preview === null;
+
 /** Copies by a path of their own, and those that the release makes. */
-function copies({ service, stable, canary, mirror, weight }: Form, next: IntentSet): Finding[] {
+function copies(form: Form, next: IntentSet): Finding[] {
+  const { service, stable, mirror, weight } = form;
+  const canary = isIdle(form) ? null : form.canary;
   const found: Finding[] = [];
   const other = intentsOfService(next, service).find((one) => one.slug === "mirror-traffic");
   const copied = other?.to.kind === "version" ? other.to.version : undefined;
@@ -57,11 +63,9 @@ function copies({ service, stable, canary, mirror, weight }: Form, next: IntentS
 }
 
 /** Calls are kept in their region, and the new version is not everywhere. */
-function pinned(
-  { service: ref, stable, canary, weight }: Form,
-  next: IntentSet,
-  { inventory }: PathContext,
-): Finding[] {
+function pinned(form: Form, next: IntentSet, { inventory }: PathContext): Finding[] {
+  const { service: ref, stable, weight } = form;
+  const canary = isIdle(form) ? null : form.canary;
   const isPinned = intentsOfService(next, ref).some(({ slug }) => slug === "keep-in-region");
   const regionOf = new Map(inventory.nodes.map(({ name, region }) => [name, region]));
   const used = [...(weight < 100 || canary === null ? [stable] : []), ...(canary === null ? [] : [canary])];

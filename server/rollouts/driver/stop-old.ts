@@ -1,5 +1,6 @@
 /** After a release: the old version's pods are stopped when their time has come, unless something needs them again. */
 import { endedStates, owningStates } from "@/server/contracts/rollouts.ts";
+import { gets } from "../machine/shares.ts";
 import { noted } from "../machine/step.ts";
 import { findRollout, releaseOf } from "../store/rows.ts";
 import { transition } from "../store/transition.ts";
@@ -33,11 +34,7 @@ async function stopOne(id: string, deps: DriverDeps): Promise<void> {
     return;
   }
   const inForce = await deps.ports.traffic.inForce(spec.service);
-  const needed =
-    row.state !== "completed" ||
-    inForce === undefined ||
-    inForce.stable === spec.stable ||
-    inForce.canary === spec.stable;
+  const needed = row.state !== "completed" || inForce === undefined || gets(inForce, spec.stable);
   let stops = false;
   await transition(id, deps, ({ machine: now }) => {
     if (now.phase !== "ended" || now.leftover?.done !== false) {

@@ -32,26 +32,23 @@ export function admit({ spec, machine }: Release, before: Release["before"], now
   return {
     ...(asks
       ? { ...first, machine: enter(begun, "asking-before", nowUnixMs) }
-      : andThen(first, (now) => workload({ spec, before, machine: now }, nowUnixMs))),
+      : andThen(first, (now) => workload({ spec, machine: now }, nowUnixMs))),
     before,
   };
 }
 
 /** To the pods of the canary: there already, or started once calls cannot get to them by themselves. */
-export function workload({ spec, machine, before }: Release, nowUnixMs: number): Next {
+export function workload({ spec, machine }: Pick<Release, "spec" | "machine">, nowUnixMs: number): Next {
   if (spec.start === null) {
     return stay(enter(machine, "pods", nowUnixMs));
   }
   const round = machine.round + 1;
-  const wanted = guardShares(spec, before, round);
-  return wanted === undefined
-    ? startPods(spec, machine, nowUnixMs)
-    : noted(
-        { ...enter(machine, "guarding", nowUnixMs), wanted, round },
-        "info",
-        "guard",
-        `Before pods of ${spec.canary} start, all calls go to ${spec.stable}`,
-      );
+  return noted(
+    { ...enter(machine, "guarding", nowUnixMs), wanted: guardShares(spec, round), round },
+    "info",
+    "guard",
+    `Before pods of ${spec.canary} start, all calls go to ${spec.stable}`,
+  );
 }
 
 /** Its own from before they are written: whatever becomes of this process, they are taken back. */

@@ -2,8 +2,7 @@
 import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
 import type { Shares } from "../ports.ts";
 
-/** All calls to one version. */
-export const onlyStable = (stable: string, round: number): Shares => ({
+const onlyStable = (stable: string, round: number): Shares => ({
   stable,
   canary: null,
   weight: 0,
@@ -22,23 +21,31 @@ export function stepShares(spec: RolloutSpec, step: number, round: number): Shar
 
 /**
  * What must be in force before pods of the canary are started: the Service selects them as soon as they are ready, and
- * without shares they get their part of all calls. Undefined: the shares that stand give it nothing.
+ * without shares they get their part of all calls.
  */
-export const guardShares = (
-  { stable, canary }: RolloutSpec,
-  before: Shares | null,
-  round: number,
-): Shares | undefined => (before === null || gets(before, canary) ? onlyStable(stable, round) : undefined);
+export const guardShares = ({ stable }: RolloutSpec, round: number): Shares => onlyStable(stable, round);
 
-/** All calls to what was the canary. */
-export const finalShares = ({ canary }: RolloutSpec, round: number): Shares => onlyStable(canary, round);
+/**
+ * All calls to what was the canary. The old version is named on, with nothing: so its Service stays, and an undo is
+ * in force as soon as the route says so.
+ */
+export const finalShares = ({ stable, canary }: RolloutSpec, round: number): Shares => ({
+  ...onlyStable(canary, round),
+  canary: stable,
+});
 
 /**
  * What there was before it. Where there was nothing, or where the canary had a part in it, all calls go to the stable
- * version: without a rule a version that was just found to be bad would get its pods' part of the calls.
+ * version: without a rule a version that was just found to be bad would get its pods' part of the calls. An older version
+ * that was named for an undo alone is not named again: its Service is gone by now.
  */
 export const backShares = ({ stable, canary }: RolloutSpec, before: Shares | null, round: number): Shares =>
-  before === null || before.stable === canary || before.canary === canary ? onlyStable(stable, round) : before;
+  before === null || before.stable === canary || before.canary === canary || namesIdle(before)
+    ? onlyStable(stable, round)
+    : before;
+
+/** A second version is named that gets nothing. */
+const namesIdle = (shares: Shares): boolean => shares.canary !== null && !gets(shares, shares.canary);
 
 /** Whether the version gets anything by these shares. */
 export const gets = (shares: Shares, version: string): boolean =>

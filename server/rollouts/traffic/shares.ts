@@ -4,7 +4,7 @@ import type { ServiceRef } from "@/server/contracts/names.ts";
 import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
 import { type IntentOf, type IntentSet, intent } from "@/server/golden-paths/intent.ts";
 import { canonical } from "@/server/golden-paths/resource.ts";
-import { guardShares, onlyStable, stepShares } from "../machine/shares.ts";
+import { guardShares, stepShares } from "../machine/shares.ts";
 import type { Shares } from "../ports.ts";
 
 export type SharesIntent = IntentOf<"release-a-version">;
@@ -73,7 +73,5 @@ export const nothingFor = (wanted: Shares, version: string): boolean =>
 /** What a release wants first: its first step, or what guards pods that it starts itself. */
 export function firstShares(spec: RolloutSpec, before: Shares | undefined): Shares {
   const round = (before?.round ?? 0) + 1;
-  return spec.start === null
-    ? stepShares(spec, 0, round)
-    : (guardShares(spec, before ?? null, round) ?? before ?? onlyStable(spec.stable, round));
+  return spec.start === null ? stepShares(spec, 0, round) : guardShares(spec, round);
 }
