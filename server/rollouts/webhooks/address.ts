@@ -14,6 +14,13 @@ never.addSubnet("ff00::", 8, "ipv6");
 never.addAddress("::", "ipv6");
 never.addAddress("fd00:ec2::254", "ipv6");
 never.addAddress("fd20:ce::254", "ipv6");
+// IPv6 addresses that lead to an IPv4 one by a translator or tunnel on the way, which nothing here looks into: RFC 6052,
+// 8215, 3056, 4380, and what RFC 4291 §2.5.5.1 no longer has a use for.
+never.addSubnet("64:ff9b::", 96, "ipv6");
+never.addSubnet("64:ff9b:1::", 48, "ipv6");
+never.addSubnet("2002::", 16, "ipv6");
+never.addSubnet("2001::", 32, "ipv6");
+never.addRange("::2", "::ffff:ffff", "ipv6");
 
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");

@@ -112,22 +112,3 @@ function templateOf({ metadata, spec }: Template, canary: string, { image, comma
     spec: { ...spec, containers },
   };
 }
-
-const secretName = /secret|passw|token|credential|api_?key|private_?key|dsn|auth/i;
-const hidden = "(hidden)";
-
-/** For the screen: values of settings that are named like secrets are left out, and credentials in addresses. */
-export function masked(object: unknown): unknown {
-  if (Array.isArray(object)) {
-    return object.map(masked);
-  }
-  if (typeof object !== "object" || object === null) {
-    return typeof object === "string" ? object.replace(/(:\/\/)[^/@\s]+@/g, `$1${hidden}@`) : object;
-  }
-  const fields = object as Readonly<Record<string, unknown>>;
-  const { name, value } = fields;
-  const isSecret = typeof name === "string" && typeof value === "string" && secretName.test(name);
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, inner]) => [key, isSecret && key === "value" ? hidden : masked(inner)]),
-  );
-}

@@ -10,11 +10,11 @@ import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
 import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import { findService } from "@/server/inventory/model.ts";
 import type { Owner, WorkloadPort } from "../ports.ts";
+import { masked } from "./masked.ts";
 import {
   isSelected,
   type Made,
   madeByAnnotation,
-  masked,
   nameOfVersion,
   versionDeployment,
   versionOf,
