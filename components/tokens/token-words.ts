@@ -3,8 +3,8 @@ import type { ApiToken, TokenScope } from "@/server/contracts/api-tokens.ts";
 
 export const scopeTexts: Readonly<Record<TokenScope, { readonly title: string; readonly line: string }>> = {
   "rollouts:read": { title: "Read releases", line: "List and watch them, read reports" },
-  "rollouts:control": { title: "Control releases", line: "Promote, pause, resume, abort, retry, undo" },
-  "rollouts:start": { title: "Start releases", line: "Begin one, or a bundle of them" },
+  "rollouts:control": { title: "Control releases", line: "Promote, pause, resume, abort, undo" },
+  "rollouts:start": { title: "Start releases", line: "Begin one, a bundle of them, or one again" },
 };
 
 /** Lifetimes that are offered, in days. */

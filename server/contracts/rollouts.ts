@@ -48,7 +48,14 @@ export type LatencyRule = z.infer<typeof latencyRule>;
 export const webhookRule = z.strictObject({
   name: z.string().min(1).max(63),
   when: z.enum(["before", "during", "after"]),
-  url: z.url({ protocol: /^https?$/, error: "Enter an address that begins with http://" }).max(2048),
+  /** Everybody who looks at the release reads it: it holds no credentials. */
+  url: z
+    .url({ protocol: /^https?$/, error: "Enter an address that begins with http://" })
+    .max(2048)
+    .refine(
+      (url) => !/^https?:[\\/]*[^\\/?#]*@/i.test(url),
+      "Leave out name and password: everybody who looks at the release would read them",
+    ),
   timeout: duration.default("5s"),
 });
 export type WebhookRule = z.infer<typeof webhookRule>;

@@ -167,7 +167,7 @@ const scopes: Readonly<Record<string, TokenScope>> = {
   "POST /api/v1/rollouts/:id/pause": "rollouts:control",
   "POST /api/v1/rollouts/:id/resume": "rollouts:control",
   "POST /api/v1/rollouts/:id/abort": "rollouts:control",
-  "POST /api/v1/rollouts/:id/retry": "rollouts:control",
+  "POST /api/v1/rollouts/:id/retry": "rollouts:start",
   "POST /api/v1/rollouts/:id/restart": "rollouts:control",
   "POST /api/v1/rollouts/:id/undo": "rollouts:control",
   "GET /api/v1/rollout-bundles": "rollouts:read",

@@ -1,7 +1,9 @@
 /** A release that somebody asks for. */
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import type { Asker } from "@/server/changes/changes.ts";
+import type { ServiceRef } from "@/server/contracts/names.ts";
 import { owningStates, type StartRequest } from "@/server/contracts/rollouts.ts";
+import type { Database, Transaction } from "@/server/db/client.ts";
 import { PortalError } from "@/server/errors.ts";
 import type { DriverDeps } from "./driver/deps.ts";
 import { admitNext } from "./driver/queue.ts";
@@ -10,23 +12,24 @@ import { createRelease } from "./store/create.ts";
 /** Releases of a service that may wait at a time. */
 const queueMax = 20;
 
+/** Answers how many releases of the service have not ended. Throws PortalError `too-many-requests`. */
+export async function mustHaveRoom({ namespace, name }: ServiceRef, db: Database | Transaction): Promise<number> {
+  const before = await db.rollout.count({
+    where: { namespace, service: name, state: { in: ["queued", ...owningStates] } },
+  });
+  if (before >= queueMax) {
+    throw new PortalError("too-many-requests", `${before} releases of ${name} wait already. Abort one of them first.`);
+  }
+  return before;
+}
+
 /**
  * What the form said is asked again. What waits in the queue is asked when its turn comes: by then the service is
  * another. Throws PortalError `conflict`, `blocked-by-findings`, `invalid-input`, `too-many-requests`.
  */
 export async function mustBeStartable({ spec, etag }: StartRequest, person: SignedIn, deps: DriverDeps): Promise<void> {
   const { service, stable, canary, start } = spec;
-  const where = { namespace: service.namespace, service: service.name };
-  const [before, inForce] = await Promise.all([
-    deps.db.rollout.count({ where: { ...where, state: { in: ["queued", ...owningStates] } } }),
-    deps.ports.traffic.inForce(service),
-  ]);
-  if (before >= queueMax) {
-    throw new PortalError(
-      "too-many-requests",
-      `${before} releases of ${service.name} wait already. Abort one of them first.`,
-    );
-  }
+  const [before, inForce] = await Promise.all([mustHaveRoom(service, deps.db), deps.ports.traffic.inForce(service)]);
   if (start !== null) {
     // Throws where there is no Deployment to take as a model.
     await deps.ports.workloads.manifest(service, stable, canary, start);

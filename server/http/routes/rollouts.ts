@@ -19,7 +19,8 @@ const idOf = (params: Readonly<Record<string, string>>): string => params["id"] 
 /** Whose release it is beyond that is asked by `portal.rollouts`. */
 const actionRoute = (action: RolloutAction): Route =>
   route("POST", `/api/v1/rollouts/:id/${action}`, proposers, {
-    scope: "rollouts:control",
+    // Tried again, it is a release of its own.
+    scope: action === "retry" ? "rollouts:start" : "rollouts:control",
     body: actionRequest,
     async handle({ portal, person, params, body, address }) {
       return json(await portal.rollouts.act(idOf(params), action, body, { person, address }), { status: 202 });
