@@ -95,7 +95,13 @@ function Head({ change }: { readonly change: ChangeDetails }) {
         }
         sub={<ChangeStateBadge state={change.state} />}
       >
-        <LinkButton href={prefilledHref({ slug: change.slug, values: change.values })}>Open the form</LinkButton>
+        {change.rollout ? (
+          <LinkButton href={`/rollouts/${change.rollout.id}`} data-testid="change-release">
+            Step of release {change.rollout.number}
+          </LinkButton>
+        ) : (
+          <LinkButton href={prefilledHref({ slug: change.slug, values: change.values })}>Open the form</LinkButton>
+        )}
         {change.withdrawable && <WithdrawButton change={change} />}
         {change.undoable && <UndoButton size="m" change={change} onStarted={follow} />}
       </PageHead>

@@ -28,6 +28,7 @@ const change = (more: Partial<ChangeSummary>): ChangeSummary => ({
   leadTimeMs: null,
   receipt: null,
   undoOf: null,
+  rollout: null,
   undoneBy: null,
   undoable: false,
   undoBlockedBecause: "",

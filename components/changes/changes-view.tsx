@@ -164,6 +164,14 @@ function Row({ change }: { readonly change: ChangeSummary }) {
             <span className="cap" style={{ display: "block" }}>
               {change.number} · {change.namespaces.join(", ")}
               {change.undoneBy && `, undone by change ${change.undoneBy.number}`}
+              {change.rollout && (
+                <>
+                  , step of{" "}
+                  <AppLink className="link" href={`/rollouts/${change.rollout.id}`}>
+                    release {change.rollout.number}
+                  </AppLink>
+                </>
+              )}
             </span>
           </span>
         </span>

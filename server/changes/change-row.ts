@@ -15,6 +15,7 @@ export const changeParts = {
   author: true,
   undoOf: { select: { id: true, number: true } },
   undoneBy: { select: { id: true, number: true, state: true } },
+  rollout: { select: { id: true, number: true } },
   approvals: { include: { decider: true }, orderBy: { team: "asc" } },
 } as const;
 
@@ -82,6 +83,7 @@ export function toSummary(row: ChangeRow, blocked: string, person: SignedIn): Ch
     receipt: receiptOf(row),
     undoOf: row.undoOf,
     undoneBy: undoneBy === undefined ? null : { id: undoneBy.id, number: undoneBy.number },
+    rollout: row.rollout,
     undoable: blocked === "",
     undoBlockedBecause: blocked,
     failure: row.failure,

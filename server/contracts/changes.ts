@@ -100,6 +100,8 @@ export const changeSummary = z.strictObject({
   receipt: receipt.nullable(),
   undoOf: z.strictObject({ id: z.string(), number: z.int() }).nullable(),
   undoneBy: z.strictObject({ id: z.string(), number: z.int() }).nullable(),
+  /** The release that wrote it as one of its steps; null when a person did. */
+  rollout: z.strictObject({ id: z.string(), number: z.int() }).nullable(),
   /** The signed-in person may undo it now; otherwise `undoBlockedBecause` says why not. */
   undoable: z.boolean(),
   undoBlockedBecause: z.string(),

@@ -38,6 +38,8 @@ describe("shares that a release wants", { timeout: 60_000 }, () => {
     expect(await release.placed({ ...owner, by: null }, shares(50))).toEqual({ state: "placed" });
     expect(await release.weights()).toEqual(half);
     expect(await changesOf(owner)).toEqual(["verified by peter", "verified by towpath"]);
+    const { changes } = await release.company.changes.list({ limit: 2 }, peter);
+    expect(changes.map(({ rollout }) => rollout?.id)).toEqual([owner.rolloutId, owner.rolloutId]);
   });
 
   test("are written once, however often and from wherever they are asked for", async () => {
