@@ -43,7 +43,8 @@ export function NewReleaseView() {
   const { draft, set, setKind, settled } = useReleaseForm();
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
-  const checked = useMemo(() => checkRelease(draft), [draft]);
+  const ranges = known.data?.ranges;
+  const checked = useMemo(() => checkRelease(draft, ranges), [draft, ranges]);
   const preview = useReleasePreview(checked.complete && mayPreview ? checked.spec : null);
   const { start, sending, error, clearError } = useStart();
   const fill = useCallback((values: Record<string, unknown>) => set(readRelease(values)), [set]);
@@ -64,10 +65,10 @@ export function NewReleaseView() {
         ? new Map(refused?.map(({ path, message }) => [path.replace(/^spec\./, ""), message]))
         : shownProblems(checked.problems, settled, tried),
       findings: findings ?? [],
-      ranges: known.data?.ranges ?? [],
+      ranges: ranges ?? [],
       onRepair: fill,
     }),
-    [checked, settled, tried, findings, fill, refused, known.data?.ranges],
+    [checked, settled, tried, findings, fill, refused, ranges],
   );
   const ready =
     preview.data !== undefined && !preview.outdated && preview.data.first.applicable && checked.complete && !sending;

@@ -3,6 +3,7 @@
 import type { ReactNode } from "react";
 import { PathField } from "../../golden-paths/fields/path-field.tsx";
 import { SelectInput } from "../../golden-paths/fields/select-input.tsx";
+import { useNotes } from "../../golden-paths/form/path-form.ts";
 import { DurationInput } from "../../golden-paths/inputs/duration-input.tsx";
 import { NumberInput } from "../../golden-paths/inputs/number-input.tsx";
 import { AddButton, RemoveButton } from "../../golden-paths/inputs/row-button.tsx";
@@ -10,6 +11,7 @@ import { Button } from "../../ui/button.tsx";
 import type { ReleaseDraft } from "../form/release-draft.ts";
 import type { ReleaseFieldsProps } from "../form/release-form.ts";
 import { stepRows, withStep } from "../form/step-presets.ts";
+import { allowedWords } from "../form/step-ranges.ts";
 
 type StepDraft = ReleaseDraft["steps"][number];
 
@@ -19,16 +21,22 @@ export function StepsField({ form: { draft, set } }: ReleaseFieldsProps) {
   const put = (at: number, change: Partial<StepDraft>) =>
     set({ steps: steps.map((step, index) => (index === at ? { ...step, ...change } : step)) });
   const next = withStep(steps);
+  const lines = [
+    steps.at(-1)?.weight === 100
+      ? "Each share is in force on every proxy before its time counts"
+      : "After the last step a person sends every call to it",
+    ...allowedWords(useNotes().ranges),
+  ];
   return (
     <PathField
       name="steps"
       group
       label="Steps"
-      hint={
-        steps.at(-1)?.weight === 100
-          ? "Each share is in force on every proxy before its time counts"
-          : "After the last step a person sends every call to it"
-      }
+      hint={lines.map((line) => (
+        <span key={line} className="is-block">
+          {line}
+        </span>
+      ))}
     >
       <div className="row wrap step-rows">
         <span className="cap">Take</span>

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { rolloutKind, rolloutSpec } from "@/server/contracts/rollouts.ts";
 import { checkRelease, emptyRelease, readRelease, releaseOf } from "./release-draft.ts";
 import { nextVersion, presets, stepRows, withStep } from "./step-presets.ts";
+import { allowedWords } from "./step-ranges.ts";
 
 const service = { namespace: "web-api", name: "web-api" };
 const named = { service, stable: "v1", canary: "v2" };
@@ -54,6 +55,37 @@ describe("what is lacking", () => {
     const steps = first && second ? [{ ...second }, { ...first }] : [];
     const checked = checkRelease(releaseOf({ ...named, steps }));
     expect(checked.complete ? "" : checked.problems.get("steps")).toMatch(/only grow/);
+  });
+});
+
+describe("ranges of the platform engineers", () => {
+  const draft = releaseOf({ kind: "mirror-first", ...named });
+  const allowed = (field: string, min: number | null, max: number | null) => checkRelease(draft, [{ field, min, max }]);
+
+  it.each([
+    ["weight", null, 100, {}],
+    ["weight", null, 50, { "steps.3.weight": "Step 4: allowed share is at most 50\u00a0%" }],
+    ["weight", 5, 60, { "steps.0.weight": /Step 1.*5 to 60/, "steps.3.weight": /Step 4/ }],
+    ["mirror", null, 20, { "steps.0.mirror": /Step 1: allowed copied share is at most 20/ }],
+    ["sticky.seconds", null, 60, {}],
+  ])("%s from %s to %s are told by step", (field, min, max, told) => {
+    const checked = allowed(field, min, max);
+    const problems = checked.complete ? {} : Object.fromEntries(checked.problems);
+    expect(Object.keys(problems)).toEqual(Object.keys(told));
+    for (const [path, words] of Object.entries(told)) {
+      expect(problems[path]).toMatch(words);
+    }
+  });
+
+  it("hold for how long a caller keeps its version", () => {
+    const sticky = { cookie: "towpath-version", seconds: 3600 };
+    const checked = checkRelease({ ...draft, sticky }, [{ field: "sticky.seconds", min: null, max: 60 }]);
+    expect(checked.complete ? "" : checked.problems.get("sticky.seconds")).toMatch(/at most 60/);
+  });
+
+  it("are written under the steps", () => {
+    expect(allowedWords([{ field: "weight", min: null, max: 50 }])).toEqual(["Allowed share: at most 50\u00a0%"]);
+    expect(allowedWords([{ field: "sticky.seconds", min: 1, max: 2 }])).toEqual([]);
   });
 });
 

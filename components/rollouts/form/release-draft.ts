@@ -1,10 +1,12 @@
 /** What the form of a release holds while it is filled in. Pure. */
+import type { FieldRange } from "@/server/contracts/golden-paths.ts";
 import { analysisRules, type RolloutKind, type RolloutSpec, rolloutSpec } from "@/server/contracts/rollouts.ts";
 import { issuesOf, type Problems } from "../../golden-paths/form/check-draft.ts";
 import type { DraftOf } from "../../golden-paths/form/draft.ts";
 import { readAs } from "../../golden-paths/form/draft-of-schema.ts";
 import { problemWords } from "../../golden-paths/form/problem-words.ts";
 import { presets, usualAnalysis } from "./step-presets.ts";
+import { releaseRangeProblems } from "./step-ranges.ts";
 
 /** A release that may still lack something. */
 export type ReleaseDraft = DraftOf<RolloutSpec>;
@@ -56,11 +58,15 @@ export type CheckedRelease =
   | { readonly complete: true; readonly spec: RolloutSpec }
   | { readonly complete: false; readonly problems: Problems };
 
-/** Whether a release can be previewed; otherwise what each field lacks. The portal checks again. */
-export function checkRelease(draft: ReleaseDraft): CheckedRelease {
+/**
+ * Whether a release can be previewed; otherwise what each field lacks, or which share platform engineers do not allow.
+ * The portal checks again.
+ */
+export function checkRelease(draft: ReleaseDraft, ranges: readonly FieldRange[] = []): CheckedRelease {
   const parsed = rolloutSpec.safeParse(draft, { error: problemWords });
   if (parsed.success) {
-    return { complete: true, spec: parsed.data };
+    const out = releaseRangeProblems(ranges, draft);
+    return out.size === 0 ? { complete: true, spec: parsed.data } : { complete: false, problems: out };
   }
   const problems = new Map<string, string>();
   for (const [path, message] of issuesOf(parsed.error.issues)) {
