@@ -462,6 +462,8 @@ export const bundleDetails = z.strictObject({
   startedBy: person,
   rollouts: z.array(rolloutSummary),
   abortable: z.boolean(),
+  /** What of it could not be taken back, and why; empty otherwise. */
+  words: z.string(),
 });
 export type BundleDetails = z.infer<typeof bundleDetails>;
 export const bundleList = z.strictObject({ bundles: z.array(bundleDetails) });

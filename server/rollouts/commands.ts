@@ -22,9 +22,12 @@ export async function findRelease(db: Database | Transaction, id: string): Promi
   return row;
 }
 
-/** Why what it left behind cannot be taken back any more; empty when it can. */
-export async function undoBlocked(row: RolloutRow, db: Database | Transaction): Promise<string> {
-  const later = await db.rollout.findFirst({
+/** What came after it: one on its way, or one that completed. */
+const findLater = (
+  row: Pick<RolloutRow, "id" | "namespace" | "service" | "startedAt" | "createdAt">,
+  db: Database | Transaction,
+): Promise<{ readonly number: number; readonly state: string } | null> =>
+  db.rollout.findFirst({
     where: {
       namespace: row.namespace,
       service: row.service,
@@ -37,11 +40,23 @@ export async function undoBlocked(row: RolloutRow, db: Database | Transaction): 
     orderBy: { number: "desc" },
     select: { number: true, state: true },
   });
+
+const cameAfter = (number: number): string => `Release ${number} came after it. Undo that one first.`;
+
+/** Why what it left behind can only be taken back by somebody who decides about a later release; empty otherwise. */
+export async function undoOvertaken(row: Parameters<typeof findLater>[0], db: Database | Transaction): Promise<string> {
+  const later = await findLater(row, db);
+  return later?.state === "completed" ? cameAfter(later.number) : "";
+}
+
+/** Why what it left behind cannot be taken back any more; empty when it can. */
+export async function undoBlocked(row: RolloutRow, db: Database | Transaction): Promise<string> {
+  const later = await findLater(row, db);
   if (later === null) {
     return "";
   }
   return later.state === "completed"
-    ? `Release ${later.number} came after it. Undo that one first.`
+    ? cameAfter(later.number)
     : `Release ${later.number} of this service is on its way. Wait for its end, or abort it.`;
 }
 

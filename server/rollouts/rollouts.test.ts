@@ -274,4 +274,28 @@ describe("releases", { timeout: 60_000 }, () => {
     expect((await company.rollouts.bundle(id, dana)).state).toBe("rolled-back");
     expect(await company.canaryShare()).toBe(0);
   });
+
+  test("a bundle that goes back after one of it was overtaken by a later release ends, and names it", async () => {
+    const other = { namespace: "recommendation", name: "recommendation" };
+    const specs = [testSpec(), testSpec({ service: other, ...open })];
+    const request = { title: "v2 again", order: "in-order" as const, abortTogether: true, specs, reason: "" };
+    const { id, rollouts } = await company.rollouts.startBundle(
+      { ...request, openedUnixMs: Date.now() },
+      company.asker(),
+    );
+    const [first = "", second = ""] = rollouts.map((one) => one.id);
+    await company.until(soaking(10), second);
+    const later = await company.start({ stable: "v2", canary: "v1" });
+    await company.ended(later.id);
+    await company.act(second, "abort");
+    expect((await company.ended(second)).state).toBe("rolled-back");
+    await company.tick();
+    const { state, words } = await company.rollouts.bundle(id, dana);
+    expect([state, words]).toEqual(["failed", expect.stringContaining(`Release ${later.number} came after it`)]);
+    expect((await company.details(first)).state).toBe("completed");
+    await company.act(later.id, "undo");
+    await company.ended(later.id);
+    await company.act(first, "undo");
+    await company.ended(first);
+  });
 });

@@ -1,27 +1,18 @@
 "use client";
 
-import { CircleCheck, CircleX, Layers, LoaderCircle, type LucideIcon, Undo2 } from "lucide-react";
+import { Undo2 } from "lucide-react";
 import { useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { type BundleDetails, bundleList } from "@/server/contracts/rollouts.ts";
 import { queryKeys } from "../../query/query-keys.ts";
 import { usePortalQuery } from "../../query/use-portal-query.ts";
 import { AppLink } from "../../ui/app-link.tsx";
-import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
+import { BundleStateBadge } from "../words/bundle-state-badge.tsx";
+import { bundleWords } from "../words/bundle-words.ts";
 import { RolloutStateBadge } from "../words/rollout-state-badge.tsx";
 import { BundleAbortDialog } from "./bundle-abort-dialog.tsx";
-
-const looks: Readonly<
-  Record<BundleDetails["state"], { readonly tone: Tone; readonly icon: LucideIcon; readonly word: string }>
-> = {
-  running: { tone: "canary", icon: Layers, word: "Running" },
-  completed: { tone: "ok", icon: CircleCheck, word: "Completed" },
-  "rolling-back": { tone: "warn", icon: LoaderCircle, word: "Rolling back" },
-  "rolled-back": { tone: "warn", icon: Undo2, word: "Rolled back" },
-  failed: { tone: "error", icon: CircleX, word: "Failed" },
-};
 
 /** Releases that belong together, in their order; one act takes all of them back. */
 export function Bundles() {
@@ -47,7 +38,6 @@ export function Bundles() {
 
 function Bundle({ bundle }: { readonly bundle: BundleDetails }) {
   const [asking, setAsking] = useState(false);
-  const { tone, icon, word } = looks[bundle.state];
   return (
     <li
       className="line bundle"
@@ -56,15 +46,14 @@ function Bundle({ bundle }: { readonly bundle: BundleDetails }) {
       data-state={bundle.state}
     >
       <div className="bundle-title">
-        <b className="med">{bundle.title}</b>
+        <AppLink className="rowlink med" href={`/rollouts/bundles/${bundle.id}`}>
+          {bundle.title}
+        </AppLink>
         <span className="cap">
-          {bundle.order === "in-order" ? "one after the other" : "all at once"}
-          {bundle.abortTogether && ", back together"} · {bundle.startedBy.name}, <TimeAgo at={bundle.createdUnixMs} />
+          {bundleWords(bundle)} · {bundle.startedBy.name}, <TimeAgo at={bundle.createdUnixMs} />
         </span>
       </div>
-      <Badge tone={tone} icon={icon}>
-        {word}
-      </Badge>
+      <BundleStateBadge state={bundle.state} />
       <ol className={bundle.order === "in-order" ? "members is-ordered" : "members"}>
         {bundle.rollouts.map((rollout) => (
           <li key={rollout.id}>
@@ -75,6 +64,7 @@ function Bundle({ bundle }: { readonly bundle: BundleDetails }) {
           </li>
         ))}
       </ol>
+      {bundle.words !== "" && <p className="xs t2">{bundle.words}</p>}
       {bundle.abortable && (
         <Button
           size="s"

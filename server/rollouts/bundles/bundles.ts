@@ -6,14 +6,18 @@ import { type BundleDetails, type BundleRequest, bundleDetails, endedStates } fr
 import type { Database } from "@/server/db/client.ts";
 import { PortalError } from "@/server/errors.ts";
 import { mustMay, whyNotAct, whyNotStart } from "../access.ts";
-import { order } from "../commands.ts";
+import { order, undoOvertaken } from "../commands.ts";
 import { queuePlaceOf, toSummary } from "../details.ts";
 import type { DriverDeps } from "../driver/deps.ts";
 import type { Driver } from "../driver/driver.ts";
 import { mustBeStartable } from "../start.ts";
 import { createRelease } from "../store/create.ts";
 import { rolloutParts, stateOfRow } from "../store/rows.ts";
+import { addEvents } from "../store/transition.ts";
 import { type Member, nextOf } from "./next.ts";
+
+/** Of the event that says a member was not taken back with its bundle. */
+const staysKind = "stays";
 
 const bundleParts = {
   startedBy: true,
@@ -110,13 +114,20 @@ export class Bundles {
   }
 
   async #along(row: BundleRow, by: Asker | null, reason: string): Promise<void> {
-    const members = row.rollouts.map((one): Member => ({ id: one.id, number: one.number, state: stateOfRow(one) }));
-    const { state, orders, because } = nextOf(row, members);
+    const overtaken = await this.#overtaken(row);
+    const members = row.rollouts.map(
+      (one): Member => ({ id: one.id, number: one.number, state: stateOfRow(one), overtaken: overtaken.has(one.id) }),
+    );
+    const { state, orders, stays, because } = nextOf(row, members);
     if (state !== row.state) {
       const ended = state === "running" || state === "rolling-back" ? {} : { finishedAt: new Date(this.#deps.now()) };
-      await this.#deps.db.rolloutBundle.updateMany({
-        where: { id: row.id, state: row.state },
-        data: { state, ...ended },
+      await this.#deps.db.$transaction(async (within) => {
+        const where = { id: row.id, state: row.state };
+        const { count } = await within.rolloutBundle.updateMany({ where, data: { state, ...ended } });
+        for (const id of count === 0 ? [] : stays) {
+          const text = `Its bundle "${row.title}" went back without it. ${overtaken.get(id) ?? ""}`;
+          await addEvents(id, [{ level: "error", kind: staysKind, text, by: null }], within);
+        }
       });
     }
     for (const { id, command } of orders) {
@@ -131,6 +142,33 @@ export class Bundles {
         this.#deps.log.warn("a release of a bundle is not taken back yet", { release: id, error: String(error) }),
       );
     }
+  }
+
+  /** Why members that completed stay so, by id. */
+  async #overtaken(row: BundleRow): Promise<ReadonlyMap<string, string>> {
+    const completed = row.rollouts.filter(({ state }) => state === "completed");
+    const why = await Promise.all(
+      completed.map(async (one) => [one.id, await undoOvertaken(one, this.#deps.db)] as const),
+    );
+    return new Map(why.filter(([, words]) => words !== ""));
+  }
+
+  /** What of it was not taken back. */
+  async #words({ state, rollouts }: BundleRow): Promise<string> {
+    if (state !== "failed") {
+      return "";
+    }
+    const events = await this.#deps.db.rolloutEvent.findMany({
+      where: { kind: staysKind, rolloutId: { in: rollouts.map(({ id }) => id) } },
+      orderBy: { rolloutId: "asc" },
+      select: { rolloutId: true, text: true },
+    });
+    return rollouts
+      .flatMap(({ id, number, service }) => {
+        const text = events.find(({ rolloutId }) => rolloutId === id)?.text;
+        return text === undefined ? [] : [`Release ${number} of ${service} stays. ${text}`];
+      })
+      .join(" ");
   }
 
   async #find(id: string): Promise<BundleRow> {
@@ -153,6 +191,7 @@ export class Bundles {
       rollouts: await Promise.all(
         row.rollouts.map(async (one) => toSummary(one, await queuePlaceOf(one, this.#deps), this.#deps)),
       ),
+      words: await this.#words(row),
       abortable: row.state === "running" && whyNotAbort(person, row) === "",
     });
   }

@@ -27,6 +27,16 @@ describe("a bundle", () => {
     expect(nextOf(bundle({ state: "rolling-back" }), members("undone", "rolled-back")).state).toBe("rolled-back");
   });
 
+  test("ends as failed when one of it completed and was overtaken by a later release", () => {
+    const overtaken = members("completed", "rolled-back").map((one) => ({
+      ...one,
+      overtaken: one.state === "completed",
+    }));
+    expect(nextOf(bundle({ state: "rolling-back" }), overtaken)).toMatchObject({ state: "failed", orders: [] });
+    const waits = [...overtaken, ...members("rolling-back")];
+    expect(nextOf(bundle(), waits)).toMatchObject({ state: "rolling-back", orders: [] });
+  });
+
   test("each for itself: the others go on, and what comes after a lost one in order never begins", () => {
     const alone = { abortTogether: false };
     expect(nextOf(bundle({ ...alone, order: "together" }), members("rolled-back", "running"))).toMatchObject({

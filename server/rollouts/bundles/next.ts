@@ -5,12 +5,16 @@ export interface Member {
   readonly id: string;
   readonly number: number;
   readonly state: RolloutState;
+  /** Completed, and a later release of its service completed too: the portal does not undo that one by itself. */
+  readonly overtaken?: boolean;
 }
 
 export interface BundleNext {
   readonly state: BundleDetails["state"];
   /** What its releases are told. */
   readonly orders: readonly { readonly id: string; readonly command: "abort" | "undo" }[];
+  /** Releases that stay as they are though the bundle went back. */
+  readonly stays: readonly string[];
   /** " because release 12 rolled back". */
   readonly because: string;
 }
@@ -27,19 +31,26 @@ export function nextOf(
     lost === undefined ? "" : ` because release ${lost.number} ${lost.state === "failed" ? "failed" : "went back"}`;
   const goesBack = bundle.state === "rolling-back" || (lost !== undefined && bundle.abortTogether);
   if (goesBack) {
-    const orders = members.flatMap(({ id, state }): BundleNext["orders"] => {
+    const orders = members.flatMap(({ id, state, overtaken = false }): BundleNext["orders"] => {
       if (state === "completed") {
-        return [{ id, command: "undo" }];
+        return overtaken ? [] : [{ id, command: "undo" }];
       }
       return ended({ id, state, number: 0 }) || state === "rolling-back" ? [] : [{ id, command: "abort" }];
     });
-    return { state: members.every(ended) ? "rolled-back" : "rolling-back", orders, because };
+    const stays = members.filter(({ state, overtaken = false }) => state === "completed" && overtaken);
+    const over = members.filter(ended).length + stays.length === members.length;
+    return {
+      state: !over ? "rolling-back" : stays.length > 0 ? "failed" : "rolled-back",
+      orders,
+      stays: over ? stays.map(({ id }) => id) : [],
+      because,
+    };
   }
   if (members.every(({ state }) => state === "completed")) {
-    return { state: "completed", orders: [], because };
+    return { state: "completed", orders: [], stays: [], because };
   }
   if (lost === undefined) {
-    return { state: "running", orders: [], because };
+    return { state: "running", orders: [], stays: [], because };
   }
   // Each for itself; in order, what comes after one that was lost never begins.
   const waiting = bundle.order === "in-order" ? members.filter(({ state }) => state === "queued") : [];
@@ -47,6 +58,7 @@ export function nextOf(
   return {
     state: over ? "failed" : "running",
     orders: waiting.map(({ id }) => ({ id, command: "abort" as const })),
+    stays: [],
     because,
   };
 }
