@@ -11,6 +11,8 @@ import { andThen, type Look, type Next, noted, stay } from "./step.ts";
 /** Ready pods, and webhooks that say "not yet", are waited for so long. */
 export const patienceMs = 5 * 60_000;
 const refusedAgainMs = 15_000;
+/** A release of which nothing is in force yet keeps others waiting for so long when it is refused. */
+export const refusedMs = 10 * 60_000;
 
 export function look(release: Release, seen: Look): Next {
   const { phase } = release.machine;
@@ -169,7 +171,7 @@ export const decidesEnd = ({ spec, machine }: Release): boolean =>
   machine.step + 1 >= spec.steps.length && (spec.steps[machine.step]?.weight ?? 0) < 100;
 
 function place(release: Release, seen: Look): Next {
-  const { machine, spec } = release;
+  const { machine } = release;
   const { placement, nowUnixMs } = seen;
   if (placement === null || placement.state === "unreachable") {
     return stay(machine);
@@ -182,8 +184,8 @@ function place(release: Release, seen: Look): Next {
       return stay({ ...asked, words: placement.words });
     case "waiting":
       return machine.waiting
-        ? stay({ ...asked, words: placement.words })
-        : noted({ ...asked, words: placement.words }, "info", "waiting", placement.words);
+        ? stay({ ...asked, words: placement.words, refusedSinceUnixMs: null })
+        : noted({ ...asked, words: placement.words, refusedSinceUnixMs: null }, "info", "waiting", placement.words);
     case "refused":
       if (placement.reason === "freeze") {
         return stay(asked);
@@ -198,11 +200,12 @@ function place(release: Release, seen: Look): Next {
           nowUnixMs,
         );
       }
-      return refuse(machine, spec.canary, placement, nowUnixMs);
+      return refuse(release, placement, nowUnixMs);
   }
 }
 
-function placed(release: Release, asked: Machine, seen: Look): Next {
+function placed(release: Release, confirmed: Machine, seen: Look): Next {
+  const asked = { ...confirmed, refusedSinceUnixMs: null };
   const { spec } = release;
   const { nowUnixMs } = seen;
   const good = (machine: Machine, text: string): Next =>
@@ -224,12 +227,14 @@ function placed(release: Release, asked: Machine, seen: Look): Next {
   }
 }
 
-function refuse(
-  machine: Machine,
-  canary: string,
-  { reason, words }: { reason: string; words: string },
-  nowUnixMs: number,
-): Next {
+function refuse(release: Release, { reason, words }: { reason: string; words: string }, nowUnixMs: number): Next {
+  const { canary } = release.spec;
+  const refusedSinceUnixMs = release.machine.refusedSinceUnixMs ?? nowUnixMs;
+  const machine = { ...release.machine, waiting: false, refusedSinceUnixMs };
+  if (machine.enteredUnixMs === null && nowUnixMs - refusedSinceUnixMs >= refusedMs) {
+    const why = `Its first shares were refused for 10 minutes: ${words}`;
+    return goBack({ ...release, machine }, { end: "rolled-back", reason: why, by: null }, nowUnixMs);
+  }
   const refused = { words, againUnixMs: reason === "rejected" ? null : nowUnixMs + refusedAgainMs };
   return machine.refused?.words === words
     ? stay({ ...machine, refused })

@@ -142,6 +142,45 @@ describe("a release by itself", () => {
   });
 });
 
+describe("a first step that is refused", () => {
+  const no = { state: "refused", reason: "refused", words: "The gateway is not yours" } as const;
+
+  test("goes back after ten minutes, so that the next release of the service can begin", () => {
+    const release = new TestRelease();
+    release.see();
+    release.place(no);
+    expect([release.state, release.machine.refused?.words]).toEqual(["preparing", no.words]);
+    release.nowUnixMs += 9 * minute;
+    release.place({ state: "moving", words: "tried again" });
+    release.place(no);
+    expect(release.state).toBe("preparing");
+    release.nowUnixMs += minute;
+    release.place(no);
+    release.see();
+    release.see();
+    expect(release.state).toBe("rolled-back");
+    expect(release.texts.at(-1)).toContain(no.words);
+  });
+
+  test("counts from the refusal, not from the question to other teams before it", () => {
+    const release = new TestRelease();
+    release.see();
+    release.place({ state: "waiting", changeId: "c", words: "Purchase History" });
+    release.nowUnixMs += 60 * minute;
+    release.place(no);
+    expect(release.state).toBe("preparing");
+  });
+
+  test("of a release whose shares are in force is tried on", () => {
+    const release = soaking();
+    release.order("promote");
+    release.place(no);
+    release.nowUnixMs += 60 * minute;
+    release.place(no);
+    expect(release.state).toBe("paused");
+  });
+});
+
 describe("pods of its own", () => {
   const start = { image: "shop:2", replicas: 1 };
 

@@ -96,6 +96,8 @@ export const machine = z.strictObject({
   }),
   /** A step that was refused; null `againUnixMs`: only a person can say when to try again. */
   refused: z.strictObject({ words: z.string(), againUnixMs: unixMs.nullable() }).nullable(),
+  /** Since when its shares were refused, whatever was tried in between; null while they are not. */
+  refusedSinceUnixMs: unixMs.nullable().default(null),
   soak: z.strictObject({
     passes: z.int(),
     misses: z.int(),
@@ -159,6 +161,7 @@ export function newMachine(spec: RolloutSpec, nowUnixMs: number): Machine {
     words: "",
     holds: clearHolds(),
     refused: null,
+    refusedSinceUnixMs: null,
     soak: freshSoak,
     steps: spec.steps.map(() => ({
       state: "ahead",
