@@ -32,5 +32,6 @@ export const queryKeys = {
   rolloutOptions: ["rollouts", "options"],
   rolloutPreview: (spec: unknown) => ["rollouts", "preview", spec],
   rolloutBundles: ["rollouts", "bundles"],
+  rolloutBundle: (id: string) => ["rollouts", "bundles", id],
   tokens: ["tokens"],
 } as const;

@@ -40,7 +40,7 @@ export function NewReleaseView() {
   const element = useRef<HTMLFormElement>(null);
   const options = usePortalQuery(queryKeys.rolloutOptions, rolloutOptions, endpoints.rolloutsOptions, 5000);
   const known = usePortalQuery(queryKeys.options(slug), goldenPathOptions, endpoints.goldenPathOptions(slug), 10_000);
-  const { draft, set, setKind, settled } = useReleaseForm();
+  const { entered, draft, set, setKind, settled } = useReleaseForm();
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
   const ranges = known.data?.ranges;
@@ -152,6 +152,7 @@ export function NewReleaseView() {
         <ReleaseFoot
           preview={preview.data}
           canary={draft.canary}
+          entered={entered}
           mayPreview={mayPreview}
           lacks={options.data && !checked.complete ? (checked.problems.values().next().value ?? "") : ""}
           failed={failed}

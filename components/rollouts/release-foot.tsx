@@ -5,10 +5,14 @@ import { approversOf } from "../golden-paths/form/foot-words.ts";
 import { AppLink } from "../ui/app-link.tsx";
 import { Button } from "../ui/button.tsx";
 import { Note } from "../ui/states.tsx";
+import type { EnteredRelease } from "./form/release-draft.ts";
+import { newBundleHref } from "./new-release-href.ts";
 
 interface ReleaseFootProps {
   readonly preview: RolloutPreview | undefined;
   readonly canary: string;
+  /** What was entered, for the form of several services. */
+  readonly entered: EnteredRelease;
   readonly mayPreview: boolean;
   /** What the form still lacks; empty when it is complete. */
   readonly lacks: string;
@@ -30,7 +34,7 @@ function startWords(preview: RolloutPreview | undefined, canary: string): string
 
 /** Stays in view: the button that names its effect, or why it cannot. */
 export function ReleaseFoot(props: ReleaseFootProps) {
-  const { preview, canary, mayPreview, lacks, failed, ready, sending, problem } = props;
+  const { preview, canary, entered, mayPreview, lacks, failed, ready, sending, problem } = props;
   const says = () => {
     if (!mayPreview) {
       return "Needs the role of a developer or platform engineer.";
@@ -76,6 +80,10 @@ export function ReleaseFoot(props: ReleaseFootProps) {
         Only a fixed share, without steps?{" "}
         <AppLink className="link" href="/golden-paths/release-a-version">
           Share calls by hand
+        </AppLink>
+        . With another service?{" "}
+        <AppLink className="link" href={newBundleHref(entered)} data-testid="with-another-service">
+          Release them together
         </AppLink>
       </p>
     </div>

@@ -57,8 +57,13 @@ const levels: Readonly<Record<RolloutEvent["level"], { readonly icon: LucideIcon
   error: { icon: CircleX, tone: "c-error" },
 };
 
+interface EventsSectionProps extends Pick<RolloutDetails, "events" | "changes"> {
+  /** In the events of several releases: what each is about, by its `sequence`. */
+  readonly about?: ReadonlyMap<number, string>;
+}
+
 /** What happened, newest first. */
-export function EventsSection({ events, changes }: Pick<RolloutDetails, "events" | "changes">) {
+export function EventsSection({ events, changes, about }: EventsSectionProps) {
   const [all, setAll] = useState(false);
   const newest = [...events].sort((one, other) => other.sequence - one.sequence);
   const shown = all ? newest : newest.slice(0, shownFirst);
@@ -76,14 +81,19 @@ export function EventsSection({ events, changes }: Pick<RolloutDetails, "events"
       {events.length === 0 && <p className="cap part-empty">Nothing happened yet.</p>}
       <ol className="ro-evs" data-testid="events">
         {shown.map((event) => (
-          <Entry key={event.sequence} event={event} changes={changes} />
+          <Entry key={event.sequence} event={event} changes={changes} about={about?.get(event.sequence) ?? ""} />
         ))}
       </ol>
     </section>
   );
 }
 
-function Entry({ event, changes }: { readonly event: RolloutEvent } & Pick<RolloutDetails, "changes">) {
+interface EntryProps extends Pick<RolloutDetails, "changes"> {
+  readonly event: RolloutEvent;
+  readonly about: string;
+}
+
+function Entry({ event, changes, about }: EntryProps) {
   const { icon, tone } = levels[event.level];
   const grave = event.level === "warning" || event.level === "error";
   const shares = event.kind === "step" || event.kind === "placed";
@@ -98,6 +108,7 @@ function Entry({ event, changes }: { readonly event: RolloutEvent } & Pick<Rollo
         <Icon className="ic ic-14" aria-hidden="true" />
       </span>
       <span className="event-text">
+        {about !== "" && <span className="t3">{about} </span>}
         {begins ? (
           <>
             <b className="med">{name}</b>

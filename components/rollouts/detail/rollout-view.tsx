@@ -68,6 +68,15 @@ function Loaded({ details }: { readonly details: RolloutDetails }) {
             {damageWords(details)} <span aria-hidden="true">·</span> release {details.number},{" "}
             {kindTexts[details.kind].title.toLowerCase()} <span aria-hidden="true">·</span> {details.startedBy.name},{" "}
             <TimeAgo at={details.createdUnixMs} />
+            {details.bundle && (
+              <>
+                {" "}
+                <span aria-hidden="true">·</span> in{" "}
+                <AppLink className="link" href={`/rollouts/bundles/${details.bundle.id}`}>
+                  {details.bundle.title}
+                </AppLink>
+              </>
+            )}
           </p>
         </div>
         <span className="grow" />

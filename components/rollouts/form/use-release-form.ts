@@ -51,5 +51,5 @@ export function useReleaseForm() {
   const set = useCallback((change: EnteredRelease) => setFilling((now) => withChange(now, change)), []);
   const setKind = useCallback((kind: RolloutKind) => setFilling((now) => withKind(now, kind)), []);
   const draft = useMemo(() => releaseOf(entered), [entered]);
-  return { draft, set, setKind, settled: filling.settled };
+  return { entered, draft, set, setKind, settled: filling.settled };
 }

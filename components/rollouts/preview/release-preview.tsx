@@ -1,6 +1,5 @@
 "use client";
 
-import { ListOrdered } from "lucide-react";
 import type { RolloutPreview } from "@/server/contracts/rollouts.ts";
 import { Emphasised } from "../../golden-paths/preview/emphasised.tsx";
 import { FindingsPane } from "../../golden-paths/preview/findings-pane.tsx";
@@ -9,11 +8,11 @@ import { namesOf } from "../../golden-paths/preview/names-of.ts";
 import { PreviewSkeleton } from "../../golden-paths/preview/preview-skeleton.tsx";
 import { YamlPane } from "../../golden-paths/preview/yaml-pane.tsx";
 import { useUrlState } from "../../query/url-state.ts";
-import { AppLink } from "../../ui/app-link.tsx";
 import { classNames } from "../../ui/class-names.ts";
 import { QueryFailure } from "../../ui/query-states.tsx";
 import { TabPanel, Tabs } from "../../ui/tabs.tsx";
 import type { ReleaseDraft } from "../form/release-draft.ts";
+import { QueueNote } from "./queue-note.tsx";
 import { StepsPane } from "./steps-pane.tsx";
 import { workloadChange } from "./workload-change.ts";
 
@@ -99,28 +98,5 @@ export function ReleasePreview(props: ReleasePreviewProps) {
         </TabPanel>
       </Tabs>
     </section>
-  );
-}
-
-function QueueNote({ preview: { queuedBehind } }: { readonly preview: RolloutPreview }) {
-  if (queuedBehind.length === 0) {
-    return null;
-  }
-  return (
-    <p className="row sm queue-note" data-testid="queue-note">
-      <ListOrdered className="ic ic-14 c-info" aria-hidden="true" />
-      <span>
-        Waits for{" "}
-        {queuedBehind.map(({ id, title, number }, at) => (
-          <span key={id}>
-            {at > 0 && ", "}
-            <AppLink className="link" href={`/rollouts/${id}`}>
-              {title === "" ? `release ${number}` : title}
-            </AppLink>
-          </span>
-        ))}
-        , then begins by itself.
-      </span>
-    </p>
   );
 }

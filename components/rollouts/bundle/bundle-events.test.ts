@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import type { RolloutEvent } from "@/server/contracts/rollouts.ts";
+import { bundleEvents } from "./bundle-events.ts";
+
+const event = (sequence: number, timeUnixMs: number, text: string): RolloutEvent => ({
+  ...{ sequence, timeUnixMs, text, level: "info", kind: "step", actor: null, changeNumber: null },
+});
+const release = (number: number, name: string, events: RolloutEvent[]) => ({
+  ...{ number, events, service: { namespace: name, name }, changes: [] },
+});
+
+it("events of several releases are one story: by time, counted anew, each with its service", () => {
+  const { events, about } = bundleEvents([
+    release(2, "web-api", [event(1, 20, "c"), event(2, 30, "d")]),
+    release(1, "catalog", [event(1, 10, "a"), event(2, 20, "b")]),
+  ]);
+  expect(events.map(({ sequence, text }) => `${sequence} ${text} ${about.get(sequence) ?? ""}`)).toEqual([
+    "0 a catalog",
+    "1 b catalog",
+    "2 c web-api",
+    "3 d web-api",
+  ]);
+});
