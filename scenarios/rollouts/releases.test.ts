@@ -31,6 +31,8 @@ const spec = (name: string, more: object = {}) => ({
   ...more,
 });
 const ended = ({ state }: RolloutDetails): boolean => ["completed", "rolled-back", "failed"].includes(state);
+/** Half of the calls go to the new version. */
+const inForce = ({ state, weight }: RolloutDetails): boolean => state === "running" && weight === 50;
 const story = ({ events }: RolloutDetails): string => events.map(({ text }) => text).join("\n");
 
 describe.concurrent("under load", () => {
@@ -56,7 +58,7 @@ describe.concurrent("under load", () => {
     async (_what, name, why) => {
       const { id } = await portal.call("start", spec(name, { analysis: { ...analysis, latency } }));
       // Before, the Service's pods of both versions answered, and that is nothing of the release's.
-      await portal.until(id, ({ weight }) => weight === 50, `${name} gets half of the calls`);
+      await portal.until(id, inForce, `${name} gets half of the calls`);
       const load = new Load(mesh, name);
       const release = await portal.until(id, ended, `${name} is taken back`);
       const seen = await load.stop();
@@ -77,7 +79,7 @@ describe.concurrent("under load", () => {
     const steps = [{ weight: 50, hold: "10m" }, { weight: 100 }];
     const rules = { ...analysis, minSuccess: 90, maxWorse: 8 };
     const { id } = await portal.call("start", spec("burning", { steps, analysis: rules }));
-    await portal.until(id, ({ weight }) => weight === 50, "it gets half of the calls");
+    await portal.until(id, inForce, "it gets half of the calls");
     const load = new Load(mesh, "burning");
     const release = await portal.until(id, ended, "the burning version is taken back", 120_000);
     await load.stop();
@@ -148,7 +150,7 @@ describe("when something breaks", () => {
   test("a portal that is killed in the middle of a step goes on where it was", async () => {
     const load = new Load(mesh, "first");
     const { id } = await portal.call("start", spec("first"));
-    await portal.until(id, ({ weight }) => weight === 50, "half the calls go to the new version");
+    await portal.until(id, inForce, "half the calls go to the new version");
     await portal.kill();
     expect((await ask(mesh, "first", 60)).v2).toBeGreaterThan(5);
     await portal.run();
@@ -160,7 +162,7 @@ describe("when something breaks", () => {
 
   test("a portal that is killed while it goes back ends back", async () => {
     const { id } = await portal.call("start", spec("quiet"));
-    await portal.until(id, ({ weight }) => weight === 50, "half the calls go to the new version");
+    await portal.until(id, inForce, "half the calls go to the new version");
     void portal.call("act", id, "abort").catch(() => undefined);
     await portal.until(id, ({ state }) => state === "rolling-back" || state === "rolled-back", "it goes back");
     await portal.kill();
@@ -173,7 +175,7 @@ describe("when something breaks", () => {
     const load = new Load(mesh, "edited");
     const steps = [{ weight: 50, hold: "8s" }, { weight: 100 }];
     const { id } = await portal.call("start", spec("edited", { steps }));
-    await portal.until(id, ({ state, weight }) => state === "running" && weight === 50, "the step is in force");
+    await portal.until(id, inForce, "the step is in force");
     portal.cutOff = true;
     const held = await portal.until(id, ({ hold }) => hold === "no-telemetry", "it holds");
     expect([held.state, held.weight]).toEqual(["paused", 50]);

@@ -22,6 +22,7 @@ import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { mustMay, whyNotAct, whyNotStart } from "./access.ts";
 import { Bundles } from "./bundles/bundles.ts";
+import { FirstLooks } from "./chain/first-look.ts";
 import { command, findRelease } from "./commands.ts";
 import { queuePlaceOf, readVerdicts, toDetails, toSummary } from "./details.ts";
 import type { DriverDeps } from "./driver/deps.ts";
@@ -34,6 +35,7 @@ import { mustBeStartable, startRelease } from "./start.ts";
 import { previewOf } from "./start-preview.ts";
 import { type RolloutRow, rolloutParts } from "./store/rows.ts";
 import { transition } from "./store/transition.ts";
+import { tellUnreadable, unreadableSummary } from "./store/unreadable.ts";
 
 export interface RolloutsDeps extends Omit<DriverDeps, "notifier"> {
   readonly inventory: Pick<LiveInventory, "current">;
@@ -49,12 +51,14 @@ export class Rollouts implements RolloutsFacade {
   readonly #deps: RolloutsDeps & DriverDeps;
   readonly #driver: Driver;
   readonly #bundles: Bundles;
+  readonly #firstLooks: FirstLooks;
   readonly notifier = new ChangeNotifier();
 
   constructor(deps: RolloutsDeps) {
     this.#deps = { ...deps, notifier: this.notifier };
     this.#driver = new Driver(this.#deps);
     this.#bundles = new Bundles(this.#deps, this.#driver);
+    this.#firstLooks = new FirstLooks(this.#deps);
   }
 
   async list(query: RolloutsQuery, _person: SignedIn): Promise<RolloutList> {
@@ -75,20 +79,19 @@ export class Rollouts implements RolloutsFacade {
       orderBy: { number: "desc" },
       take: limit + 1,
     });
-    const shown = await Promise.all(rows.slice(0, limit).map((row) => this.#summary(row)));
     return {
-      rollouts: shown.filter((one) => one !== undefined),
+      rollouts: await Promise.all(rows.slice(0, limit).map((row) => this.#summary(row))),
       more: rows.length > limit,
     };
   }
 
   /** One that another version of the portal wrote must not hide all others. */
-  async #summary(row: RolloutRow): Promise<RolloutSummary | undefined> {
+  async #summary(row: RolloutRow): Promise<RolloutSummary> {
     try {
       return toSummary(row, await queuePlaceOf(row, this.#deps), this.#deps);
     } catch (error) {
-      this.#deps.log.error("a release cannot be read", { release: row.number, error: String(error) });
-      return undefined;
+      tellUnreadable(row, error, this.#deps.log);
+      return unreadableSummary(row);
     }
   }
 
@@ -175,10 +178,12 @@ export class Rollouts implements RolloutsFacade {
   async tick(): Promise<void> {
     await this.#bundles.tick();
     await this.#driver.tick();
+    await this.#firstLooks.tick();
   }
 
   /** Waits for what is under way in this process. */
-  settled(): Promise<void> {
-    return this.#driver.settled();
+  async settled(): Promise<void> {
+    await this.#driver.settled();
+    await this.#firstLooks.settled();
   }
 }
