@@ -13,6 +13,7 @@ import { type Command, obey, whyNot } from "./machine/command.ts";
 import { createRelease } from "./store/create.ts";
 import { findRollout, type RolloutRow, releaseOf, specOf } from "./store/rows.ts";
 import { transition } from "./store/transition.ts";
+import { abandon, isReadable } from "./store/unreadable.ts";
 
 export async function findRelease(db: Database | Transaction, id: string): Promise<RolloutRow> {
   const row = /^[0-9a-f-]{36}$/.test(id) ? await findRollout(db, id) : null;
@@ -75,6 +76,10 @@ export async function command(
   await mustMay(why, `rollout-${action === "promote-fully" ? "promote" : action}`, object, asker, deps);
   if (action === "retry") {
     return retry(row, request, asker, deps);
+  }
+  if (action === "abort" && !isReadable(row)) {
+    await abandon(id, asker, request.reason, deps);
+    return id;
   }
   await order(id, action, { ...request, by: asker, forBundle: false }, driver, deps);
   return id;

@@ -18,6 +18,7 @@ import { holdOf } from "./machine/state.ts";
 import { headline, trackOf } from "./machine/words.ts";
 import { offersOf } from "./offers.ts";
 import { type RolloutRow, releaseOf, stateOfRow } from "./store/rows.ts";
+import { isReadable, unreadableRelease, unreadableSummary } from "./store/unreadable.ts";
 
 const verdictsShown = 50;
 const eventsShown = 500;
@@ -69,7 +70,8 @@ const notAsked: ChainCheck = { state: "not-asked", checkedUnixMs: null, hops: []
 
 export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverDeps): Promise<RolloutDetails> {
   const { db, ports } = deps;
-  const release = releaseOf(row);
+  const readable = isReadable(row);
+  const release = readable ? releaseOf(row) : unreadableRelease(row);
   const { spec, machine } = release;
   const nowUnixMs = deps.now();
   const { totals } = totalsOf(release, ports.measure, nowUnixMs);
@@ -94,7 +96,7 @@ export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverD
   const rps = versions.reduce((sum, one) => sum + one.rps, 0);
   const { intervalFromUnixMs } = machine.soak;
   return {
-    ...toSummary(row, queuePlace, deps),
+    ...(readable ? toSummary(row, queuePlace, deps) : unreadableSummary(row)),
     spec,
     track: trackOf(release, totals.canary, nowUnixMs),
     versions,

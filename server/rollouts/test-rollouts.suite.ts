@@ -15,6 +15,7 @@ import {
   type Verdict,
 } from "@/server/contracts/rollouts.ts";
 import { noTraffic } from "@/server/golden-paths/insight.ts";
+import type { Log } from "@/server/log.ts";
 import { noCounts } from "./analysis/counts.ts";
 import { createChain } from "./chain/chain.ts";
 import type { MeasurePort, RolloutPorts } from "./ports.ts";
@@ -63,7 +64,7 @@ export class TestRollouts {
   now = (): number => Date.now() + this.#aheadMs;
 
   /** Another portal process; it may be mortal. */
-  through(deps: ChangeDeps, changes: Changes, more: Partial<RolloutPorts> = {}): Rollouts {
+  through(deps: ChangeDeps, changes: Changes, more: Partial<RolloutPorts> = {}, log: Log = silent): Rollouts {
     const { db, pool, cluster, inventory, telemetry, audit } = deps;
     const counted = (): typeof noCounts => ({ ...noCounts, ...this.canary });
     const measure: MeasurePort = {
@@ -77,7 +78,7 @@ export class TestRollouts {
     };
     const test = this;
     return new Rollouts({
-      ...{ db, pool, audit, changes, inventory, telemetry, log: silent, now: this.now, imageOf: () => "" },
+      ...{ db, pool, audit, changes, inventory, telemetry, log, now: this.now, imageOf: () => "" },
       judge: () => ({ verdict: this.verdict, measures: [] }),
       ports: {
         traffic: createTraffic({ db, cluster, inventory, changes }),
