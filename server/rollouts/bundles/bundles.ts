@@ -14,6 +14,7 @@ import { mustBeStartable } from "../start.ts";
 import { createRelease } from "../store/create.ts";
 import { rolloutParts, stateOfRow } from "../store/rows.ts";
 import { addEvents } from "../store/transition.ts";
+import { undoMovedOn } from "../undo-left.ts";
 import { type Member, nextOf } from "./next.ts";
 
 /** Of the event that says a member was not taken back with its bundle. */
@@ -71,7 +72,15 @@ export class Bundles {
       orderBy: { createdAt: "desc" },
       take: 50,
     });
-    return Promise.all(rows.map((row) => this.#toDetails(row, person)));
+    const shown = await Promise.all(
+      rows.map((row) =>
+        this.#toDetails(row, person).catch((error: unknown) => {
+          this.#deps.log.error("a bundle cannot be read", { bundle: row.id, error: String(error) });
+          return undefined;
+        }),
+      ),
+    );
+    return shown.filter((one) => one !== undefined);
   }
 
   /** Takes all of it back: what runs, what waits, and what completed. Throws PortalError. */
@@ -103,14 +112,19 @@ export class Bundles {
   }
 
   /** What the leading process does each second. */
-  async tick(): Promise<void> {
-    const rows = await this.#deps.db.rolloutBundle.findMany({
-      where: { state: { in: ["running", "rolling-back"] } },
-      include: bundleParts,
+  tick(): Promise<void> {
+    return this.#driver.errand("bundles", async () => {
+      const rows = await this.#deps.db.rolloutBundle.findMany({
+        where: { state: { in: ["running", "rolling-back"] } },
+        include: bundleParts,
+      });
+      for (const row of rows) {
+        // One that another version of the portal wrote must not hold up the others.
+        await this.#along(row, null, "").catch((error: unknown) =>
+          this.#deps.log.warn("a bundle cannot be taken along", { bundle: row.id, error: String(error) }),
+        );
+      }
     });
-    for (const row of rows) {
-      await this.#along(row, null, "");
-    }
   }
 
   async #along(row: BundleRow, by: Asker | null, reason: string): Promise<void> {
@@ -148,7 +162,13 @@ export class Bundles {
   async #overtaken(row: BundleRow): Promise<ReadonlyMap<string, string>> {
     const completed = row.rollouts.filter(({ state }) => state === "completed");
     const why = await Promise.all(
-      completed.map(async (one) => [one.id, await undoOvertaken(one, this.#deps.db)] as const),
+      completed.map(
+        async (one) =>
+          [
+            one.id,
+            (await undoOvertaken(one, this.#deps.db)) || (await undoMovedOn(one, this.#deps.ports.traffic)),
+          ] as const,
+      ),
     );
     return new Map(why.filter(([, words]) => words !== ""));
   }

@@ -6,29 +6,38 @@ import { owningStates } from "@/server/contracts/rollouts.ts";
 import { look } from "../machine/look.ts";
 import { findRollout, type RolloutRow, releaseOf } from "../store/rows.ts";
 import { changesNothing, transition } from "../store/transition.ts";
-import { tellUnreadable } from "../store/unreadable.ts";
 import type { DriverDeps } from "./deps.ts";
 import { ownerOf } from "./duties.ts";
+import { Errands, patiently } from "./errands.ts";
 import { observe, type Watch } from "./observe.ts";
 import { Pending } from "./pending.ts";
 import { admitNext } from "./queue.ts";
+import { StepIntervals } from "./step-intervals.ts";
 import { stopOld } from "./stop-old.ts";
 
 /** Looks in a row while something moves. */
 const looksMax = 12;
 const answerMs = 400;
+/** A tick waits no longer for its slowest release: the others are looked at again. */
+const slowestMs = 800;
 
 export class Driver {
   readonly #deps: DriverDeps;
-  readonly #watch: Watch = { answers: new Pending(answerMs), webhooks: new Pending(answerMs) };
+  readonly #watch: Watch = {
+    answers: new Pending(answerMs),
+    webhooks: new Pending(answerMs),
+    intervals: new StepIntervals(),
+  };
   /** Releases that this process is busy with; those in `again` moved meanwhile. */
   readonly #busy = new Map<string, Promise<void>>();
   readonly #again = new Set<string>();
   /** Releases that this process has looked at, since it leads. */
   readonly #seen = new Set<string>();
+  readonly #errands: Errands;
 
   constructor(deps: DriverDeps) {
     this.#deps = deps;
+    this.#errands = new Errands(deps.log, answerMs);
   }
 
   /** This process leads from now on: of what was before it knows nothing. */
@@ -39,10 +48,11 @@ export class Driver {
   /** What the leading process does each second. */
   async tick(): Promise<void> {
     const { db } = this.#deps;
-    await admitNext(this.#deps);
+    await this.errand("queue", () => admitNext(this.#deps));
     const rows = await db.rollout.findMany({ where: { state: { in: [...owningStates] } }, select: { id: true } });
-    await Promise.all(rows.map(({ id }) => this.work(id)));
-    await stopOld(this.#deps);
+    this.#watch.intervals.keepOnly(rows.map(({ id }) => id));
+    await patiently(Promise.all(rows.map(({ id }) => this.work(id))), slowestMs);
+    await this.errand("old versions", () => stopOld(this.#deps));
   }
 
   /** Looks until nothing moves any more, once at a time. Does not throw. */
@@ -64,6 +74,11 @@ export class Driver {
     return work;
   }
 
+  /** Work of a tick that is about more than one release: it does not hold them up. Does not throw. */
+  errand(name: string, work: () => Promise<void>): Promise<void> {
+    return this.#errands.run(name, work);
+  }
+
   /** For going back: the cluster has it before anything else is done, whoever leads. Does not throw. */
   async atOnce(row: RolloutRow): Promise<void> {
     const { ports, log } = this.#deps;
@@ -81,6 +96,7 @@ export class Driver {
   }
 
   async settled(): Promise<void> {
+    await this.#errands.settled();
     await Promise.allSettled(this.#busy.values());
     await this.#watch.answers.settled();
   }
@@ -123,12 +139,12 @@ export class Driver {
     return moved;
   }
 
-  /** What cannot be read stays as it is until somebody aborts it. */
+  /** What cannot be read is taken to its end with what is known of it: nothing is written any more. */
   async #read(row: RolloutRow): Promise<ReturnType<typeof releaseOf> | undefined> {
     try {
       return releaseOf(row);
     } catch (error) {
-      tellUnreadable(row, error, this.#deps.log);
+      this.#deps.log.error("a release cannot be read", { release: row.number, error: String(error) });
       return undefined;
     }
   }

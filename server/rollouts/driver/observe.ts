@@ -8,11 +8,13 @@ import { type Answers, type Judged, type Look, noAnswers } from "../machine/step
 import type { DriverDeps } from "./deps.ts";
 import { factsOf, perform } from "./duties.ts";
 import type { Pending } from "./pending.ts";
+import type { StepIntervals } from "./step-intervals.ts";
 import { totalsOf } from "./totals.ts";
 
 export interface Watch {
   readonly answers: Pending<Answers>;
   readonly webhooks: Pending<readonly WebhookOutcome[]>;
+  readonly intervals: StepIntervals;
 }
 
 export async function observe(
@@ -69,7 +71,7 @@ async function judgedOf(
   id: string,
   { spec, machine }: Release,
   freshUnixMs: number | null,
-  { webhooks }: Watch,
+  { webhooks, intervals }: Watch,
   { db, ports, judge }: DriverDeps,
 ): Promise<Judged | null> {
   const { intervalFromUnixMs: from, sinceUnixMs: since } = machine.soak;
@@ -86,13 +88,16 @@ async function judgedOf(
   if (outcomes === null) {
     return null;
   }
-  const rows = await db.rolloutVerdict.findMany({
-    where: { rolloutId: id, step: machine.step, fromAt: { gte: new Date(since) } },
-    orderBy: { sequence: "asc" },
-    select: { counts: true },
+  const before = await intervals.of(id, `${machine.step} ${since}`, async (beyond, take) => {
+    const rows = await db.rolloutVerdict.findMany({
+      where: { rolloutId: id, step: machine.step, fromAt: { gte: new Date(since) }, sequence: { gt: beyond } },
+      orderBy: { sequence: "asc" },
+      take,
+      select: { sequence: true, counts: true },
+    });
+    // Written by the store, from this very type.
+    return rows.map(({ sequence, counts }) => ({ sequence, counts: counts as unknown as IntervalCounts }));
   });
   const counts = ports.measure.interval(spec.service, spec.stable, spec.canary, from, to);
-  // Written by the store, from this very type.
-  const before = rows.map((row) => row.counts as unknown as IntervalCounts);
   return { counts, judgement: judge(spec.analysis, [...before, counts], outcomes) };
 }

@@ -34,6 +34,9 @@ async function stopOne(id: string, deps: DriverDeps): Promise<void> {
     return;
   }
   const inForce = await deps.ports.traffic.inForce(spec.service);
+  if ((await deps.ports.traffic.frozen(spec.service, deps.now())) !== "") {
+    return;
+  }
   const needed = row.state !== "completed" || inForce === undefined || gets(inForce, spec.stable);
   let stops = false;
   await transition(id, deps, ({ machine: now }) => {

@@ -80,7 +80,7 @@ async function write(row: RolloutRow, { machine: was }: Release, next: Next, wit
     await within.rolloutVerdict.create({
       data: {
         rolloutId: row.id,
-        sequence: await within.rolloutVerdict.count({ where: { rolloutId: row.id } }),
+        sequence: ((await within.rolloutVerdict.aggregate(last(row.id)))._max.sequence ?? -1) + 1,
         step,
         fromAt: new Date(counts.fromUnixMs),
         toAt: new Date(counts.toUnixMs),
@@ -93,12 +93,14 @@ async function write(row: RolloutRow, { machine: was }: Release, next: Next, wit
   await addEvents(row.id, events, within);
 }
 
+const last = (rolloutId: string) => ({ where: { rolloutId }, _max: { sequence: true } }) as const;
+
 /** Appends lines to a release's history. One about shares that got into force names the change that brought them. */
 export async function addEvents(rolloutId: string, events: Next["events"], within: Transaction): Promise<void> {
   if (events.length === 0) {
     return;
   }
-  const sequence = await within.rolloutEvent.count({ where: { rolloutId } });
+  const sequence = ((await within.rolloutEvent.aggregate(last(rolloutId)))._max.sequence ?? -1) + 1;
   const brought = events.some(({ kind }) => kind === "placed" || kind === "completed" || kind === "waiting")
     ? await within.change.findFirst({ where: { rolloutId }, orderBy: { number: "desc" }, select: { number: true } })
     : null;
