@@ -10,7 +10,7 @@ export interface LeftStep {
 }
 
 export interface Aftermath {
-  /** What was written stays on purpose: it is an end of access. */
+  /** What was written stays on purpose: it is an end of access, or calls leave a version. */
   readonly kept: boolean;
   readonly left: readonly LeftStep[];
   /** What proxies did not confirm of what was put back; empty when nothing is missing. */
@@ -30,11 +30,12 @@ export class ApplyError extends Error {
 export const isApplyError = (error: unknown): error is ApplyError =>
   error instanceof Error && error.name === "ApplyError";
 
-/** Why it failed, what is how now, and what to do next. Pure. */
-export function failureText(cause: string, { kept, left, unconfirmed }: Aftermath): string {
+/** Why it failed, what is how now, and what to do next. `byRelease`: it moved shares. Pure. */
+export function failureText(cause: string, { kept, left, unconfirmed }: Aftermath, byRelease = false): string {
   const reason = sentence(cause);
   if (kept) {
-    return `${reason} What was written stays, so that nobody is let in again; the rest is tried again by itself.`;
+    const why = byRelease ? "so that no call goes back to the version that it left" : "so that nobody is let in again";
+    return `${reason} What was written stays, ${why}; the rest is tried again by itself.`;
   }
   if (left.length === 0) {
     return unconfirmed === ""

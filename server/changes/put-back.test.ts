@@ -88,6 +88,14 @@ describe("a change that fails", { timeout: 30_000 }, () => {
     expect(await company.policy("deny-all")).toBeUndefined();
   });
 
+  test("says why it stays: nobody is let in again, or no call goes back", () => {
+    const kept = { kept: true, left: [], unconfirmed: "" };
+    expect(failureText("No.", kept)).toContain("so that nobody is let in again");
+    expect(failureText("No.", kept, true)).toBe(
+      "No. What was written stays, so that no call goes back to the version that it left; the rest is tried again by itself.",
+    );
+  });
+
   test("says when proxies have not confirmed what was put back", () => {
     expect(failureText("No.", { kept: false, left: [], unconfirmed: "1 of 3 proxies is silent." })).toBe(
       "No. Everything was put back, but proxies have not confirmed it: 1 of 3 proxies is silent. See the Mesh page.",

@@ -46,7 +46,10 @@ export async function runChange(
     if (!isApplyError(error)) {
       throw error;
     }
-    await finish(row, deps, { state: "failed", failure: failureText(error.message, error.aftermath) });
+    await finish(row, deps, {
+      state: "failed",
+      failure: failureText(error.message, error.aftermath, row.rolloutId !== null),
+    });
     notifier.moved(row.id);
     return;
   } finally {
