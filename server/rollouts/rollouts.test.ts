@@ -204,10 +204,19 @@ describe("releases", { timeout: 60_000 }, () => {
     company.connected = true;
     await company.tick();
     expect((await company.details(id)).hold).toBeNull();
+    await company.act(id, "abort");
+    const { finishedUnixMs } = await company.ended(id);
+    await company.tick(company.rollouts, company.company.changes, 1_800);
+    const { endUnixMs, marks, versions } = await company.rollouts.series(id, 900);
+    expect(Math.abs(endUnixMs - (finishedUnixMs ?? 0))).toBeLessThanOrEqual(70_000);
+    expect(marks.length).toBeGreaterThan(0);
+    expect(versions[0]?.rps.at(-1)).toBe(0);
+    await company.tick(company.rollouts, company.company.changes, 3_600);
+    expect(
+      (await company.rollouts.series(id, 900)).versions.flatMap(({ rps }) => rps).every((one) => one === null),
+    ).toBe(true);
     const report = await company.rollouts.report(id, dana);
     expect(report).toContain("## Verdicts");
-    await company.act(id, "abort");
-    await company.ended(id);
   });
 
   test("a form may not move the shares of a release, and no change of it is undone alone", async () => {

@@ -5,6 +5,9 @@ import { seriesOf } from "./measure/series.ts";
 import { type RolloutRow, releaseOf } from "./store/rows.ts";
 
 const marksMax = 100;
+/** So much is shown of the time after its end: where the calls went. */
+const afterMs = 60_000;
+const memoryMs = 3_600_000;
 
 /** What both versions did, and where shares moved. */
 export async function seriesWithMarks(
@@ -17,7 +20,17 @@ export async function seriesWithMarks(
     { version: spec.stable, role: "stable" as const },
     { version: spec.canary, role: "canary" as const },
   ];
-  const series = seriesOf(telemetry, spec.service, versions, seconds, now());
+  // Of one that ended long ago: what it did, as far as anything is remembered.
+  const ended = row.finishedAt === null ? now() : row.finishedAt.getTime() + afterMs;
+  const series = seriesOf(
+    telemetry,
+    spec.service,
+    versions,
+    seconds,
+    Math.min(now(), ended),
+    "waypoint",
+    now() - memoryMs,
+  );
   const events = await db.rolloutEvent.findMany({
     where: {
       rolloutId: row.id,

@@ -158,6 +158,12 @@ describe("series", () => {
     expect(drawn[0]?.p95Ms).toHaveLength(12);
   });
 
+  it("what nobody remembers any more is a gap, not zero requests", () => {
+    const memory = new TelemetryMemory();
+    const { versions: drawn } = seriesOf(memory, service, versions, 60, nowMs, "waypoint", nowMs - 30_000);
+    expect(drawn[0]?.rps).toEqual([...Array.from({ length: 6 }, () => null), ...Array.from({ length: 6 }, () => 0)]);
+  });
+
   it("the newest point is a whole one", () => {
     const memory = new TelemetryMemory();
     report(memory, "v1", 20, { atMs: nowMs + 2_000 });

@@ -18,7 +18,10 @@ const widths = [
 
 const stepFor = (seconds: number): number => widths.find(([upTo]) => seconds <= upTo)?.[1] ?? 60;
 
-/** The last so many seconds before `nowUnixMs`. A step without requests is 0 per second, and a gap otherwise. */
+/**
+ * The last so many seconds before `nowUnixMs`. A step without requests is 0 per second, and a gap otherwise; one that
+ * began before `knownSinceUnixMs` is a gap in everything: nobody remembers it.
+ */
 export function seriesOf(
   memory: Pick<TelemetryMemory, "requests">,
   service: ServiceRef,
@@ -26,6 +29,7 @@ export function seriesOf(
   seconds: number,
   nowUnixMs: number,
   counter: Counter = "waypoint",
+  knownSinceUnixMs = 0,
 ): Omit<RolloutSeries, "marks"> {
   const stepSeconds = stepFor(seconds);
   const stepMs = stepSeconds * 1_000;
@@ -44,7 +48,9 @@ export function seriesOf(
   return {
     stepSeconds,
     endUnixMs,
-    versions: versions.map((version, index) => toSeries(version, points[index] ?? [], stepSeconds)),
+    versions: versions.map((version, index) =>
+      toSeries(version, points[index] ?? [], stepSeconds, (knownSinceUnixMs - startMs) / stepMs),
+    ),
   };
 }
 
@@ -52,13 +58,14 @@ function toSeries(
   { version, role }: Pick<VersionSeries, "version" | "role">,
   points: readonly VersionCounts[],
   stepSeconds: number,
+  firstKnown: number,
 ): VersionSeries {
   const rounded = (value: number | null): number | null => (value === null ? null : Math.round(value * 1_000) / 1_000);
   const quantile = (q: number) => points.map(({ buckets }) => rounded(quantileMs(buckets, q)));
   return {
     version,
     role,
-    rps: points.map(({ requests }) => rounded(requests / stepSeconds)),
+    rps: points.map(({ requests }, index) => (index < firstKnown ? null : rounded(requests / stepSeconds))),
     success: points.map((counts) => rounded(successOf(counts))),
     p50Ms: quantile(0.5),
     p95Ms: quantile(0.95),
