@@ -10,10 +10,12 @@ import type { DriverDeps } from "./driver/deps.ts";
 import type { Driver } from "./driver/driver.ts";
 import { totalsOf } from "./driver/totals.ts";
 import { type Command, obey, whyNot } from "./machine/command.ts";
+import { mustHaveRoom } from "./start.ts";
 import { createRelease } from "./store/create.ts";
 import { findRollout, type RolloutRow, releaseOf, specOf } from "./store/rows.ts";
 import { transition } from "./store/transition.ts";
 import { abandon, isReadable } from "./store/unreadable.ts";
+import { undoMovedOn } from "./undo-left.ts";
 
 export async function findRelease(db: Database | Transaction, id: string): Promise<RolloutRow> {
   const row = /^[0-9a-f-]{36}$/.test(id) ? await findRollout(db, id) : null;
@@ -99,6 +101,7 @@ export async function order(
   deps: DriverDeps,
 ): Promise<void> {
   const { by, reason, step, revision, forBundle } = ordered;
+  const movedOn = action === "undo" ? await undoMovedOn(await findRelease(deps.db, id), deps.ports.traffic) : "";
   const after = await transition(
     id,
     deps,
@@ -106,7 +109,8 @@ export async function order(
       if (revision !== null && revision !== row.revision) {
         throw new PortalError("conflict", "The release moved on since you looked at it. Look again, then decide.");
       }
-      const why = whyNot(release, action, step) || (action === "undo" ? await undoBlocked(row, within) : "");
+      const why =
+        whyNot(release, action, step) || (action === "undo" ? (await undoBlocked(row, within)) || movedOn : "");
       if (why !== "") {
         throw new PortalError("not-in-this-state", why);
       }
@@ -154,6 +158,7 @@ async function retry(
     if (why !== "") {
       throw new PortalError("not-in-this-state", why);
     }
+    await mustHaveRoom({ namespace: row.namespace, name: row.service }, within);
     const again = { id: row.id, number: row.number };
     return createRelease(
       {

@@ -19,6 +19,7 @@ import { headline, trackOf } from "./machine/words.ts";
 import { offersOf } from "./offers.ts";
 import { type RolloutRow, releaseOf, stateOfRow } from "./store/rows.ts";
 import { isReadable, unreadableRelease, unreadableSummary } from "./store/unreadable.ts";
+import { undoMovedOn } from "./undo-left.ts";
 
 const verdictsShown = 50;
 const eventsShown = 500;
@@ -89,7 +90,7 @@ export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverD
       orderBy: { number: "asc" },
       select: { id: true, number: true, title: true, state: true },
     }),
-    row.state === "completed" ? undoBlocked(row, db) : "",
+    row.state === "completed" ? undoBlocked(row, db).then((why) => why || undoMovedOn(row, ports.traffic)) : "",
     machine.holds.drift ? ports.traffic.drift(spec.service).catch(() => []) : [],
   ]);
   const versions = versionsOf(release, totals, ports, nowUnixMs);

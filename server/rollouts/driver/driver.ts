@@ -6,6 +6,7 @@ import { owningStates } from "@/server/contracts/rollouts.ts";
 import { look } from "../machine/look.ts";
 import { findRollout, type RolloutRow, releaseOf } from "../store/rows.ts";
 import { changesNothing, transition } from "../store/transition.ts";
+import { tellUnreadable } from "../store/unreadable.ts";
 import type { DriverDeps } from "./deps.ts";
 import { ownerOf } from "./duties.ts";
 import { Errands, patiently } from "./errands.ts";
@@ -139,12 +140,12 @@ export class Driver {
     return moved;
   }
 
-  /** What cannot be read is taken to its end with what is known of it: nothing is written any more. */
+  /** What cannot be read stays as it is until somebody aborts it. */
   async #read(row: RolloutRow): Promise<ReturnType<typeof releaseOf> | undefined> {
     try {
       return releaseOf(row);
     } catch (error) {
-      this.#deps.log.error("a release cannot be read", { release: row.number, error: String(error) });
+      tellUnreadable(row, error, this.#deps.log);
       return undefined;
     }
   }
