@@ -64,7 +64,7 @@ export const releaseAVersion: GoldenPath<"release-a-version"> = {
     const next = intentsAfter(releaseAVersion.plan(form, context), context);
     return form.enabled
       ? [
-          ...serviceFindings(form.service, context),
+          ...serviceFindings(form.service, context, { release: false }),
           ...releaseFindings(form, next, context),
           ...routeFindings(form.service, next, context),
         ]

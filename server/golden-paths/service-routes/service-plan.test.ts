@@ -185,6 +185,17 @@ describe("what is in force", () => {
     ]);
   });
 
+  test("says that it applies to both versions while a release shares the calls, and only then", () => {
+    const told = (release: object): boolean =>
+      fillHistory("retries", values.retries, { intents: [intentFor("release-a-version", release)] }).findings.some(
+        ({ level, message }) =>
+          level === "info" && message === "A release of v2 beside v1 runs: this applies to both versions.",
+      );
+    expect(told({ stable: "v1", canary: "v2", weight: 10 })).toBe(true);
+    expect(told({ stable: "v1", canary: "v2", weight: 0 })).toBe(false);
+    expect(told({ stable: "v2", canary: null, weight: 0 })).toBe(false);
+  });
+
   test("is counted", () => {
     const more = { ...context, current: intentSet([...intents, intentFor("retries", {}, httpbin)]) };
     expect(slugs.map((slug) => goldenPath(slug).inUse(more))).toEqual([

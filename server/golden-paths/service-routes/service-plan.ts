@@ -4,7 +4,7 @@ import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { Finding } from "@/server/contracts/golden-paths.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
 import { findService } from "@/server/inventory/model.ts";
-import { changeIntents, type IntentSet, intentKey, type ServiceIntent } from "../intent.ts";
+import { changeIntents, type IntentSet, intentKey, intentsOfService, type ServiceIntent } from "../intent.ts";
 import { count, finding, type PathContext, type PathPlan } from "../path.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { needWaypoint, waypointFindings } from "../waypoint/need-waypoint.ts";
@@ -37,7 +37,11 @@ export const intentsAfter = ({ changes }: PathPlan, { current }: PathContext): I
 export function serviceFindings(
   ref: ServiceRef,
   context: PathContext,
-  { waypoint = true, http = true }: { readonly waypoint?: boolean; readonly http?: boolean } = {},
+  {
+    waypoint = true,
+    http = true,
+    release = true,
+  }: { readonly waypoint?: boolean; readonly http?: boolean; readonly release?: boolean } = {},
 ): Finding[] {
   const { inventory } = context;
   const service = findService(inventory, ref);
@@ -76,7 +80,23 @@ export function serviceFindings(
     };
     found.push(finding("warning", "service-not-enrolled", "service", message, { path }));
   }
-  return waypoint ? [...found, ...waypointFindings(ref, context)] : found;
+  return [
+    ...found,
+    ...(release ? runningRelease(ref, context) : []),
+    ...(waypoint ? waypointFindings(ref, context) : []),
+  ];
+}
+
+/** Two versions share the calls: rules of the service hold for both. */
+function runningRelease(ref: ServiceRef, { current }: PathContext): Finding[] {
+  const running = intentsOfService(current, ref).find((one) => one.slug === "release-a-version");
+  if (running === undefined || running.canary === null) {
+    return [];
+  }
+  const { stable, canary, weight, mirror, match, preview } = running;
+  const gets = weight > 0 || mirror > 0 || match.length > 0 || preview !== null;
+  const message = `A release of ${canary} beside ${stable} runs: this applies to both versions.`;
+  return gets ? [finding("info", "side-effects", "service", message)] : [];
 }
 
 /** The service that a Service of one version was made for. */
