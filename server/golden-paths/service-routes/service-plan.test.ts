@@ -186,7 +186,7 @@ describe("what is in force", () => {
   });
 
   test("says that it applies to both versions while a release shares the calls, and only then", () => {
-    const told = (release: object): boolean =>
+    const told = (release: Readonly<Record<string, unknown>>): boolean =>
       fillHistory("retries", values.retries, { intents: [intentFor("release-a-version", release)] }).findings.some(
         ({ level, message }) =>
           level === "info" && message === "A release of v2 beside v1 runs: this applies to both versions.",
