@@ -1,7 +1,8 @@
 /** What platform engineers allow for the shares of a release, step by step. Pure. */
 import type { FieldRange } from "@/server/contracts/golden-paths.ts";
+import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
+import type { DraftOf } from "../../golden-paths/form/draft.ts";
 import { rangeOf, rangeProblems, rangeWords } from "../../golden-paths/form/ranges.ts";
-import type { ReleaseDraft } from "./release-draft.ts";
 
 const fields = [
   ["weight", "share"],
@@ -22,7 +23,7 @@ export const allowedWords = (ranges: readonly FieldRange[]): string[] =>
  */
 export function releaseRangeProblems(
   ranges: readonly FieldRange[],
-  { steps, sticky }: Pick<ReleaseDraft, "steps" | "sticky">,
+  { steps, sticky }: Pick<DraftOf<RolloutSpec>, "steps" | "sticky">,
 ): Map<string, string> {
   const problems = new Map<string, string>();
   for (const [at, { weight, mirror }] of steps.entries()) {
