@@ -103,7 +103,9 @@ export function NewReleaseView() {
     ? "Releases are for developers and platform engineers. You see what the form asks, and every release in the list."
     : checked.complete
       ? ""
-      : "Choose a service and its versions: what a release would do appears here as you go.";
+      : draft.service !== null && draft.stable !== "" && draft.canary !== ""
+        ? `${checked.problems.values().next().value ?? ""}. Once that is mended, what the release would do appears here.`
+        : "Choose a service and its versions: what a release would do appears here as you go.";
   return (
     <main className="gp" id="content" tabIndex={-1}>
       <form

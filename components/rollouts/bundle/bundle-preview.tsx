@@ -18,6 +18,8 @@ import type { MemberPreview } from "./use-bundle-start.ts";
 interface BundlePreviewProps {
   readonly form: BundleForm;
   readonly previews: readonly MemberPreview[];
+  /** What each release lacks before it can be looked at; empty when nothing. */
+  readonly lacks: readonly string[];
   /** Nobody of this role starts releases; nothing is previewed. */
   readonly mayPreview: boolean;
 }
@@ -26,7 +28,7 @@ const nameOf = ({ draft: { service, canary } }: BundleMember, at: number): strin
   service ? `${service.name} ${canary}`.trim() : `release ${at + 1}`;
 
 /** What starting a bundle would do: the order, the least time, then each release with what there is to say about it. */
-export function BundlePreview({ form, previews, mayPreview }: BundlePreviewProps) {
+export function BundlePreview({ form, previews, lacks, mayPreview }: BundlePreviewProps) {
   const { members, order, abortTogether } = form;
   const names = members.map(nameOf);
   const each = previews.map(({ data }) => data?.leastMs);
@@ -67,6 +69,7 @@ export function BundlePreview({ form, previews, mayPreview }: BundlePreviewProps
               at={at}
               member={member}
               preview={previews[at]}
+              lacks={lacks[at] ?? ""}
               mayPreview={mayPreview}
               onRepair={(values) => form.setMember(member.key, readRelease(values))}
             />
@@ -81,14 +84,13 @@ interface MemberProps {
   readonly at: number;
   readonly member: BundleMember;
   readonly preview: MemberPreview | undefined;
+  readonly lacks: string;
   readonly mayPreview: boolean;
   readonly onRepair: (values: Record<string, unknown>) => void;
 }
 
-function Member({ at, member, preview, mayPreview, onRepair }: MemberProps) {
+function Member({ at, member, preview, lacks, mayPreview, onRepair }: MemberProps) {
   const { draft } = member;
-  const asking = preview !== undefined && preview.data === undefined && !preview.error && mayPreview;
-  const complete = draft.service !== null && draft.stable !== "" && draft.canary !== "";
   return (
     <li
       className={classNames("member-preview", preview?.outdated && "is-stale")}
@@ -116,12 +118,14 @@ function Member({ at, member, preview, mayPreview, onRepair }: MemberProps) {
           )}
           <FindingsPane findings={preview.data.first.findings} onRepair={onRepair} />
         </>
-      ) : asking && complete ? (
+      ) : mayPreview && lacks === "" ? (
         <LoadingLine>Looking at what it would do</LoadingLine>
       ) : (
         <p className="member-says cap">
           {mayPreview
-            ? "What it would do appears here once service and versions are chosen."
+            ? draft.service
+              ? lacks
+              : "What it would do appears here once service and versions are chosen."
             : "Only developers and platform engineers see what it would do."}
         </p>
       )}

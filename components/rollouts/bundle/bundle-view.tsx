@@ -13,6 +13,7 @@ import { AppLink } from "../../ui/app-link.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { Page, PageHead } from "../../ui/page.tsx";
 import { LoadingLine, QueryFailure } from "../../ui/query-states.tsx";
+import { Note } from "../../ui/states.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
 import { EventsSection } from "../detail/events-section.tsx";
 import { BundleAbortDialog } from "../list/bundle-abort-dialog.tsx";
@@ -82,7 +83,13 @@ function Loaded({ bundle, stale }: { readonly bundle: BundleDetails; readonly st
           </Button>
         )}
       </div>
-      <RolloutsTable rollouts={bundle.rollouts} stale={stale} />
+      {bundle.words !== "" && (
+        <div className="notices">
+          <Note tone="warn">{bundle.words}</Note>
+        </div>
+      )}
+      {/* That they are in this bundle is said above. */}
+      <RolloutsTable rollouts={bundle.rollouts.map((rollout) => ({ ...rollout, bundle: null }))} stale={stale} />
       <div className="bundle-events">
         <EventsSection events={[...events]} changes={changes} about={about} />
       </div>

@@ -170,7 +170,12 @@ export function NewBundleView() {
           problem={error ? userMessageOf(error) : ""}
         />
       </form>
-      <BundlePreview form={form} previews={previews} mayPreview={mayPreview} />
+      <BundlePreview
+        form={form}
+        previews={previews}
+        lacks={checked.map(({ problems }) => problems.values().next().value ?? "")}
+        mayPreview={mayPreview}
+      />
     </main>
   );
 }

@@ -52,6 +52,7 @@ function Bundle({ bundle }: { readonly bundle: BundleDetails }) {
         <span className="cap">
           {bundleWords(bundle)} · {bundle.startedBy.name}, <TimeAgo at={bundle.createdUnixMs} />
         </span>
+        {bundle.words !== "" && <span className="cap c-warn bundle-words">{bundle.words}</span>}
       </div>
       <BundleStateBadge state={bundle.state} />
       <ol className={bundle.order === "in-order" ? "members is-ordered" : "members"}>

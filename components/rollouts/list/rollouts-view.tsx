@@ -1,6 +1,6 @@
 "use client";
 
-import { Layers, Plus, Split } from "lucide-react";
+import { Plus, Split } from "lucide-react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { rolloutList, rolloutState } from "@/server/contracts/rollouts.ts";
 import { queryKeys } from "../../query/query-keys.ts";
@@ -54,8 +54,8 @@ export function RolloutsView() {
       <PageHead title="Rollouts" sub="new versions, a share of the calls at a time">
         {me.capabilities.preview && (
           <>
-            <LinkButton href="/rollouts/bundle" icon={Layers} data-testid="new-bundle">
-              Several services
+            <LinkButton href="/rollouts/bundle" data-testid="new-bundle">
+              New bundle
             </LinkButton>
             <LinkButton href="/rollouts/new" look="primary" icon={Plus} data-testid="new-release">
               New release
