@@ -8,7 +8,7 @@ export interface EventSink {
   readonly signal: AbortSignal;
 }
 
-/** A server-sent event stream; `start` is called once and may go on sending until the signal is aborted. */
+/** A server-sent event stream; `start` is called once, unless the reader left before, and may go on sending until the signal is aborted. */
 export function eventStream(request: Request, start: (sink: EventSink) => void): Response {
   const encoder = new TextEncoder();
   const abort = new AbortController();
@@ -16,6 +16,11 @@ export function eventStream(request: Request, start: (sink: EventSink) => void):
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
+        // Who left before it began is told nothing, and nothing would end it.
+        if (signal.aborted) {
+          controller.close();
+          return;
+        }
         const write = (text: string): void => {
           if (!signal.aborted && (controller.desiredSize ?? 0) > 0) {
             controller.enqueue(encoder.encode(text));
@@ -40,7 +45,12 @@ export function eventStream(request: Request, start: (sink: EventSink) => void):
           { once: true },
         );
         write(": open\n\n");
-        start({ send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`), end, signal });
+        try {
+          start({ send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`), end, signal });
+        } catch (error) {
+          end();
+          throw error;
+        }
       },
       cancel: () => abort.abort(),
     },

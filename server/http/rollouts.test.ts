@@ -65,6 +65,15 @@ describe("releases over HTTP", { timeout: 60_000 }, () => {
     expect(new Set(states).size).toBeGreaterThan(1);
   });
 
+  test("asked for its head alone, a stream tells its type and does not go on", async () => {
+    const { id } = await begin();
+    for (let times = 0; times < 30; times++) {
+      const head = await portal.send("HEAD", `/api/v1/rollouts/${id}/stream`, pat);
+      expect([head.status, head.headers.get("content-type"), head.body]).toEqual([200, "text/event-stream", null]);
+    }
+    await end(id);
+  });
+
   test("the stream of a release that is none is a problem", async () => {
     expect(await code(await portal.send("GET", "/api/v1/rollouts/none/stream", pat))).toEqual([404, "not-found"]);
   });

@@ -39,10 +39,19 @@ export async function answer(portal: Portal, routes: readonly Route[], request: 
     };
     // `person` is absent on public routes only, whose handlers do not have it in their type.
     const result = await route.handle(context as SignedInContext<unknown, unknown>);
-    return result instanceof Response ? result : json(result);
+    return withoutBody(request, result instanceof Response ? result : json(result));
   } catch (error) {
     return problemResponse(error, portal.log);
   }
+}
+
+/** Who asks for the head alone reads no body: a stream would go on for nobody. */
+function withoutBody({ method }: Request, response: Response): Response {
+  if (method !== "HEAD") {
+    return response;
+  }
+  response.body?.cancel().catch(() => undefined);
+  return new Response(null, response);
 }
 
 /** Data as JSON that no cache keeps. */

@@ -1,6 +1,7 @@
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import { endedStates, type RolloutDetails } from "@/server/contracts/rollouts.ts";
 import { eventStream } from "@/server/http/event-stream.ts";
+import { OpenStreams } from "@/server/http/open-streams.ts";
 import type { RolloutsFacade } from "@/server/rollouts/facade.ts";
 
 /** Figures move by themselves, and another portal process may drive the release. */
@@ -8,9 +9,14 @@ const askAgainMs = 1_000;
 /** Whoever watches longer asks anew, and is asked who they are: a session or token may have ended since. */
 const longestMs = 10 * 60_000;
 
+const streams = new OpenStreams();
+
 const hasEnded = ({ state }: RolloutDetails): boolean => endedStates.some((ended) => ended === state);
 
-/** `rollout` events with the whole `rolloutDetails`, whenever they differ, until the release has ended. */
+/**
+ * `rollout` events with the whole `rolloutDetails`, whenever they differ, until the release has ended. Throws PortalError
+ * `too-many-requests`.
+ */
 export function streamRollout(
   rollouts: Pick<RolloutsFacade, "details" | "subscribe">,
   id: string,
@@ -18,6 +24,7 @@ export function streamRollout(
   request: Request,
 ): Response {
   return eventStream(request, ({ send, end, signal }) => {
+    const leave = streams.begin(person.id);
     let shown = "";
     let asking = false;
     let askAgain = false;
@@ -58,6 +65,7 @@ export function streamRollout(
         unsubscribe();
         clearInterval(timer);
         clearTimeout(last);
+        leave();
       },
       { once: true },
     );
