@@ -11,13 +11,13 @@ const release = (number: number, name: string, events: RolloutEvent[]) => ({
 
 it("events of several releases are one story: by time, counted anew, each with its service", () => {
   const { events, about } = bundleEvents([
-    release(2, "web-api", [event(1, 20, "c"), event(2, 30, "d")]),
-    release(1, "catalog", [event(1, 10, "a"), event(2, 20, "b")]),
+    release(2, "web-api", [event(1, 15, "b"), event(2, 20, "d")]),
+    release(1, "catalog", [event(1, 10, "a"), event(2, 20, "c")]),
   ]);
   expect(events.map(({ sequence, text }) => `${sequence} ${text} ${about.get(sequence) ?? ""}`)).toEqual([
     "0 a catalog",
-    "1 b catalog",
-    "2 c web-api",
+    "1 b web-api",
+    "2 c catalog",
     "3 d web-api",
   ]);
 });
