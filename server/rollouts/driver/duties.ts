@@ -5,6 +5,7 @@ import type { Duty } from "../machine/duty.ts";
 import type { Release } from "../machine/state.ts";
 import { type Answers, noAnswers } from "../machine/step.ts";
 import type { Owner } from "../ports.ts";
+import { askedFor } from "./asked-for.ts";
 import type { DriverDeps } from "./deps.ts";
 import { withdraw } from "./withdraw.ts";
 
@@ -50,7 +51,7 @@ export async function perform(id: string, release: Release, duty: Duty, deps: Dr
       return { ...noAnswers, webhooks };
     }
     case "place":
-      return { ...noAnswers, placement: await place(owner, duty, deps) };
+      return { ...noAnswers, placement: await place(withWords(owner, release), duty, deps) };
     case "start": {
       const { start } = spec;
       return start === null
@@ -73,6 +74,12 @@ export async function perform(id: string, release: Release, duty: Duty, deps: Dr
       return noAnswers;
   }
 }
+
+/** Other teams are asked with its first change: that says what the release is, where nobody gave a reason. */
+const withWords = (owner: Owner, { spec, machine }: Pick<Release, "spec" | "machine">): Owner =>
+  owner.by === null && owner.reason === "" && machine.enteredUnixMs === null
+    ? { ...owner, reason: askedFor(spec) }
+    : owner;
 
 async function place(
   owner: Owner,
