@@ -23,7 +23,8 @@ export default defineConfig({
           name: "scenarios",
           include: ["scenarios/**/*.test.ts"],
           pool: "forks",
-          fileParallelism: false,
+          // Each has a mesh of its own, and waits more than it computes.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -62,7 +62,8 @@ export type WebhookRule = z.infer<typeof webhookRule>;
 
 /** How the canary is judged; each interval compares both versions over the same time. */
 export const analysisRules = z.strictObject({
-  interval: duration.default("30s"),
+  // Proxies report once a second.
+  interval: duration.refine((text) => /[1-9][0-9]*(h|m|s)(?![a-z])/.test(text), "At least 1s").default("30s"),
   /** Intervals in a row that must pass before a step ends. */
   passes: z.int().min(1).max(100).default(2),
   /** Intervals in a row that may miss; one more rolls back. */
