@@ -15,6 +15,8 @@ export default defineConfig({
           include: ["**/*.test.{ts,tsx}"],
           exclude: ["node_modules/**", ".next/**", ".stryker/**", "scenarios/**", "e2e/**"],
           pool: "forks",
+          // Many wait for processes and databases: one worker for each of two cores, also where it would be fewer.
+          maxWorkers: 2,
         },
       },
       {
