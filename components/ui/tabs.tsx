@@ -1,7 +1,8 @@
 "use client";
 
 import { Tabs as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
+import { useScrolls } from "./use-scrolls.ts";
 
 export interface Tab<T extends string> {
   readonly value: T;
@@ -52,8 +53,10 @@ export function TabPanel({
   readonly className?: string;
   readonly children: ReactNode;
 }) {
+  const frame = useRef<HTMLDivElement>(null);
+  const scrolls = useScrolls(frame);
   return (
-    <Radix.Content value={value} className={className} tabIndex={-1}>
+    <Radix.Content ref={frame} value={value} className={className} tabIndex={scrolls ? 0 : -1}>
       {children}
     </Radix.Content>
   );
