@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { rolloutSpec } from "@/server/contracts/rollouts.ts";
+import { rolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import { specFromFlags } from "./spec.mjs";
 
 const basic = { service: "shop/cart", canary: "v2", steps: "1,10,50,100" };

@@ -1,4 +1,5 @@
-import type { BundleDetails, ChainCheck, RolloutDetails } from "../../server/contracts/rollouts.ts";
+import type { BundleDetails } from "../../server/contracts/rollout-bundles.ts";
+import type { ChainCheck, RolloutDetails } from "../../server/contracts/rollouts.ts";
 
 /** What can be asked of the portal's process. */
 export interface Calls {

@@ -1,121 +1,8 @@
 /** Releases: a version gets more and more of a service's calls, judged on the way. `/api/v1/rollouts`. */
 import * as z from "zod";
-import { duration } from "./golden-paths/parts.ts";
-import { previewHost, releaseMatch, share, stickiness, versionName } from "./golden-paths/release.ts";
 import { preview } from "./golden-paths.ts";
 import { dnsLabel, person, resourceRef, serviceRef, unixMs } from "./names.ts";
-
-/** What people choose; all of them are steps in the end. */
-export const rolloutKind = z.enum([
-  "header-canary",
-  "weighted",
-  "blue-green",
-  "mirror-first",
-  "ab-test",
-  "progressive",
-]);
-export type RolloutKind = z.infer<typeof rolloutKind>;
-
-export const rolloutStep = z.strictObject({
-  /** Share of the calls that the canary answers. */
-  weight: share,
-  /** Share that is copied to it. */
-  mirror: share.default(0),
-  /** Stays at least this long. */
-  hold: duration.default("0s"),
-  /** Judged while it stays; the step ends with enough passed intervals only. */
-  analysis: z.boolean().default(true),
-  /** Before it goes on, a person says so. */
-  gate: z.boolean().default(false),
-  /** A gate that waited so long ends as `onGateTimeout` says; null: it waits. */
-  gateTimeout: duration.nullable().default(null),
-  onGateTimeout: z.enum(["roll-back", "promote"]).default("roll-back"),
-});
-export type RolloutStep = z.infer<typeof rolloutStep>;
-
-const milliseconds = z.number().positive().max(600_000);
-
-/** Limits of a latency; null: none. */
-export const latencyRule = z.strictObject({
-  quantile: z.union([z.literal(50), z.literal(95), z.literal(99)]),
-  maxMs: milliseconds.nullable().default(null),
-  /** At most so many times what the stable version has. */
-  maxRatio: z.number().min(1).max(100).nullable().default(null),
-});
-export type LatencyRule = z.infer<typeof latencyRule>;
-
-/** A service that is asked over HTTP: 2xx is a pass, 202 not yet, everything else a miss. */
-export const webhookRule = z.strictObject({
-  name: z.string().min(1).max(63),
-  when: z.enum(["before", "during", "after"]),
-  /** Everybody who looks at the release reads it: it holds no credentials. */
-  url: z
-    .url({ protocol: /^https?$/, error: "Enter an address that begins with http://" })
-    .max(2048)
-    .refine(
-      (url) => !/^https?:[\\/]*[^\\/?#]*@/i.test(url),
-      "Leave out name and password: everybody who looks at the release would read them",
-    ),
-  timeout: duration.default("5s"),
-});
-export type WebhookRule = z.infer<typeof webhookRule>;
-
-/** How the canary is judged; each interval compares both versions over the same time. */
-export const analysisRules = z.strictObject({
-  // Proxies report once a second.
-  interval: duration.refine((text) => /[1-9][0-9]*(h|m|s)(?![a-z])/.test(text), "At least 1s").default("30s"),
-  /** Intervals in a row that must pass before a step ends. */
-  passes: z.int().min(1).max(100).default(2),
-  /** Intervals in a row that may miss; one more rolls back. */
-  misses: z.int().min(0).max(100).default(1),
-  /** No verdict about a version below this many requests. */
-  minRequests: z.int().min(1).max(1_000_000).default(50),
-  /** Percent of the answers that must be no 5xx; null: no limit. */
-  minSuccess: z.number().min(0).max(100).nullable().default(99),
-  /** Percentage points that it may be worse than stable; null: not compared. */
-  maxWorse: z.number().min(0).max(100).nullable().default(1),
-  latency: z.array(latencyRule).max(3).default([]),
-  /** Intervals without a verdict after which `onInconclusive` applies. */
-  inconclusive: z.int().min(1).max(10_000).default(20),
-  onInconclusive: z.enum(["wait", "ask", "roll-back"]).default("ask"),
-  /** Absolute limits of the whole release; null: none. */
-  maxFailedRequests: z.int().min(1).max(10_000_000).nullable().default(null),
-  maxMinutes: z.int().min(1).max(43_200).nullable().default(null),
-  webhooks: z.array(webhookRule).max(8).default([]),
-});
-export type AnalysisRules = z.infer<typeof analysisRules>;
-
-/** A new version, run beside the others: the stable version's Deployment with these differences. */
-export const newVersion = z.strictObject({
-  image: z.string().max(512).regex(/^\S*$/, "An image has no spaces").default(""),
-  /** Empty: as the stable version. */
-  command: z.array(z.string().max(4096)).max(64).default([]),
-  replicas: z.int().min(1).max(50).default(1),
-});
-export type NewVersion = z.infer<typeof newVersion>;
-
-export const rolloutSpec = z
-  .strictObject({
-    service: serviceRef,
-    kind: rolloutKind,
-    stable: versionName,
-    canary: versionName,
-    /** Null: it runs already. */
-    start: newVersion.nullable().default(null),
-    match: z.array(releaseMatch).max(4).default([]),
-    sticky: stickiness.nullable().default(null),
-    preview: previewHost.nullable().default(null),
-    steps: z.array(rolloutStep).min(1, "Add a step").max(20),
-    analysis: analysisRules.prefault({}),
-    /** What to do with the old version's pods at the end; null: they stay. Whole minutes until they are stopped. */
-    stopOldAfterMinutes: z.int().min(0).max(10_080).nullable().default(null),
-  })
-  .refine(({ stable, canary }) => stable !== canary, { message: "Choose another version", path: ["canary"] })
-  .refine(({ steps }) => steps.every(({ weight }, index) => index === 0 || weight >= (steps[index - 1]?.weight ?? 0)), {
-    message: "The share may only grow from step to step",
-    path: ["steps"],
-  });
-export type RolloutSpec = z.infer<typeof rolloutSpec>;
+import { rolloutKind, rolloutSpec, rolloutStep } from "./rollout-spec.ts";
 
 /**
  * queued (another release of the service runs) → waiting (its first change waits for other teams) → preparing (version
@@ -266,7 +153,7 @@ export const rolloutSummary = z.strictObject({
   hold: holdReason.nullable(),
   /** "Running at 10 %", "Rolled back: 12 of 20 failed". */
   headline: z.string(),
-  /** Share that the canary has by the route that is in force. */
+  /** Share that the canary is given; while a step is being written the proxies may still have the one before. */
   weight: z.number(),
   step: z.int(),
   steps: z.int(),
@@ -440,35 +327,3 @@ export const rolloutSeries = z.strictObject({
   marks: z.array(z.strictObject({ timeUnixMs: unixMs, weight: z.number(), words: z.string() })),
 });
 export type RolloutSeries = z.infer<typeof rolloutSeries>;
-
-/** Releases of several services that belong together. `POST /api/v1/rollout-bundles` → 201. */
-export const bundleRequest = z.strictObject({
-  title: z.string().min(1, "Enter a title").max(120),
-  /** `in-order`: each begins when the one before completed. */
-  order: z.enum(["in-order", "together"]).default("in-order"),
-  /** One that rolls back takes all of them back, the completed ones too. */
-  abortTogether: z.boolean().default(true),
-  specs: z.array(rolloutSpec).min(2, "Add a second release").max(10),
-  openedUnixMs: unixMs,
-  reason: z.string().max(500).default(""),
-});
-export type BundleRequest = z.infer<typeof bundleRequest>;
-export const bundleDetails = z.strictObject({
-  id: z.string(),
-  title: z.string(),
-  order: z.enum(["in-order", "together"]),
-  abortTogether: z.boolean(),
-  state: z.enum(["running", "completed", "rolling-back", "rolled-back", "failed"]),
-  createdUnixMs: unixMs,
-  startedBy: person,
-  rollouts: z.array(rolloutSummary),
-  abortable: z.boolean(),
-  /** What of it could not be taken back, and why; empty otherwise. */
-  words: z.string(),
-});
-export type BundleDetails = z.infer<typeof bundleDetails>;
-export const bundleList = z.strictObject({ bundles: z.array(bundleDetails) });
-export type BundleList = z.infer<typeof bundleList>;
-
-/** `POST /api/v1/rollout-bundles/<id>/abort` → 202 with the `bundleDetails`. */
-export const bundleAbortRequest = z.strictObject({ reason: z.string().max(500).default("") });

@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  bundleDetails,
-  bundleList,
-  type RolloutDetails,
-  rolloutDetails,
-  rolloutList,
-  rolloutSeries,
-} from "@/server/contracts/rollouts.ts";
+import { bundleDetails, bundleList } from "@/server/contracts/rollout-bundles.ts";
+import { type RolloutDetails, rolloutDetails, rolloutList, rolloutSeries } from "@/server/contracts/rollouts.ts";
 import { testSpec } from "@/server/rollouts/test-rollouts.suite.ts";
 import { gated, TestPortal } from "./test-portal.suite.ts";
 

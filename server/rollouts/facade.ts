@@ -2,10 +2,10 @@
 
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import type { Asker } from "@/server/changes/changes.ts";
+import type { BundleDetails, BundleRequest } from "@/server/contracts/rollout-bundles.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import type {
   ActionRequest,
-  BundleDetails,
-  BundleRequest,
   ChainCheck,
   RolloutAction,
   RolloutDetails,
@@ -13,7 +13,6 @@ import type {
   RolloutOptions,
   RolloutPreview,
   RolloutSeries,
-  RolloutSpec,
   RolloutsQuery,
   StartRequest,
 } from "@/server/contracts/rollouts.ts";

@@ -2,7 +2,8 @@
 import type { ReleaseAVersionForm } from "@/server/contracts/golden-paths/release.ts";
 import type { Preview } from "@/server/contracts/golden-paths.ts";
 import type { ResourceRef, ServiceRef } from "@/server/contracts/names.ts";
-import type { ChainCheck, NewVersion, RolloutSpec, VersionFigures, WebhookRule } from "@/server/contracts/rollouts.ts";
+import type { NewVersion, RolloutSpec, WebhookRule } from "@/server/contracts/rollout-spec.ts";
+import type { ChainCheck, VersionFigures } from "@/server/contracts/rollouts.ts";
 import type { IntervalCounts, VersionCounts } from "./analysis/counts.ts";
 import type { WebhookOutcome } from "./analysis/judge.ts";
 

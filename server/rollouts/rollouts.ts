@@ -1,10 +1,10 @@
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import { ChangeNotifier } from "@/server/changes/change-events.ts";
 import type { Asker } from "@/server/changes/changes.ts";
+import type { BundleDetails, BundleRequest } from "@/server/contracts/rollout-bundles.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import {
   type ActionRequest,
-  type BundleDetails,
-  type BundleRequest,
   type ChainCheck,
   owningStates,
   type RolloutAction,
@@ -13,7 +13,6 @@ import {
   type RolloutOptions,
   type RolloutPreview,
   type RolloutSeries,
-  type RolloutSpec,
   type RolloutSummary,
   type RolloutsQuery,
   type StartRequest,

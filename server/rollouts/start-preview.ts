@@ -1,5 +1,7 @@
 /** What starting a release would do. */
-import type { RolloutPreview, RolloutSpec } from "@/server/contracts/rollouts.ts";
+
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
+import type { RolloutPreview } from "@/server/contracts/rollouts.ts";
 import { owningStates } from "@/server/contracts/rollouts.ts";
 import type { DriverDeps } from "./driver/deps.ts";
 import { nowOf } from "./figures.ts";

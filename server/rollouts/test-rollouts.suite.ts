@@ -5,13 +5,13 @@ import type { ChangeDeps } from "@/server/changes/deps.ts";
 import { Mortal } from "@/server/changes/mortal.suite.ts";
 import { pat, silent } from "@/server/changes/test-changes.suite.ts";
 import { resourcePath } from "@/server/cluster/kinds.ts";
+import { rolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import {
   actionRequest,
   owningStates,
   type RolloutAction,
   type RolloutDetails,
   type RolloutState,
-  rolloutSpec,
   type Verdict,
 } from "@/server/contracts/rollouts.ts";
 import { noTraffic } from "@/server/golden-paths/insight.ts";

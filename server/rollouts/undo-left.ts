@@ -1,4 +1,4 @@
-import { rolloutSpec } from "@/server/contracts/rollouts.ts";
+import { rolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import type { TrafficPort } from "./ports.ts";
 import type { RolloutRow } from "./store/rows.ts";
 

@@ -8,14 +8,13 @@ import { windowWords } from "../../query/time-window.ts";
 import { useUrlState } from "../../query/url-state.ts";
 import { classNames } from "../../ui/class-names.ts";
 import { clock, dayAndTime, exact, plural } from "../../ui/format.ts";
-import { QueryFailure } from "../../ui/query-states.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { TabPanel, Tabs } from "../../ui/tabs.tsx";
 import { Emphasised } from "./emphasised.tsx";
 import { FindingsPane } from "./findings-pane.tsx";
 import { ImpactPane } from "./impact-pane.tsx";
 import { callersOf, namesOf } from "./names-of.ts";
-import { PreviewSkeleton } from "./preview-skeleton.tsx";
+import { PreviewWaits } from "./preview-waits.tsx";
 import { ProofPane } from "./proof-pane.tsx";
 import { impactWindows, useImpactWindow } from "./use-impact-window.ts";
 import { YamlPane } from "./yaml-pane.tsx";
@@ -45,19 +44,7 @@ export function PreviewPanel(props: PreviewPanelProps) {
   const observed = useImpactWindow();
   const tab: TabName = tabNames.find((name) => name === parameters.get("tab")) ?? "impact";
   if (!preview) {
-    return (
-      <section className="preview" aria-label="What this would do" aria-busy={incomplete === "" && !error}>
-        {error ? (
-          <QueryFailure error={error} onRetry={onRetry} />
-        ) : incomplete === "" ? (
-          <PreviewSkeleton />
-        ) : (
-          <div className="say">
-            <p>{incomplete}</p>
-          </div>
-        )}
-      </section>
-    );
+    return <PreviewWaits incomplete={incomplete} error={error} onRetry={onRetry} />;
   }
   const { added, removed } = sizeOf(preview);
   const grave = preview.findings.filter((finding) => finding.level !== "info").length;

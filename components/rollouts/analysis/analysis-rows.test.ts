@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type IntervalVerdict, rolloutSpec, type Verdict } from "@/server/contracts/rollouts.ts";
+import { rolloutSpec } from "@/server/contracts/rollout-spec.ts";
+import type { IntervalVerdict, Verdict } from "@/server/contracts/rollouts.ts";
 import { analysisRows, cellsOf, judgedStep, measureText, missWords, mostCells, standingOf } from "./analysis-rows.ts";
 
 const rules = { passes: 5, misses: 1 };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bundleRequest } from "@/server/contracts/rollouts.ts";
+import { bundleRequest } from "@/server/contracts/rollout-bundles.ts";
 import { releaseOf } from "../form/release-draft.ts";
 import { lacksWords, memberProblems, readBundle, refusedOf, usualTitle } from "./bundle-draft.ts";
 

@@ -1,6 +1,7 @@
 /** What the form of a bundle holds while it is filled in. Pure. */
 import type { FieldRange } from "@/server/contracts/golden-paths.ts";
-import { type BundleRequest, bundleRequest, type RolloutSpec } from "@/server/contracts/rollouts.ts";
+import { type BundleRequest, bundleRequest } from "@/server/contracts/rollout-bundles.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import type { Problems } from "../../golden-paths/form/check-draft.ts";
 import { checkRelease, type EnteredRelease, type ReleaseDraft, readRelease, releaseOf } from "../form/release-draft.ts";
 

@@ -4,17 +4,18 @@ import { useQueries } from "@tanstack/react-query";
 import { Undo2 } from "lucide-react";
 import { useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
-import { type BundleDetails, bundleDetails, rolloutDetails } from "@/server/contracts/rollouts.ts";
+import { type BundleDetails, bundleDetails } from "@/server/contracts/rollout-bundles.ts";
+import { rolloutDetails } from "@/server/contracts/rollouts.ts";
 import { fetchJson } from "../../query/fetch-json.ts";
 import { useLiveInterval } from "../../query/live.tsx";
 import { queryKeys } from "../../query/query-keys.ts";
 import { usePortalQuery } from "../../query/use-portal-query.ts";
 import { AppLink } from "../../ui/app-link.tsx";
-import { Button, LinkButton } from "../../ui/button.tsx";
-import { Page, PageHead } from "../../ui/page.tsx";
-import { LoadingLine, QueryFailure } from "../../ui/query-states.tsx";
+import { Button } from "../../ui/button.tsx";
+import { Page } from "../../ui/page.tsx";
 import { Note } from "../../ui/states.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
+import { AwaitedPage } from "../awaited-page.tsx";
 import { EventsSection } from "../detail/events-section.tsx";
 import { BundleAbortDialog } from "../list/bundle-abort-dialog.tsx";
 import { RolloutsTable } from "../list/rollouts-table.tsx";
@@ -29,22 +30,12 @@ export function BundleView({ id }: { readonly id: string }) {
   const query = usePortalQuery(queryKeys.rolloutBundle(id), bundleDetails, endpoints.rolloutBundle(id), everyMs);
   if (!query.data) {
     return (
-      <Page>
-        <PageHead title="Bundle" crumb={<AppLink href="/rollouts">Rollouts</AppLink>} />
-        {query.error ? (
-          <QueryFailure
-            error={query.error}
-            onRetry={() => void query.refetch()}
-            action={
-              <LinkButton size="s" href="/rollouts">
-                All releases
-              </LinkButton>
-            }
-          />
-        ) : (
-          <LoadingLine>Reading the bundle</LoadingLine>
-        )}
-      </Page>
+      <AwaitedPage
+        title="Bundle"
+        loading="Reading the bundle"
+        error={query.error}
+        onRetry={() => void query.refetch()}
+      />
     );
   }
   return <Loaded bundle={query.data} stale={query.isError} />;

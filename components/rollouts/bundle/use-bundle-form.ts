@@ -2,7 +2,7 @@
 
 import { useSearchParams } from "next/navigation";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import type { RolloutKind } from "@/server/contracts/rollouts.ts";
+import type { RolloutKind } from "@/server/contracts/rollout-spec.ts";
 import { prefilledValues } from "../../query/prefilled-href.ts";
 import { useUrlState } from "../../query/url-state.ts";
 import { begin, type Filling, settle, withChange, withKind } from "../form/filling.ts";

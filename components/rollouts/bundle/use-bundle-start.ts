@@ -4,13 +4,9 @@ import { useQueries } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
-import {
-  type BundleRequest,
-  bundleDetails,
-  type RolloutPreview,
-  type RolloutSpec,
-  rolloutPreview,
-} from "@/server/contracts/rollouts.ts";
+import { type BundleRequest, bundleDetails } from "@/server/contracts/rollout-bundles.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
+import { type RolloutPreview, rolloutPreview } from "@/server/contracts/rollouts.ts";
 import { fetchJson } from "../../query/fetch-json.ts";
 import { useLiveInterval } from "../../query/live.tsx";
 import { queryKeys } from "../../query/query-keys.ts";

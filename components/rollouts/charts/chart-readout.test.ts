@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rolloutSpec } from "@/server/contracts/rollouts.ts";
+import { rolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import { differenceOf, endLabel, figureOf, tickLabel } from "./chart-readout.ts";
 import { latencyLimits, successLimits } from "./limits.ts";
 

@@ -1,5 +1,5 @@
 /** Limits of the analysis, as the charts draw them. Pure. */
-import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import { milliseconds, textOf } from "../../ui/format.ts";
 
 /** A dotted line and its words. */

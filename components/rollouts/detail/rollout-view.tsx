@@ -3,12 +3,11 @@
 import { useState } from "react";
 import type { RolloutAction, RolloutDetails } from "@/server/contracts/rollouts.ts";
 import { AppLink } from "../../ui/app-link.tsx";
-import { LinkButton } from "../../ui/button.tsx";
-import { Page, PageHead } from "../../ui/page.tsx";
-import { LoadingLine, QueryFailure } from "../../ui/query-states.tsx";
+import { Page } from "../../ui/page.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
 import { RolloutActions } from "../actions/rollout-actions.tsx";
 import { AnalysisTable } from "../analysis/analysis-table.tsx";
+import { AwaitedPage } from "../awaited-page.tsx";
 import { Charts, useSeriesWindow } from "../charts/charts.tsx";
 import { Track } from "../track/track.tsx";
 import { RolloutStateBadge } from "../words/rollout-state-badge.tsx";
@@ -26,22 +25,12 @@ export function RolloutView({ id }: { readonly id: string }) {
   const details = query.data;
   if (!details) {
     return (
-      <Page>
-        <PageHead title="Release" crumb={<AppLink href="/rollouts">Rollouts</AppLink>} />
-        {query.error ? (
-          <QueryFailure
-            error={query.error}
-            onRetry={() => void query.refetch()}
-            action={
-              <LinkButton size="s" href="/rollouts">
-                All releases
-              </LinkButton>
-            }
-          />
-        ) : (
-          <LoadingLine>Reading the release</LoadingLine>
-        )}
-      </Page>
+      <AwaitedPage
+        title="Release"
+        loading="Reading the release"
+        error={query.error}
+        onRetry={() => void query.refetch()}
+      />
     );
   }
   return <Loaded details={details} />;

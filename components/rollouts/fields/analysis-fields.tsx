@@ -1,6 +1,6 @@
 "use client";
 
-import type { LatencyRule } from "@/server/contracts/rollouts.ts";
+import type { LatencyRule } from "@/server/contracts/rollout-spec.ts";
 import { DurationField } from "../../golden-paths/fields/duration-field.tsx";
 import { Field } from "../../golden-paths/fields/field.tsx";
 import { NumberField } from "../../golden-paths/fields/number-field.tsx";

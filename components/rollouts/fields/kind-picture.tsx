@@ -1,4 +1,4 @@
-import type { RolloutKind } from "@/server/contracts/rollouts.ts";
+import type { RolloutKind } from "@/server/contracts/rollout-spec.ts";
 
 const stable = "var(--stable-fill)";
 const canary = "var(--canary-fill)";

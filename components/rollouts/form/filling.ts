@@ -1,5 +1,5 @@
 /** How the form of a release is filled in, step by step. Pure. */
-import type { RolloutKind } from "@/server/contracts/rollouts.ts";
+import type { RolloutKind } from "@/server/contracts/rollout-spec.ts";
 import { changedPaths } from "../../golden-paths/form/shown-problems.ts";
 import { type EnteredRelease, releaseOf } from "./release-draft.ts";
 

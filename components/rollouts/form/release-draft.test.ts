@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rolloutKind, rolloutSpec } from "@/server/contracts/rollouts.ts";
+import { rolloutKind, rolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import { checkRelease, emptyRelease, readRelease, releaseOf } from "./release-draft.ts";
 import { nextVersion, presets, stepRows, withStep } from "./step-presets.ts";
 import { allowedWords } from "./step-ranges.ts";

@@ -1,6 +1,6 @@
 /** What the form of a release holds while it is filled in. Pure. */
 import type { FieldRange } from "@/server/contracts/golden-paths.ts";
-import { analysisRules, type RolloutKind, type RolloutSpec, rolloutSpec } from "@/server/contracts/rollouts.ts";
+import { analysisRules, type RolloutKind, type RolloutSpec, rolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import { issuesOf, type Problems } from "../../golden-paths/form/check-draft.ts";
 import type { DraftOf } from "../../golden-paths/form/draft.ts";
 import { readAs } from "../../golden-paths/form/draft-of-schema.ts";

@@ -1,7 +1,8 @@
 /** What the fields of a release get. */
 
 import type { GoldenPathOptions, SeenTraffic } from "@/server/contracts/golden-paths.ts";
-import type { RolloutKind, RolloutOptions } from "@/server/contracts/rollouts.ts";
+import type { RolloutKind } from "@/server/contracts/rollout-spec.ts";
+import type { RolloutOptions } from "@/server/contracts/rollouts.ts";
 import type { EnteredRelease, ReleaseDraft } from "./release-draft.ts";
 
 /** A service as the form knows it: its versions and what they do. */

@@ -7,7 +7,7 @@ import {
   type RolloutKind,
   type RolloutStep,
   rolloutStep,
-} from "@/server/contracts/rollouts.ts";
+} from "@/server/contracts/rollout-spec.ts";
 
 const step = (weight: number, more: Partial<RolloutStep> = {}): RolloutStep => rolloutStep.parse({ weight, ...more });
 

@@ -1,6 +1,6 @@
 /** What platform engineers allow for the shares of a release, step by step. Pure. */
 import type { FieldRange } from "@/server/contracts/golden-paths.ts";
-import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import type { DraftOf } from "../../golden-paths/form/draft.ts";
 import { rangeOf, rangeProblems, rangeWords } from "../../golden-paths/form/ranges.ts";
 

@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
-import { type BundleDetails, bundleDetails } from "@/server/contracts/rollouts.ts";
+import { type BundleDetails, bundleDetails } from "@/server/contracts/rollout-bundles.ts";
 import { fetchJson } from "../../query/fetch-json.ts";
 import { userMessageOf } from "../../query/portal-error.ts";
 import { Button } from "../../ui/button.tsx";

@@ -3,7 +3,7 @@
 import { Undo2 } from "lucide-react";
 import { useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
-import { type BundleDetails, bundleList } from "@/server/contracts/rollouts.ts";
+import { type BundleDetails, bundleList } from "@/server/contracts/rollout-bundles.ts";
 import { queryKeys } from "../../query/query-keys.ts";
 import { usePortalQuery } from "../../query/use-portal-query.ts";
 import { AppLink } from "../../ui/app-link.tsx";

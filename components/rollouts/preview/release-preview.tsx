@@ -5,11 +5,10 @@ import { Emphasised } from "../../golden-paths/preview/emphasised.tsx";
 import { FindingsPane } from "../../golden-paths/preview/findings-pane.tsx";
 import { ImpactPane } from "../../golden-paths/preview/impact-pane.tsx";
 import { namesOf } from "../../golden-paths/preview/names-of.ts";
-import { PreviewSkeleton } from "../../golden-paths/preview/preview-skeleton.tsx";
+import { PreviewWaits } from "../../golden-paths/preview/preview-waits.tsx";
 import { YamlPane } from "../../golden-paths/preview/yaml-pane.tsx";
 import { useUrlState } from "../../query/url-state.ts";
 import { classNames } from "../../ui/class-names.ts";
-import { QueryFailure } from "../../ui/query-states.tsx";
 import { TabPanel, Tabs } from "../../ui/tabs.tsx";
 import type { ReleaseDraft } from "../form/release-draft.ts";
 import { QueueNote } from "./queue-note.tsx";
@@ -37,19 +36,7 @@ export function ReleasePreview(props: ReleasePreviewProps) {
   const { parameters, change } = useUrlState();
   const tab = tabNames.find((name) => name === parameters.get("tab")) ?? "steps";
   if (!preview) {
-    return (
-      <section className="preview" aria-label="What this would do" aria-busy={incomplete === "" && !error}>
-        {error ? (
-          <QueryFailure error={error} onRetry={onRetry} />
-        ) : incomplete === "" ? (
-          <PreviewSkeleton />
-        ) : (
-          <div className="say">
-            <p>{incomplete}</p>
-          </div>
-        )}
-      </section>
-    );
+    return <PreviewWaits incomplete={incomplete} error={error} onRetry={onRetry} />;
   }
   const { first, workload } = preview;
   const resources = workload === "" ? first.resources : [workloadChange(workload), ...first.resources];

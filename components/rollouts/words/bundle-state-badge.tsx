@@ -1,5 +1,5 @@
 import { CircleCheck, CircleX, Layers, LoaderCircle, type LucideIcon, Undo2 } from "lucide-react";
-import type { BundleDetails } from "@/server/contracts/rollouts.ts";
+import type { BundleDetails } from "@/server/contracts/rollout-bundles.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 
 const looks: Readonly<

@@ -1,5 +1,5 @@
 /** Words for bundles. Pure. */
-import type { BundleDetails } from "@/server/contracts/rollouts.ts";
+import type { BundleDetails } from "@/server/contracts/rollout-bundles.ts";
 
 /** "one after the other, back together". */
 export const bundleWords = ({ order, abortTogether }: Pick<BundleDetails, "order" | "abortTogether">): string =>

@@ -1,11 +1,7 @@
 /** Words for kinds and states of releases. Pure. */
-import {
-  endedStates,
-  owningStates,
-  type RolloutKind,
-  type RolloutState,
-  type RolloutSummary,
-} from "@/server/contracts/rollouts.ts";
+
+import type { RolloutKind } from "@/server/contracts/rollout-spec.ts";
+import { endedStates, owningStates, type RolloutState, type RolloutSummary } from "@/server/contracts/rollouts.ts";
 import { count, plural } from "../../ui/format.ts";
 
 /** What a kind is called, and what it does, in a line. */

@@ -1,5 +1,7 @@
 /** What stands under a step of the track. Pure. */
-import type { RolloutStep, StepProgress } from "@/server/contracts/rollouts.ts";
+
+import type { RolloutStep } from "@/server/contracts/rollout-spec.ts";
+import type { StepProgress } from "@/server/contracts/rollouts.ts";
 import { durationMs } from "../../golden-paths/form/duration-text.ts";
 import { duration, plural } from "../../ui/format.ts";
 

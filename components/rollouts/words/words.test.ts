@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { holdReason, rolloutStep, type StepProgress } from "@/server/contracts/rollouts.ts";
+import { rolloutStep } from "@/server/contracts/rollout-spec.ts";
+import { holdReason, type StepProgress } from "@/server/contracts/rollouts.ts";
 import { usualAnalysis } from "../form/step-presets.ts";
 import { holdText } from "./hold-words.ts";
 import { judgedWords } from "./judged-words.ts";

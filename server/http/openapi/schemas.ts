@@ -4,14 +4,11 @@ import { apiToken, madeToken, tokenList, tokenRequest } from "@/server/contracts
 import { problem } from "@/server/contracts/errors.ts";
 import { preview } from "@/server/contracts/golden-paths.ts";
 import { person, serviceRef } from "@/server/contracts/names.ts";
+import { bundleAbortRequest, bundleDetails, bundleList, bundleRequest } from "@/server/contracts/rollout-bundles.ts";
+import { analysisRules, rolloutSpec, rolloutStep } from "@/server/contracts/rollout-spec.ts";
 import {
   actionOffer,
   actionRequest,
-  analysisRules,
-  bundleAbortRequest,
-  bundleDetails,
-  bundleList,
-  bundleRequest,
   chainCheck,
   intervalVerdict,
   measureVerdict,
@@ -21,8 +18,6 @@ import {
   rolloutOptions,
   rolloutPreview,
   rolloutSeries,
-  rolloutSpec,
-  rolloutStep,
   rolloutSummary,
   startRequest,
   stepProgress,

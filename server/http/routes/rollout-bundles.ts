@@ -1,4 +1,4 @@
-import { type BundleList, bundleAbortRequest, bundleRequest } from "@/server/contracts/rollouts.ts";
+import { type BundleList, bundleAbortRequest, bundleRequest } from "@/server/contracts/rollout-bundles.ts";
 import { everyRole, proposers, type Route, route } from "@/server/http/route.ts";
 import { json } from "@/server/http/router.ts";
 

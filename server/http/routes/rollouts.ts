@@ -1,3 +1,4 @@
+import { rolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import {
   actionRequest,
   type RolloutAction,
@@ -5,7 +6,6 @@ import {
   reportQuery,
   rolloutAction,
   rolloutOptionsQuery,
-  rolloutSpec,
   rolloutsQuery,
   seriesQuery,
   startRequest,

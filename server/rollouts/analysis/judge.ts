@@ -9,7 +9,9 @@
  *
  * `docs/analysis.md` has the figures.
  */
-import type { AnalysisRules, MeasureVerdict, Verdict } from "@/server/contracts/rollouts.ts";
+
+import type { AnalysisRules } from "@/server/contracts/rollout-spec.ts";
+import type { MeasureVerdict, Verdict } from "@/server/contracts/rollouts.ts";
 import type { IntervalCounts } from "./counts.ts";
 import { number } from "./decide.ts";
 import { latencyMeasures } from "./latency-measures.ts";

@@ -1,6 +1,7 @@
 /** How long answers take. Pure. */
 import { durationBoundsMs } from "@/mesh-runtime/api/duration-bounds.ts";
-import type { LatencyRule, MeasureVerdict } from "@/server/contracts/rollouts.ts";
+import type { LatencyRule } from "@/server/contracts/rollout-spec.ts";
+import type { MeasureVerdict } from "@/server/contracts/rollouts.ts";
 import { quantileMs } from "@/server/telemetry/records.ts";
 import { decide, type Found, nothingToCompare, number, tooFew } from "./decide.ts";
 import { oddsAbove } from "./evidence.ts";

@@ -1,7 +1,7 @@
 /** A step of a release in numbers drawn at random, to see what the analysis makes of it. */
 import { durationBoundsMs } from "@/mesh-runtime/api/duration-bounds.ts";
-import type { AnalysisRules } from "@/server/contracts/rollouts.ts";
-import { analysisRules } from "@/server/contracts/rollouts.ts";
+import type { AnalysisRules } from "@/server/contracts/rollout-spec.ts";
+import { analysisRules } from "@/server/contracts/rollout-spec.ts";
 import type { IntervalCounts, VersionCounts } from "./counts.ts";
 import { judge } from "./judge.ts";
 

@@ -1,5 +1,7 @@
 /** Answers that are errors. Pure. */
-import type { AnalysisRules, MeasureVerdict } from "@/server/contracts/rollouts.ts";
+
+import type { AnalysisRules } from "@/server/contracts/rollout-spec.ts";
+import type { MeasureVerdict } from "@/server/contracts/rollouts.ts";
 import type { VersionCounts } from "./counts.ts";
 import { decide, type Found, nothingToCompare, number, tooFew } from "./decide.ts";
 import { oddsAbove, totalOf, upperBound } from "./evidence.ts";

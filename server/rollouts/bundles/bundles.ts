@@ -2,7 +2,8 @@
 
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import type { Asker } from "@/server/changes/changes.ts";
-import { type BundleDetails, type BundleRequest, bundleDetails, endedStates } from "@/server/contracts/rollouts.ts";
+import { type BundleDetails, type BundleRequest, bundleDetails } from "@/server/contracts/rollout-bundles.ts";
+import { endedStates } from "@/server/contracts/rollouts.ts";
 import type { Database } from "@/server/db/client.ts";
 import { PortalError } from "@/server/errors.ts";
 import { mustMay, whyNotAct, whyNotStart } from "../access.ts";

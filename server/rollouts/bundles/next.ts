@@ -1,5 +1,7 @@
 /** What becomes of a bundle by what became of its releases. Pure. */
-import { type BundleDetails, owningStates, type RolloutState } from "@/server/contracts/rollouts.ts";
+
+import type { BundleDetails } from "@/server/contracts/rollout-bundles.ts";
+import { owningStates, type RolloutState } from "@/server/contracts/rollouts.ts";
 
 export interface Member {
   readonly id: string;

@@ -1,5 +1,7 @@
 /** Whether services in between pass on what leads to the canary, found out by asking; and how to reach it by hand. */
-import type { ChainCheck, RolloutSpec } from "@/server/contracts/rollouts.ts";
+
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
+import type { ChainCheck } from "@/server/contracts/rollouts.ts";
 import type { ChainPort } from "../ports.ts";
 import { type Conclusion, conclude, mostTelling } from "./conclude.ts";
 import type { ChainDeps } from "./deps.ts";

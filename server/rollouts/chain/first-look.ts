@@ -1,5 +1,7 @@
 /** At the beginning of a release whose new version is reached by a header alone, nobody need ask how far that gets. */
-import type { ChainCheck, RolloutKind } from "@/server/contracts/rollouts.ts";
+
+import type { RolloutKind } from "@/server/contracts/rollout-spec.ts";
+import type { ChainCheck } from "@/server/contracts/rollouts.ts";
 import type { DriverDeps } from "../driver/deps.ts";
 import type { Release } from "../machine/state.ts";
 import { type Next, noted, stay } from "../machine/step.ts";

@@ -1,7 +1,7 @@
 /** Sends a few requests down one way and gathers what became of them. */
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import { tryRequest } from "@/server/contracts/try-it.ts";
 import type { TryAnswer } from "@/server/try-it/answer-line.ts";
 import { sendOutside } from "@/server/try-it/send-outside.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HTTPRoute } from "@/mesh-runtime/api/httproute.ts";
-import { rolloutSpec } from "@/server/contracts/rollouts.ts";
+import { rolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import type { TrafficInsight } from "@/server/golden-paths/insight.ts";
 import { noTraffic } from "@/server/golden-paths/insight.ts";
 import { sampleInventory } from "@/server/inventory/sample.suite.ts";

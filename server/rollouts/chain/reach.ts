@@ -1,5 +1,5 @@
 /** Command lines that reach the canary whatever its share. Pure. */
-import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import { type TryRequest, tryRequest } from "@/server/contracts/try-it.ts";
 import { tryRequestHref } from "@/server/contracts/try-request-href.ts";
 import type { TrafficInsight } from "@/server/golden-paths/insight.ts";

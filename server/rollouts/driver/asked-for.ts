@@ -1,6 +1,6 @@
 /** What a release would do as a whole: whoever agrees to its first change agrees to that. Pure. */
 import type { ReleaseMatch } from "@/server/contracts/golden-paths/release.ts";
-import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 
 /** As long as a reason that a person gives. */
 const wordsMax = 500;

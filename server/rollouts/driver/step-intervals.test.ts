@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { analysisRules } from "@/server/contracts/rollouts.ts";
+import { analysisRules } from "@/server/contracts/rollout-spec.ts";
 import { type IntervalCounts, noCounts } from "../analysis/counts.ts";
 import { judge } from "../analysis/judge.ts";
 import { emptyMax, type JudgedRow, keptMax, StepIntervals } from "./step-intervals.ts";

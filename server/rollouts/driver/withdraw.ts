@@ -1,5 +1,5 @@
 import { tryNamespaces } from "@/server/changes/namespace-locks.ts";
-import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import type { Answers } from "../machine/step.ts";
 import type { DriverDeps } from "./deps.ts";
 

@@ -1,6 +1,7 @@
 /** What keeps a release where it is, as long as it lasts. Pure. */
 import { durationMs } from "@/mesh-runtime/api/gateway-api/duration.ts";
-import type { HoldReason, RolloutSpec } from "@/server/contracts/rollouts.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
+import type { HoldReason } from "@/server/contracts/rollouts.ts";
 import { isOnSteps, type Machine, type Release } from "./state.ts";
 import { type Look, type Next, noted, stay } from "./step.ts";
 

@@ -1,5 +1,7 @@
 /** Releases for tests of the machine, and a world that answers them. */
-import { type RolloutSpec, rolloutSpec, type Verdict } from "@/server/contracts/rollouts.ts";
+
+import { type RolloutSpec, rolloutSpec } from "@/server/contracts/rollout-spec.ts";
+import type { Verdict } from "@/server/contracts/rollouts.ts";
 import { noCounts } from "../analysis/counts.ts";
 import type { Placement } from "../ports.ts";
 import { type Command, obey, whyNot } from "./command.ts";

@@ -1,5 +1,5 @@
 /** Which shares a release wants, and when. Pure. */
-import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import type { Shares } from "../ports.ts";
 
 const onlyStable = (stable: string, round: number): Shares => ({

@@ -5,13 +5,8 @@
 import * as z from "zod";
 import { releaseValues } from "@/server/contracts/golden-paths/release.ts";
 import { unixMs } from "@/server/contracts/names.ts";
-import {
-  chainCheck,
-  type HoldReason,
-  holdReason,
-  type RolloutSpec,
-  type RolloutState,
-} from "@/server/contracts/rollouts.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
+import { chainCheck, type HoldReason, holdReason, type RolloutState } from "@/server/contracts/rollouts.ts";
 import type { Shares } from "../ports.ts";
 
 /** One thing it is busy with; each has one duty (`duty.ts`). */

@@ -1,6 +1,6 @@
 /** A release on record, in the queue of its service. */
 import type { SignedIn } from "@/server/auth/signed-in.ts";
-import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import { type Transaction, toJson } from "@/server/db/client.ts";
 import { newMachine, stateOf } from "../machine/state.ts";
 import type { StoreDeps } from "./deps.ts";

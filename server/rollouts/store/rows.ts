@@ -2,7 +2,8 @@
 
 import * as z from "zod";
 import { releaseValues } from "@/server/contracts/golden-paths/release.ts";
-import { type RolloutSpec, type RolloutState, rolloutSpec, rolloutState } from "@/server/contracts/rollouts.ts";
+import { type RolloutSpec, rolloutSpec } from "@/server/contracts/rollout-spec.ts";
+import { type RolloutState, rolloutState } from "@/server/contracts/rollouts.ts";
 import type { Database, Transaction } from "@/server/db/client.ts";
 import { machine, type Release } from "../machine/state.ts";
 

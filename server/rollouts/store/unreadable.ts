@@ -1,6 +1,7 @@
 /** Releases whose rows another version of the portal wrote, or somebody's hand: shown, told once, and ended by an abort. */
 import type { Asker } from "@/server/changes/changes.ts";
-import { type RolloutState, type RolloutSummary, rolloutSpec, rolloutState } from "@/server/contracts/rollouts.ts";
+import { rolloutSpec } from "@/server/contracts/rollout-spec.ts";
+import { type RolloutState, type RolloutSummary, rolloutState } from "@/server/contracts/rollouts.ts";
 import { PortalError } from "@/server/errors.ts";
 import type { Log } from "@/server/log.ts";
 import { newMachine, type Release } from "../machine/state.ts";

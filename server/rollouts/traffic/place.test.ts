@@ -3,7 +3,7 @@ import { dana, peter } from "@/server/changes/test-changes.suite.ts";
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import { ClusterError } from "@/server/cluster/errors.ts";
 import type { Guardrails } from "@/server/contracts/guardrails.ts";
-import { rolloutSpec } from "@/server/contracts/rollouts.ts";
+import { rolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import { toJson } from "@/server/db/client.ts";
 import type { Owner } from "../ports.ts";
 import { allToStable, service, shares, TestRelease } from "./test-release.suite.ts";

@@ -1,6 +1,6 @@
 import { readIntents } from "@/server/changes/current-intents.ts";
 import { readHeldShares } from "@/server/changes/held-shares.ts";
-import { rolloutSpec } from "@/server/contracts/rollouts.ts";
+import { rolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import type { Database } from "@/server/db/client.ts";
 import { PortalError } from "@/server/errors.ts";
 import type { IntentSet } from "@/server/golden-paths/intent.ts";

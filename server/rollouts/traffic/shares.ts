@@ -1,7 +1,7 @@
 /** Shares as a form and as an intent, and what a version gets by them. Pure. */
 import type { ReleaseAVersionForm } from "@/server/contracts/golden-paths/release.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
-import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import { type IntentOf, type IntentSet, intent } from "@/server/golden-paths/intent.ts";
 import { canonical } from "@/server/golden-paths/resource.ts";
 import { guardShares, stepShares } from "../machine/shares.ts";

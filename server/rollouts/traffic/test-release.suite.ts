@@ -5,7 +5,7 @@ import type { Changes } from "@/server/changes/changes.ts";
 import { pat, TestChanges } from "@/server/changes/test-changes.suite.ts";
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import { resourcePath } from "@/server/cluster/kinds.ts";
-import { type RolloutSpec, rolloutSpec } from "@/server/contracts/rollouts.ts";
+import { type RolloutSpec, rolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import { toJson } from "@/server/db/client.ts";
 import type { Owner, Placement, Shares, TrafficPort } from "../ports.ts";
 import { purchaseHistoryPods } from "./test-versions.suite.ts";

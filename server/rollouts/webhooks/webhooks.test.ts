@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { webhookRule } from "@/server/contracts/rollouts.ts";
+import { webhookRule } from "@/server/contracts/rollout-spec.ts";
 import { refusedAddress } from "./address.ts";
 import { createWebhooks } from "./webhooks.ts";
 

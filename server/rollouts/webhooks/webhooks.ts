@@ -3,7 +3,7 @@ import { lookup } from "node:dns";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
-import type { WebhookRule } from "@/server/contracts/rollouts.ts";
+import type { WebhookRule } from "@/server/contracts/rollout-spec.ts";
 import type { WebhookOutcome } from "../analysis/judge.ts";
 import { msOf } from "../machine/circumstances.ts";
 import type { WebhookPort } from "../ports.ts";

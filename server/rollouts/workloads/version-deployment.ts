@@ -2,7 +2,7 @@
 import type { Deployment } from "@/mesh-runtime/api/deployment.ts";
 import type { Applied } from "@/server/cluster/cluster.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
-import type { NewVersion } from "@/server/contracts/rollouts.ts";
+import type { NewVersion } from "@/server/contracts/rollout-spec.ts";
 import { PortalError } from "@/server/errors.ts";
 import { apiVersions } from "@/server/golden-paths/resource.ts";
 import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";

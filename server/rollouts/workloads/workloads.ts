@@ -3,7 +3,7 @@ import type { Deployment } from "@/mesh-runtime/api/deployment.ts";
 import { toPortalError } from "@/server/changes/cluster-problem.ts";
 import type { Applied, Cluster } from "@/server/cluster/cluster.ts";
 import type { ResourceRef, ServiceRef } from "@/server/contracts/names.ts";
-import type { RolloutSpec } from "@/server/contracts/rollouts.ts";
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import { PortalError } from "@/server/errors.ts";
 import { apiVersions, type Rendered, toYaml } from "@/server/golden-paths/resource.ts";
 import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
