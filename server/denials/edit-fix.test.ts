@@ -21,12 +21,11 @@ import { fillIn } from "@/server/golden-paths/registry.ts";
 import { render } from "@/server/golden-paths/render.ts";
 import type { Rendered } from "@/server/golden-paths/resource.ts";
 import { type SampleOptions, sampleInventory } from "@/server/inventory/sample.suite.ts";
-import { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import type { DenialIdentity } from "@/server/telemetry/records.ts";
 import { labels } from "@/server/telemetry/sample.suite.ts";
-import { groupDenials } from "./group-denials.ts";
+import { refusedCall } from "./refused-call.suite.ts";
 
-const now = 10_000_000_000;
+const _now = 10_000_000_000;
 const around: SampleOptions = { enrolled: ["default", "web-api"], waypoint: "default" };
 const limits: Intent = {
   slug: "rate-limit",
@@ -47,56 +46,11 @@ function refused(intents: readonly Intent[], told: Partial<DenialIdentity>): Den
       rateLimitPolicies: live("RateLimitPolicy"),
     },
   });
-  const telemetry = new TelemetryMemory();
-  const denial = {
-    labels: labels("default/sleep", "default/httpbin", { reporter: "waypoint" }),
-    hop: "waypoint" as const,
-    node: "node-a",
-    reason: "no-allow-policy-matched" as const,
-    policy: "default/httpbin-waypoint-callers",
-    rule: 0,
-    attribute: "request.path",
-    evaluated: [],
-    destinationPort: 8000,
-    method: "GET",
-    path: "/ip",
-    host: "httpbin.default:8000",
-    answer: 403,
-    ...told,
-    timeUnixMs: now - 5_000,
-    count: 1,
-    sourceIp: "10.0.3.1",
-    sourcePod: "sleep-1",
-    destinationPod: "",
-  };
-  const none = {
-    requests: [],
-    connections: [],
-    shapes: [],
-    access: [],
-    secured: [],
-    clusters: [],
-    shadows: [],
-    names: [],
-  };
-  telemetry.take(
-    "logs",
-    { proxy: "waypoint-1.default", node: "node-a", batch: "", ...none, spans: [], status: [], denials: [denial] },
-    now - 5_000,
-    now,
-  );
-  const [group] = groupDenials({
-    denials: telemetry.denials,
+  return refusedCall(
+    { policy: "default/httpbin-waypoint-callers", ...told },
     inventory,
-    startMs: now - 600_000,
-    endMs: now,
-    changes: new Map(),
-    inForce: inForceOf({ ...contextOf({ intents }), inventory }, new Map()),
-  });
-  if (group === undefined) {
-    throw new Error("nothing was refused");
-  }
-  return group;
+    inForceOf({ ...contextOf({ intents }), inventory }, new Map()),
+  );
 }
 
 const given = waypoint("default");

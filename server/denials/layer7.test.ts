@@ -2,12 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { AuthorizationPolicyResource } from "@/mesh-runtime/policy/index.ts";
 import { type DenialGroup, denialGroup } from "@/server/contracts/denials.ts";
 import { type SampleOptions, sampleInventory } from "@/server/inventory/sample.suite.ts";
-import { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import type { DenialIdentity } from "@/server/telemetry/records.ts";
 import { labels } from "@/server/telemetry/sample.suite.ts";
-import { groupDenials } from "./group-denials.ts";
+import { refusedCall } from "./refused-call.suite.ts";
 
-const now = 10_000_000_000;
+const _now = 10_000_000_000;
 const targetRefs = [{ group: "", kind: "Service", name: "httpbin" }];
 const allow = (rule: object): AuthorizationPolicyResource => ({
   metadata: { namespace: "default", name: "httpbin-allow" },
@@ -16,56 +15,10 @@ const allow = (rule: object): AuthorizationPolicyResource => ({
 
 /** A refusal of sleep at the waypoint in front of httpbin, explained. */
 function explain(told: Partial<DenialIdentity>, sample: SampleOptions = {}): DenialGroup {
-  const telemetry = new TelemetryMemory();
-  const identity: DenialIdentity = {
-    labels: labels("default/sleep", "default/httpbin", { reporter: "waypoint" }),
-    hop: "waypoint",
-    node: "node-a",
-    reason: "no-allow-policy-matched",
-    policy: "default/httpbin-allow",
-    rule: 0,
-    attribute: "request.path",
-    evaluated: ["default/httpbin-allow"],
-    destinationPort: 8000,
-    method: "GET",
-    path: "/ip",
-    host: "httpbin.default:8000",
-    answer: 403,
-    ...told,
-  };
-  const denial = {
-    ...identity,
-    timeUnixMs: now - 5_000,
-    count: 1,
-    sourceIp: "10.0.3.1",
-    sourcePod: "sleep-1",
-    destinationPod: "",
-  };
-  const none = {
-    requests: [],
-    connections: [],
-    shapes: [],
-    access: [],
-    secured: [],
-    clusters: [],
-    shadows: [],
-    names: [],
-  };
-  telemetry.take(
-    "logs",
-    { proxy: "waypoint-1.default", node: "node-a", batch: "", ...none, spans: [], status: [], denials: [denial] },
-    now - 5_000,
-    now,
+  const inventory = sampleInventory({ enrolled: ["default"], waypoint: "default", ...sample });
+  return denialGroup.parse(
+    refusedCall({ policy: "default/httpbin-allow", evaluated: ["default/httpbin-allow"], ...told }, inventory, []),
   );
-  const [group] = groupDenials({
-    denials: telemetry.denials,
-    inventory: sampleInventory({ enrolled: ["default"], waypoint: "default", ...sample }),
-    startMs: now - 600_000,
-    endMs: now,
-    changes: new Map(),
-    inForce: [],
-  });
-  return denialGroup.parse(group);
 }
 
 const policy = (rule: object): SampleOptions => ({ authorizationPolicies: [allow(rule)] });
