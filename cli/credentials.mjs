@@ -26,7 +26,7 @@ export function tokenIn(text, where) {
   if (!tokenForm.test(token)) {
     throw new Refusal(
       ending.usage,
-      `${where} holds no token of Towpath: one begins with twp_. Make one on the portal's page Tokens.`,
+      `${where} holds no token of Towpath: one begins with twp_. Make one on the portal's page API tokens.`,
     );
   }
   return token;
@@ -84,7 +84,7 @@ export async function findAccess(flags, world) {
   }
   throw new Refusal(
     ending.refused,
-    `There is no token for ${url.origin}. Make one on the portal's page Tokens and set TOWPATH_TOKEN, or run: npx towpath login --url ${url.origin} --token-stdin`,
+    `There is no token for ${url.origin}. Make one on the portal's page API tokens and set TOWPATH_TOKEN, or run: npx towpath login --url ${url.origin} --token-stdin`,
   );
 }
 
@@ -117,7 +117,7 @@ async function readCredentials(world) {
   if ((found.mode & 0o077) !== 0) {
     throw new Refusal(
       ending.usage,
-      `${file} can be read by others on this machine. End its token on the portal's page Tokens, make a new one, and run: chmod 600 ${file}`,
+      `${file} can be read by others on this machine. End its token on the portal's page API tokens, make a new one, and run: chmod 600 ${file}`,
     );
   }
   const text = await readText(file);

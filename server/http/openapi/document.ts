@@ -50,7 +50,7 @@ export function openApiDocument(routes: readonly Route[], { version, cookie }: F
         token: {
           type: "http",
           scheme: "bearer",
-          description: `A token of the page Tokens, with the scopes that each operation names: ${tokenScope.options.join(", ")}. It acts as the person who made it.`,
+          description: `A token of the page API tokens, with the scopes that each operation names: ${tokenScope.options.join(", ")}. It acts as the person who made it.`,
         },
         session: { type: "apiKey", in: "cookie", name: cookie, description: "Somebody who is signed in" },
       },
