@@ -42,7 +42,7 @@ const begin = async (): Promise<{ world: TestWorld; life: Running }> => {
     log: createLog("test"),
     events: { record: () => undefined },
   };
-  const life = startNodeLife(context, { graceMs: 600, checkMs: 50 });
+  const life = startNodeLife(context, { graceMs: 1_500, checkMs: 50 });
   await local.start();
   open.push(async () => {
     local.close();

@@ -7,7 +7,9 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Node } from "../api/node.ts";
 import type { Pod } from "../api/pod.ts";
+import { createLog } from "../common/log.ts";
 import { createKubeClient, type KubeClient } from "../kube-client/client.ts";
+import { isKubeError } from "../kube-client/error.ts";
 import { type Informer, startInformer } from "../kube-client/informer.ts";
 import { loadKubeconfig } from "../kube-client/kubeconfig.ts";
 import { resources } from "./resources.ts";
@@ -49,8 +51,26 @@ export async function openWorld(): Promise<TestWorld> {
   const admin = await open(flags.kubeconfig, "admin");
   const stops: (() => void)[] = [];
   let playing = false;
+  const log = createLog("test-world");
 
-  const play = async (pod: Pod): Promise<void> => {
+  /** Tries again as a kubelet does: one call that fails must not leave a pod waiting for ever. */
+  const play = (pod: Pod): void => {
+    const { name, namespace, uid } = pod.metadata ?? {};
+    void playOnce(pod).catch((error: unknown) => {
+      if (isKubeError(error, "notFound", "closed")) {
+        return;
+      }
+      log.warn("a call of the played kubelet failed, will try again", { namespace, name, error: String(error) });
+      const again = setTimeout(() => {
+        const now = pods.store.get({ namespace, name });
+        if (now?.metadata?.uid === uid && now !== undefined) {
+          play(now);
+        }
+      }, 100);
+      stops.push(() => clearTimeout(again));
+    });
+  };
+  const playOnce = async (pod: Pod): Promise<void> => {
     const { name, namespace, deletionTimestamp } = pod.metadata ?? {};
     const isReady = pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
     if (!playing || !pod.spec?.nodeName) {
@@ -70,8 +90,9 @@ export async function openWorld(): Promise<TestWorld> {
   };
   const pods = startInformer<Pod>(admin, {
     kind: resources.pods,
-    onAdd: (pod) => void play(pod).catch(() => undefined),
-    onUpdate: (pod) => void play(pod).catch(() => undefined),
+    onAdd: play,
+    onUpdate: play,
+    onProblem: (error) => log.warn("the watch of pods broke, will go on", { error: String(error) }),
   });
 
   return {
@@ -99,7 +120,7 @@ export async function openWorld(): Promise<TestWorld> {
     playKubelet() {
       playing = true;
       for (const pod of pods.store.list()) {
-        void play(pod).catch(() => undefined);
+        play(pod);
       }
     },
     async close() {
