@@ -30,6 +30,8 @@ const retry = (more: Partial<L7RetryPolicy> = {}): L7RetryPolicy => ({
   unsafeMethods: true,
   ...more,
 });
+/** What istiod puts into every retry that names no conditions. */
+const istiodOn = ["connect-failure", "refused-stream", "unavailable", "cancelled"] as const;
 const config = (more: Partial<L7RouteRule>, about: Partial<L7Cluster> = {}) =>
   proxyConfig({ listeners: [listener([rule(more)])], clusters: [cluster(about)] });
 
@@ -103,25 +105,35 @@ test("a request that may have been acted upon is not repeated for a method that 
   expect(requests).toBe(1 + 4);
 });
 
-test("a POST on a kept connection that was closed is not repeated: it may have arrived", async () => {
-  let requests = 0;
-  const port = await startRawBackend((socket) => {
-    socket.on("data", () => {
-      requests++;
-      if (requests === 2) {
-        socket.destroy();
-      } else {
-        socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-      }
+test.each([
+  ["without a retry of its own", undefined],
+  ["with the retry that istiod makes of an HTTPRoute's codes", retry({ on: [...istiodOn, "retriable-status-codes"] })],
+  ["with a retry for everything and every method", retry()],
+] as const)(
+  "a POST on a kept connection that was closed is not repeated, it may have arrived: %s",
+  async (_name, policy) => {
+    let requests = 0;
+    const port = await startRawBackend((socket) => {
+      socket.on("data", () => {
+        requests++;
+        if (requests % 2 === 0) {
+          socket.destroy();
+        } else {
+          socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }
+      });
     });
-  });
-  const rig = await startRig([workload("a", port)]);
-  expect(await exchangeRaw(rig, get("/"))).toMatch(/ok$/);
-  expect(await exchangeRaw(rig, `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n${close}\r\nhi`)).toMatch(
-    /^HTTP\/1\.1 503 /,
-  );
-  expect(requests).toBe(2);
-});
+    const rig = await startRig([workload("a", port)], { config: config({ retry: policy }) });
+    expect(await exchangeRaw(rig, get("/"))).toMatch(/ok$/);
+    expect(await exchangeRaw(rig, `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n${close}\r\nhi`)).toMatch(
+      /^HTTP\/1\.1 503 /,
+    );
+    expect(requests).toBe(2);
+    expect(await exchangeRaw(rig, get("/"))).toMatch(/ok$/);
+    expect(await exchangeRaw(rig, get("/"))).toMatch(/ok$/);
+    expect(requests, "the GET came again").toBe(5);
+  },
+);
 
 test("REFUSED_STREAM is tried again whatever the method", async () => {
   let streams = 0;

@@ -33,7 +33,8 @@ const anyReset: readonly L7RetryOn[] = ["reset", "5xx", "gateway-error"];
 /**
  * Whether the policy asks for another try after this result (Envoy, `x-envoy-retry-on`), limits aside. Stricter than
  * Envoy in one thing: what may have been acted upon is asked for again only if its method is idempotent, or the policy
- * says that methods do not matter. gRPC statuses are exempt, since gRPC has one method for everything.
+ * says that methods do not matter; over a kept connection that broke, only if its method is idempotent. gRPC statuses are
+ * exempt, since gRPC has one method for everything.
  */
 export function wantsRetry(result: TryResult, { retry, method }: Pick<UpstreamFacts, "retry" | "method">): boolean {
   const { on } = retry;
@@ -50,7 +51,8 @@ export function wantsRetry(result: TryResult, { retry, method }: Pick<UpstreamFa
       return (
         // A kept connection that closed is what `reset-before-request` is for; Envoy sees it a moment too late.
         (on.includes("refused-stream") || on.includes("reset-before-request") || includesAny(on, anyReset)) &&
-        (result.unprocessed === true || mayRepeat(retry, method))
+        // Nobody who writes `retry` for codes means that a server may get the same order twice.
+        (result.unprocessed === true || idempotentMethods.has(method))
       );
     case "reset":
     case "per-try-timeout":
