@@ -9,6 +9,7 @@ import type { ResourceRef } from "@/server/contracts/names.ts";
 import { otherWriter } from "@/server/drift/who.ts";
 import { diffLines } from "@/server/golden-paths/diff.ts";
 import { changeIntents, type IntentChange } from "@/server/golden-paths/intent.ts";
+import { orderFree } from "@/server/golden-paths/order-free.ts";
 import { isWholeOurs, ownedPart } from "@/server/golden-paths/owned-part.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
 import { type FilledIn, fillIn } from "@/server/golden-paths/registry.ts";
@@ -107,7 +108,7 @@ export function proposeIntents(
     const nothing = before === undefined ? undefined : bare(before);
     const known = partial
       ? [expected ?? nothing, wanted ?? nothing, proposed.get(key)].some((one) => sameParts(one, before))
-      : sameResource(expected, before);
+      : sameResource(inOrder(expected), inOrder(before));
     if (!known && !sameResource(before, after)) {
       conflicts.push({
         resource: resourceName(ref),
@@ -128,6 +129,10 @@ const bare = ({ apiVersion, kind, metadata }: Rendered): Rendered => ({
   kind,
   metadata: { name: metadata.name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) },
 });
+
+/** Without an order of lists that means nothing. */
+const inOrder = (one: Rendered | undefined): Rendered | undefined =>
+  one?.spec === undefined ? one : { ...one, spec: orderFree(one) };
 
 /** Equal but for what one says nothing of: an empty list of labels is none. */
 const sameParts = (one: Rendered | undefined, other: Rendered | undefined): boolean =>

@@ -1,4 +1,5 @@
 /** Single steps by which intents could have been meant to render what is live. Pure. */
+import type { IdentityChoice } from "@/server/contracts/golden-paths/parts.ts";
 import type { IntentChange, IntentSet } from "@/server/golden-paths/intent.ts";
 import { type Intent, intent, intentKey, isServiceIntent } from "@/server/golden-paths/intent.ts";
 import { findService, type Inventory } from "@/server/inventory/model.ts";
@@ -12,6 +13,7 @@ export interface Around {
   readonly inventory: Inventory;
   readonly expected: unknown;
   readonly live: unknown;
+  mayEnd(key: string): boolean;
 }
 
 /** Other values in the intents, callers that came, intents that went. */
@@ -24,7 +26,9 @@ export function* candidates(at: readonly (readonly [string, Intent])[], around: 
     yield* otherCallers(before, values, around);
   }
   for (const [key, before] of at) {
-    yield { key, before, after: undefined };
+    if (around.mayEnd(key)) {
+      yield { key, before, after: undefined };
+    }
   }
 }
 
@@ -53,7 +57,7 @@ function forms(value: unknown, former: unknown, about: Intent, inventory: Invent
     }
     const numbers = value.map(Number);
     const ports = numbers.map((port) => servicePort(port, about, inventory) ?? port);
-    return [value, ...(numbers.some(Number.isNaN) ? [] : [numbers, ports])];
+    return [value, ...(numbers.some(Number.isNaN) ? [] : [numbers, ports].map(ascending))];
   }
   const number = typeof value === "string" ? Number(value) : Number.NaN;
   const seconds = typeof value === "string" ? /^(\d+(?:\.\d+)?)s$/.exec(value)?.[1] : undefined;
@@ -66,6 +70,8 @@ function forms(value: unknown, former: unknown, about: Intent, inventory: Invent
   ];
 }
 
+const ascending = (numbers: readonly number[]): number[] => numbers.toSorted((one, other) => one - other);
+
 function servicePort(port: number, about: Intent, inventory: Inventory): number | undefined {
   const service = isServiceIntent(about) ? findService(inventory, about.service) : undefined;
   return service?.ports.find(({ targetPort }) => targetPort === port)?.port;
@@ -73,25 +79,38 @@ function servicePort(port: number, about: Intent, inventory: Inventory): number 
 
 const account = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/;
 
-/** The same rule for a caller that is named in the live object. */
-function* otherCallers(before: Intent, values: readonly unknown[], { current }: Around): Generator<IntentChange> {
-  if (before.slug !== "let-a-caller-in" && before.slug !== "block-a-caller") {
-    return;
-  }
+/** The same rule for a caller that is named in the live object; of a closed service a caller who may use all its ports. */
+function* otherCallers(
+  before: Intent,
+  values: readonly unknown[],
+  { current, inventory }: Around,
+): Generator<IntentChange> {
   for (const name of values.flat()) {
     const [, namespace, serviceAccount] = (typeof name === "string" ? account.exec(name) : null) ?? [];
     if (namespace !== undefined && serviceAccount !== undefined) {
-      const caller = { kind: "identity" as const, namespace, serviceAccount };
-      const next =
-        before.slug === "let-a-caller-in"
-          ? { ...before, caller }
-          : before.blocked.who === "this"
-            ? { ...before, blocked: { who: "this" as const, caller } }
-            : undefined;
-      const key = next === undefined ? "" : intentKey(next);
-      if (next !== undefined && !current.has(key)) {
-        yield { key, before: undefined, after: next };
+      const after = forCaller(before, { kind: "identity", namespace, serviceAccount }, inventory);
+      const key = after === undefined ? "" : intentKey(after);
+      if (after !== undefined && !current.has(key)) {
+        yield { key, before: undefined, after };
       }
     }
+  }
+}
+
+function forCaller(before: Intent, caller: IdentityChoice, inventory: Inventory): Intent | undefined {
+  switch (before.slug) {
+    case "let-a-caller-in":
+      return { ...before, caller };
+    case "block-a-caller":
+      return before.blocked.who === "this" ? { ...before, blocked: { who: "this", caller } } : undefined;
+    case "keep-closed": {
+      const { service } = before;
+      const ports = ascending(findService(inventory, service)?.ports.map(({ port }) => port) ?? []);
+      return ports.length === 0
+        ? undefined
+        : { slug: "let-a-caller-in", service, caller, ports, requests: [], until: null };
+    }
+    default:
+      return undefined;
   }
 }

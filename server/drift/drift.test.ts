@@ -78,8 +78,9 @@ describe("what others changed", { timeout: 30_000 }, () => {
   });
 
   test("another caller is taken over as the rule of a path, and undone", async () => {
+    // As people add to a list: at its end.
     const item = await edit({
-      spec: { rules: [rule("purchase-history/purchase-history", "recommendation/recommendation")] },
+      spec: { rules: [rule("recommendation/recommendation", "purchase-history/purchase-history")] },
     });
     expect(item.takeOver).toContain("purchase-history");
     const done = await company.done(await takeOver(deps(), request(item), asker));

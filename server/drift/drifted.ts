@@ -1,6 +1,7 @@
 /** What is live against what the paths render. Pure. */
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
+import { orderFree } from "@/server/golden-paths/order-free.ts";
 import { isWholeOurs, ownedPart } from "@/server/golden-paths/owned-part.ts";
 import { canonical, type Rendered, refOf, resourceKey } from "@/server/golden-paths/resource.ts";
 import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
@@ -14,11 +15,11 @@ export interface Drifted {
   readonly object: KubeObject | undefined;
 }
 
-/** Content alone: the annotation tells intents, which are compared by themselves. */
-const contentOf = ({ metadata, spec, data }: Rendered): object => ({
-  labels: metadata.labels ?? {},
-  spec: spec ?? null,
-  data: data ?? null,
+/** Content alone, without an order that means nothing; the annotation tells intents, which are compared by themselves. */
+export const contentOf = (resource: Rendered): object => ({
+  labels: resource.metadata.labels ?? {},
+  spec: orderFree(resource) ?? null,
+  data: resource.data ?? null,
 });
 
 /** Whether both mean the same to the mesh. */

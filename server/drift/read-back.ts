@@ -1,13 +1,16 @@
 /** What somebody wrote by hand, read back as filled-in forms: accepted only where these render exactly that. Pure. */
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
-import type { ResourceRef } from "@/server/contracts/names.ts";
+import type { ResourceRef, ServiceRef } from "@/server/contracts/names.ts";
+import { intentsOfResource } from "@/server/golden-paths/from-manifest.ts";
 import {
   changeIntents,
   type Intent,
   type IntentChange,
   type IntentSet,
+  intentKey,
   intentNamespace,
 } from "@/server/golden-paths/intent.ts";
+import { isKeptClosed, openingChanges } from "@/server/golden-paths/let-a-caller-in/kept-closed.ts";
 import { ownedPart } from "@/server/golden-paths/owned-part.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
 import { goldenPaths } from "@/server/golden-paths/registry.ts";
@@ -15,7 +18,7 @@ import { render } from "@/server/golden-paths/render.ts";
 import { type Rendered, resourceKey, resourceName } from "@/server/golden-paths/resource.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import { candidates } from "./candidates.ts";
-import { gives } from "./drifted.ts";
+import { bareOf, contentOf, gives } from "./drifted.ts";
 import { distance } from "./leaves.ts";
 
 /** Each costs a rendering of a namespace's intents. */
@@ -35,14 +38,39 @@ export function readBack(resource: ResourceRef, context: PathContext, live: Kube
   if (expected === undefined) {
     return { blocked: `No golden path in force is about ${resourceName(resource)} any more.` };
   }
-  const changes = search(key, expected, live, context);
+  const found = search(key, expected, live, context);
+  const changes = found === undefined ? undefined : [...found, ...openedBy(found, current)];
   // What was found in the neighbourhood must hold in the whole.
   if (changes === undefined || !gives(render(changeIntents(current, changes), inventory), expected, live)) {
+    const closed = closedBy(key, expected, context);
     return {
-      blocked: `What ${resourceName(resource)} says now cannot be told by the forms of the golden paths. Put it back, or take the path back and keep the resource by hand.`,
+      blocked:
+        closed === undefined
+          ? `What ${resourceName(resource)} says now cannot be told by the forms of the golden paths. Put it back, or take the path back and keep the resource by hand.`
+          : `${resourceName(resource)} keeps ${closed.name} closed since its last access ended. What it says now is more than callers by name at the service's own ports, so no form tells it. Put it back, then let callers in with the form.`,
     };
   }
-  return { changes, words: changes.map((change) => wordsOf(change, context)).join("; ") };
+  return {
+    changes,
+    words: (found ?? []).map((change) => wordsOf(change, context)).join("; "),
+  };
+}
+
+/** Whom somebody is let in to is kept closed no longer, as when a person fills in the form. */
+const openedBy = (changes: readonly IntentChange[], current: IntentSet): IntentChange[] => {
+  const services = changes.flatMap(({ after }) => (after?.slug === "let-a-caller-in" ? [after.service] : []));
+  const opening = services.flatMap((service) => openingChanges(service, current));
+  return [...new Map(opening.map((change) => [change.key, change])).values()].filter(({ key }) =>
+    changes.every((change) => change.key !== key),
+  );
+};
+
+/** The service that the object keeps closed. */
+function closedBy(key: string, { metadata }: Rendered, { current, inventory }: PathContext): ServiceRef | undefined {
+  const near = neighbourhood(current, metadata.namespace ?? metadata.name);
+  return standingFor(key, near, inventory)
+    .flatMap(([, one]) => (one.slug === "keep-closed" ? [one.service] : []))
+    .find((service) => isKeptClosed(current, service));
 }
 
 /** Step by step nearer to what is live; undefined when no step leads there. */
@@ -54,11 +82,10 @@ function search(
 ): readonly IntentChange[] | undefined {
   const near = neighbourhood(current, expected.metadata.namespace ?? expected.metadata.name);
   const wanted = live === undefined ? undefined : ownedPart(live, [expected]);
-  const content = (resource: Rendered | undefined): unknown => [
-    resource?.metadata.labels ?? {},
-    resource?.spec ?? null,
-    resource?.data ?? null,
-  ];
+  const content = (resource: Rendered | undefined): unknown => contentOf(resource ?? bareOf(expected));
+  // An object that is gone says that what was written on it ends, and nothing else: not, say, the waypoint it stood at.
+  const told = new Set(intentsOfResource(expected as KubeObject).map(intentKey));
+  const mayEnd = (name: string): boolean => live !== undefined || told.has(name);
   let tries = 0;
   let set: IntentSet = near;
   let now: Rendered | undefined = expected;
@@ -74,6 +101,7 @@ function search(
       inventory,
       expected: content(now),
       live: content(wanted),
+      mayEnd,
     })) {
       if (++tries > triesMax) {
         return undefined;
@@ -113,6 +141,9 @@ function standingFor(key: string, set: IntentSet, inventory: PathContext["invent
 function wordsOf({ before, after }: IntentChange, context: PathContext): string {
   const of = after ?? before;
   const name = (of?.slug ?? "").replaceAll("-", " ");
+  if (before?.slug === "keep-closed" && after === undefined) {
+    return `${before.service.name} is no longer kept closed: without another rule everybody may call it`;
+  }
   if (after === undefined) {
     return `${name} ends`;
   }
