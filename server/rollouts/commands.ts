@@ -8,13 +8,15 @@ import { PortalError } from "@/server/errors.ts";
 import { mustMay, whyNotAct } from "./access.ts";
 import type { DriverDeps } from "./driver/deps.ts";
 import type { Driver } from "./driver/driver.ts";
+import { readyPodsOf } from "./driver/ready-pods.ts";
 import { totalsOf } from "./driver/totals.ts";
 import { type Command, obey, whyNot } from "./machine/command.ts";
 import { mustHaveRoom } from "./start.ts";
 import { createRelease } from "./store/create.ts";
 import { findRollout, type RolloutRow, releaseOf, specOf } from "./store/rows.ts";
+import { takeBackUnread } from "./store/take-back-unread.ts";
 import { transition } from "./store/transition.ts";
-import { abandon, isReadable } from "./store/unreadable.ts";
+import { isReadable, unreadableRelease } from "./store/unreadable.ts";
 import { undoMovedOn } from "./undo-left.ts";
 
 export async function findRelease(db: Database | Transaction, id: string): Promise<RolloutRow> {
@@ -79,8 +81,9 @@ export async function command(
   if (action === "retry") {
     return retry(row, request, asker, deps);
   }
-  if (action === "abort" && !isReadable(row)) {
-    await abandon(id, asker, request.reason, deps);
+  if (!isReadable(row)) {
+    mustBeAbort(row, action);
+    await abortUnread(row, asker, request.reason, driver, deps);
     return id;
   }
   await order(id, action, { ...request, by: asker, forBundle: false }, driver, deps);
@@ -116,7 +119,9 @@ export async function order(
       }
       const nowUnixMs = deps.now();
       const served = totalsOf(release, deps.ports.measure, nowUnixMs).totals.canary;
-      return obey(release, { command: action, by: by?.person.id ?? null, reason, step, nowUnixMs, served, forBundle });
+      const ready = readyPodsOf(release.spec, deps.ports);
+      const who = by?.person.id ?? null;
+      return obey(release, { command: action, by: who, reason, step, nowUnixMs, served, forBundle, ready });
     },
     by === null
       ? undefined
@@ -138,6 +143,29 @@ export async function order(
   }
 }
 
+/** Throws PortalError `not-in-this-state`. */
+function mustBeAbort(row: RolloutRow, action: Command): void {
+  if (action !== "abort") {
+    const why = whyNot(unreadableRelease(row), action) || "All that can be done is to abort it.";
+    throw new PortalError("not-in-this-state", `Release ${row.number} cannot be read. ${why}`);
+  }
+}
+
+/** Of one whose row cannot be read. `by` null: the portal, for a bundle. */
+export async function abortUnread(
+  { id, namespace, service }: Pick<RolloutRow, "id" | "namespace" | "service">,
+  by: Asker | null,
+  reason: string,
+  driver: Driver,
+  deps: DriverDeps,
+): Promise<void> {
+  const inForce = await deps.ports.traffic.inForce({ namespace, name: service });
+  const after = await takeBackUnread(id, (inForce?.round ?? 0) + 1, by, reason, deps);
+  if (isReadable(after)) {
+    await driver.atOnce(after);
+  }
+}
+
 const isTaken = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "code" in error && error.code === "P2002";
 
@@ -154,7 +182,7 @@ async function retry(
     if (revision !== null && revision !== now.revision) {
       throw new PortalError("conflict", "The release moved on since you looked at it. Look again, then decide.");
     }
-    const why = whyNot(releaseOf(now), "retry");
+    const why = whyNot(isReadable(now) ? releaseOf(now) : unreadableRelease(now), "retry");
     if (why !== "") {
       throw new PortalError("not-in-this-state", why);
     }

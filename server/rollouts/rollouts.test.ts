@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dana, silent, vic } from "@/server/changes/test-changes.suite.ts";
+import { dana, vic } from "@/server/changes/test-changes.suite.ts";
 import { service, TestRollouts, testSpec } from "./test-rollouts.suite.ts";
 import { createWorkloads } from "./workloads/workloads.ts";
 
@@ -243,44 +243,6 @@ describe("releases", { timeout: 60_000 }, () => {
     await expect(undo).rejects.toMatchObject({ code: expect.stringMatching(/release-running|not-undoable/) as string });
     await company.act(id, "abort");
     await company.ended(id);
-  });
-
-  test("one that cannot be read hides no other", async () => {
-    const { db } = company.company.database;
-    const before = (await company.rollouts.list({ limit: 50 }, dana)).rollouts.length;
-    const { id } = await company.start(open);
-    await company.act(id, "abort");
-    await company.ended(id);
-    const { machine } = await db.rollout.findUniqueOrThrow({ where: { id } });
-    await db.rollout.update({ where: { id }, data: { machine: {} } });
-    const { rollouts } = await company.rollouts.list({ limit: 50 }, dana);
-    expect([rollouts.length, rollouts[0]?.headline]).toEqual([before + 1, "Cannot be read"]);
-    await db.rollout.update({ where: { id }, data: { machine: machine as object } });
-    expect((await company.rollouts.list({ limit: 50 }, dana)).rollouts.length).toBe(before + 1);
-  });
-
-  test("one that cannot be read while it owns a service is told once, shown, and ended by an abort", async () => {
-    const { db } = company.company.database;
-    const { id } = await company.start(open);
-    await company.until(soaking(10), id);
-    await db.rollout.update({ where: { id }, data: { machine: {} } });
-    const errors: string[] = [];
-    const log = { ...silent, error: (text: string) => void errors.push(text) };
-    const portal = company.through(company.company.deps, company.company.changes, {}, log);
-    await company.tick(portal);
-    await company.tick(portal);
-    await portal.list({ limit: 1 }, dana);
-    expect(errors).toEqual(["a release cannot be read"]);
-    const { headline, actions } = await company.details(id);
-    expect(headline).toContain("Cannot be read");
-    expect(actions.filter(({ allowed }) => allowed).map(({ action }) => action)).toEqual(["abort"]);
-    expect((await company.act(id, "abort")).state).toBe("failed");
-    expect(await company.canaryShare()).toBe(10);
-    const next = await company.start({ steps: [{ weight: 100 }] });
-    expect((await company.ended(next.id)).state).toBe("completed");
-    await company.act(next.id, "undo");
-    await company.ended(next.id);
-    expect(await company.canaryShare()).toBe(0);
   });
 
   test("a bundle in order: the second begins after the first, and its abort takes the first back too", async () => {

@@ -7,7 +7,7 @@ import { endedStates } from "@/server/contracts/rollouts.ts";
 import type { Database } from "@/server/db/client.ts";
 import { PortalError } from "@/server/errors.ts";
 import { mustMay, whyNotAct, whyNotStart } from "../access.ts";
-import { order, undoOvertaken } from "../commands.ts";
+import { abortUnread, order, undoOvertaken } from "../commands.ts";
 import { queuePlaceOf, toSummary } from "../details.ts";
 import type { DriverDeps } from "../driver/deps.ts";
 import type { Driver } from "../driver/driver.ts";
@@ -15,6 +15,7 @@ import { mustBeStartable } from "../start.ts";
 import { createRelease } from "../store/create.ts";
 import { rolloutParts, stateOfRow } from "../store/rows.ts";
 import { addEvents } from "../store/transition.ts";
+import { isReadable, unreadableSummary } from "../store/unreadable.ts";
 import { undoMovedOn } from "../undo-left.ts";
 import { type Member, nextOf } from "./next.ts";
 
@@ -146,17 +147,30 @@ export class Bundles {
       });
     }
     for (const { id, command } of orders) {
-      const why = reason === "" ? `Its bundle "${row.title}" is taken back${because}` : reason;
-      await order(
-        id,
-        command,
-        { revision: null, reason: why, step: null, by, forBundle: true },
-        this.#driver,
-        this.#deps,
-      ).catch((error: unknown) =>
+      const why = `Its bundle "${row.title}" is taken back${because}${reason === "" ? "" : `: ${reason}`}`.slice(
+        0,
+        500,
+      );
+      await this.#order(row.rollouts, id, command, by, why).catch((error: unknown) =>
         this.#deps.log.warn("a release of a bundle is not taken back yet", { release: id, error: String(error) }),
       );
     }
+  }
+
+  async #order(
+    rollouts: BundleRow["rollouts"],
+    id: string,
+    command: "abort" | "undo",
+    by: Asker | null,
+    reason: string,
+  ): Promise<void> {
+    const member = rollouts.find((one) => one.id === id);
+    if (member !== undefined && command === "abort" && !isReadable(member)) {
+      await abortUnread(member, by, reason, this.#driver, this.#deps);
+      return;
+    }
+    const ordered = { revision: null, reason, step: null, by, forBundle: true };
+    await order(id, command, ordered, this.#driver, this.#deps);
   }
 
   /** Why members that completed stay so, by id. */
@@ -210,7 +224,9 @@ export class Bundles {
       createdUnixMs: row.createdAt.getTime(),
       startedBy: { id: row.startedBy.id, name: row.startedBy.name, initials: row.startedBy.initials },
       rollouts: await Promise.all(
-        row.rollouts.map(async (one) => toSummary(one, await queuePlaceOf(one, this.#deps), this.#deps)),
+        row.rollouts.map(async (one) =>
+          isReadable(one) ? toSummary(one, await queuePlaceOf(one, this.#deps), this.#deps) : unreadableSummary(one),
+        ),
       ),
       words: await this.#words(row),
       abortable: row.state === "running" && whyNotAbort(person, row) === "",

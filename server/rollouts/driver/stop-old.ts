@@ -4,6 +4,7 @@ import { gets } from "../machine/shares.ts";
 import { noted } from "../machine/step.ts";
 import { findRollout, releaseOf } from "../store/rows.ts";
 import { transition } from "../store/transition.ts";
+import { isReadable, tellUnreadable } from "../store/unreadable.ts";
 import type { DriverDeps } from "./deps.ts";
 import { ownerOf } from "./duties.ts";
 
@@ -26,6 +27,11 @@ export async function stopOld(deps: DriverDeps): Promise<void> {
 async function stopOne(id: string, deps: DriverDeps): Promise<void> {
   const row = await findRollout(deps.db, id);
   if (row === null) {
+    return;
+  }
+  if (!isReadable(row)) {
+    // Nothing of it is known for sure: its pods stay. Told once, since it is looked at each second.
+    tellUnreadable(row, "its old version is not stopped", deps.log);
     return;
   }
   const { spec, machine } = releaseOf(row);

@@ -1,13 +1,10 @@
-/** Releases whose rows another version of the portal wrote, or somebody's hand: shown, told once, and ended by an abort. */
-import type { Asker } from "@/server/changes/changes.ts";
+/** Releases whose rows another version of the portal wrote, or somebody's hand: shown, and told once. */
 import { rolloutSpec } from "@/server/contracts/rollout-spec.ts";
-import { type RolloutState, type RolloutSummary, rolloutState } from "@/server/contracts/rollouts.ts";
+import { endedStates, type RolloutState, type RolloutSummary, rolloutState } from "@/server/contracts/rollouts.ts";
 import { PortalError } from "@/server/errors.ts";
 import type { Log } from "@/server/log.ts";
 import { newMachine, type Release } from "../machine/state.ts";
-import type { StoreDeps } from "./deps.ts";
-import { findRollout, type RolloutRow, releaseOf } from "./rows.ts";
-import { addEvents } from "./transition.ts";
+import { type RolloutRow, releaseOf } from "./rows.ts";
 
 const told = new WeakMap<Log, Set<string>>();
 
@@ -31,12 +28,28 @@ export function isReadable(row: RolloutRow): boolean {
   }
 }
 
-const ended: ReadonlySet<RolloutState> = new Set(["completed", "rolled-back", "failed", "undone"]);
+const ended: ReadonlySet<RolloutState> = new Set(endedStates);
+const stateIn = (row: Pick<RolloutRow, "state">): RolloutState => rolloutState.catch("failed").parse(row.state);
+/** By its column alone. */
+export const hasEnded = (row: Pick<RolloutRow, "state">): boolean => ended.has(stateIn(row));
+
+/** What is left of it, and what an abort does. */
+function headlineOf(row: RolloutRow, stable: string | undefined): string {
+  if (hasEnded(row)) {
+    return "Cannot be read";
+  }
+  return stable === undefined
+    ? "Cannot be read, and keeps its service: start the version of Towpath that wrote it"
+    : `Cannot be read, and moves no more: an abort gives all calls to ${stable}`;
+}
+
+/** What its page and a refused abort say of a release that does not even say its versions. */
+export const unknownWords = ({ number, service }: Pick<RolloutRow, "number" | "service">): string =>
+  `Release ${number} cannot be read, not even its versions, so nobody can say where the calls of ${service} go back to. It keeps the service until a portal runs that can read it: start the version of Towpath that wrote it, then abort.`;
 
 /** What is known of it: its columns, and its spec where that can be read. */
 export function unreadableSummary(row: RolloutRow): RolloutSummary {
   const spec = rolloutSpec.safeParse(row.spec).data;
-  const state = rolloutState.catch("failed").parse(row.state);
   return {
     id: row.id,
     number: row.number,
@@ -44,12 +57,10 @@ export function unreadableSummary(row: RolloutRow): RolloutSummary {
     kind: spec?.kind ?? "weighted",
     stable: spec?.stable ?? "unknown",
     canary: spec?.canary ?? "unknown",
-    state,
+    state: stateIn(row),
     revision: row.revision,
     hold: null,
-    headline: ended.has(state)
-      ? "Cannot be read"
-      : "Cannot be read, and moves no more: an abort ends it and leaves the shares as they are",
+    headline: headlineOf(row, spec?.stable),
     weight: 0,
     step: 0,
     steps: spec?.steps.length ?? 1,
@@ -71,39 +82,13 @@ export function unreadableRelease(row: RolloutRow): Release {
   if (spec === undefined) {
     throw new PortalError(
       "not-in-this-state",
-      `Release ${row.number} cannot be read. An abort ends it and leaves the shares as they are.`,
+      hasEnded(row) ? `Release ${row.number} cannot be read.` : unknownWords(row),
     );
   }
   const machine = newMachine(spec, row.createdAt.getTime());
   return {
     spec,
     before: null,
-    machine: ended.has(unreadableSummary(row).state) ? { ...machine, phase: "ended" } : machine,
+    machine: hasEnded(row) ? { ...machine, phase: "ended" } : machine,
   };
-}
-
-/** Ends what cannot be read, and gives the service free; nothing is written to the cluster. Throws PortalError. */
-export async function abandon(id: string, { person, address }: Asker, reason: string, deps: StoreDeps): Promise<void> {
-  await deps.db.$transaction(async (within) => {
-    await within.$queryRaw`SELECT 1 FROM rollouts WHERE id = ${id}::uuid FOR UPDATE`;
-    const row = await findRollout(within, id);
-    if (row === null || isReadable(row)) {
-      throw new PortalError("conflict", "The release moved on since you looked at it. Look again, then decide.");
-    }
-    if (ended.has(unreadableSummary(row).state)) {
-      throw new PortalError("not-in-this-state", "It has ended.");
-    }
-    await within.rollout.update({
-      where: { id },
-      data: { state: "failed", finishedAt: new Date(), revision: { increment: 1 } },
-    });
-    const text = `Ended unread${reason === "" ? "" : `: ${reason}`}. The shares of ${row.service} stay as they are: set them by a release or by its form.`;
-    await addEvents(id, [{ level: "error", kind: "abort", text, by: person.id }], within);
-    const object = `release ${row.number}: ${row.namespace}/${row.service}`;
-    await deps.audit(
-      { actor: person, action: "rollout-abort", object, outcome: "done", detail: text, address },
-      within,
-    );
-  });
-  deps.notifier.moved(id);
 }
