@@ -93,14 +93,16 @@ const effectStatuses = (translation: Translation, world: World, receipt: Receipt
     }),
   );
 
-/** Services: their waypoint, and whether it can be passed by. Istio stamps no generation here. */
-const boundStatuses = ({ bindings, guards, closed }: Translation, world: World): WantedStatus[] =>
+/** Services: their waypoint, whether it can be passed by, and what of them is passed over. Istio stamps no generation here. */
+const boundStatuses = ({ bindings, guards, closed, effects }: Translation, world: World): WantedStatus[] =>
   [...world.services.keys()].map((key) => ({
     resource: "services" as const,
     key,
-    conditions: [waypointBound(bindings.ofService(key)), guards.get(key), closed(key)].filter(
-      (wanted) => wanted !== undefined,
-    ),
+    conditions: [
+      waypointBound(bindings.ofService(key)),
+      guards.get(key),
+      closed(key) ?? effects.services.get(key)?.[0],
+    ].filter((wanted) => wanted !== undefined),
   }));
 
 /** ServiceEntries: their waypoint, whether they act, and the virtual addresses that were chosen for them. */

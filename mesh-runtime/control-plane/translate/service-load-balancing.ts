@@ -33,6 +33,9 @@ export function serviceLoadBalancing(
   return wishes.find((wish) => wish !== undefined) ?? (isWaypointObject(service.labels) ? sameZone : undefined);
 }
 
+/** Whether a wish is one that Istio knows; `Any` asks for nothing. */
+export const isKnownWish = (wish: string): boolean => wish.toLowerCase() === "any" || preference(wish) !== undefined;
+
 function preference(wish: string): ServiceLoadBalancing | undefined {
   const name = wish.toLowerCase();
   return Object.hasOwn(preferences, name) ? preferences[name] : undefined;

@@ -35,6 +35,8 @@ export interface Problem {
     | "UnknownProvider"
     | "NeedsOutlierDetection"
     | "UnsupportedField"
+    | "ValueNeverMatches"
+    | "UnknownValue"
     | "Invalid";
   readonly message: string;
 }

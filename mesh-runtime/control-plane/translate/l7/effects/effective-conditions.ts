@@ -1,11 +1,12 @@
 import type { WantedCondition } from "../../conditions.ts";
 import { destinationRuleLookup } from "../destination-rules.ts";
-import { customPolicyEffects } from "./custom-policy-effect.ts";
+import { authorizationPolicyEffects } from "./authorization-policy-effect.ts";
 import { destinationRuleEffects } from "./destination-rule-effect.ts";
 import type { EffectContext } from "./effect.ts";
 import { rateLimitStatuses } from "./rate-limit-status.ts";
 import { requestAuthenticationEffects } from "./request-authentication-effect.ts";
 import { telemetryEffects } from "./telemetry-effect.ts";
+import { trafficDistributionEffects } from "./traffic-distribution-effect.ts";
 import { virtualServiceEffects } from "./virtual-service-effect.ts";
 
 /** Kinds whose conditions are made here; the names are those of the watched resources. */
@@ -15,8 +16,10 @@ export interface EffectiveConditions {
   readonly requestAuthentications: ReadonlyMap<string, readonly WantedCondition[]>;
   readonly telemetries: ReadonlyMap<string, readonly WantedCondition[]>;
   readonly rateLimitPolicies: ReadonlyMap<string, readonly WantedCondition[]>;
-  /** Only those with action CUSTOM; they have Istio's own conditions besides. */
+  /** Those with action CUSTOM, and those with values that never match; they have Istio's own conditions besides. */
   readonly authorizationPolicies: ReadonlyMap<string, readonly WantedCondition[]>;
+  /** Only those with a wish that nobody knows; they have other conditions besides. */
+  readonly services: ReadonlyMap<string, readonly WantedCondition[]>;
 }
 
 /** Whether each object does what it asks for, read from what proxies are sent, with the next step where it does not. */
@@ -28,7 +31,8 @@ export function effectiveConditions(context: EffectContext): EffectiveConditions
     requestAuthentications: alone(requestAuthenticationEffects(context)),
     telemetries: alone(telemetryEffects(context)),
     rateLimitPolicies: rateLimitStatuses(context),
-    authorizationPolicies: alone(customPolicyEffects(context)),
+    authorizationPolicies: alone(authorizationPolicyEffects(context)),
+    services: alone(trafficDistributionEffects(context)),
   };
 }
 
