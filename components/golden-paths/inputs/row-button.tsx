@@ -1,10 +1,13 @@
 "use client";
 
 import { Plus, X } from "lucide-react";
-import type { ReactNode } from "react";
+import type { MouseEvent, ReactNode } from "react";
+import { flushSync } from "react-dom";
 import { Button, IconButton } from "../../ui/button.tsx";
 
-/** Adds a row to a list of fields. */
+const typedInto = "input:not([type=hidden]), textarea, [role=combobox]";
+
+/** Adds a row to a list of fields; whoever added it goes on typing in its first field. */
 export function AddButton({
   onClick,
   children,
@@ -14,8 +17,19 @@ export function AddButton({
   readonly children: ReactNode;
   readonly testId?: string;
 }) {
+  const add = ({ currentTarget }: MouseEvent<HTMLButtonElement>): void => {
+    const form = currentTarget.closest("form") ?? document.body;
+    const before = new Set(form.querySelectorAll(typedInto));
+    flushSync(onClick);
+    for (const field of form.querySelectorAll<HTMLElement>(typedInto)) {
+      if (!before.has(field)) {
+        field.focus();
+        return;
+      }
+    }
+  };
   return (
-    <Button look="ghost" size="s" icon={Plus} onClick={onClick} data-testid={testId} className="add-row">
+    <Button look="ghost" size="s" icon={Plus} onClick={add} data-testid={testId} className="add-row">
       {children}
     </Button>
   );
