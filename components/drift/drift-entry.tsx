@@ -1,6 +1,6 @@
 "use client";
 
-import { Link2Off, type LucideIcon, PencilLine, Trash2 } from "lucide-react";
+import { FilePlus2, Link2Off, type LucideIcon, PencilLine, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { DriftItem } from "@/server/contracts/drift.ts";
 import { pathTexts } from "../golden-paths/path-texts.ts";
@@ -13,7 +13,12 @@ import { TimeAgo } from "../ui/time-ago.tsx";
 import { DriftActions } from "./drift-actions.tsx";
 import { kindWords, nameOf } from "./drift-words.ts";
 
-const icons: Record<DriftItem["kind"], LucideIcon> = { edited: PencilLine, removed: Trash2, "in-the-way": Link2Off };
+const icons: Record<DriftItem["kind"], LucideIcon> = {
+  edited: PencilLine,
+  removed: Trash2,
+  "in-the-way": Link2Off,
+  missing: FilePlus2,
+};
 
 /** One resource that differs from its form: who did it, what it means, both versions, and the ways out. */
 export function DriftEntry({ item }: { readonly item: DriftItem }) {

@@ -5,6 +5,7 @@ export const kindWords: Readonly<Record<DriftItem["kind"], string>> = {
   edited: "Edited",
   removed: "Removed",
   "in-the-way": "In the way",
+  missing: "Not written yet",
 };
 
 /** `AuthorizationPolicy web-api/web-api-callers`. */

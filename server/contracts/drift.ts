@@ -6,8 +6,11 @@ import { resourceRef, unixMs } from "./names.ts";
 
 export const driftItem = z.strictObject({
   resource: resourceRef,
-  /** Removed, edited, or made by somebody else under a name that a path uses. */
-  kind: z.enum(["removed", "edited", "in-the-way"]),
+  /**
+   * Removed, edited, made by somebody else under a name that a path uses, or never written: a newer version of Towpath
+   * renders more for what is in force.
+   */
+  kind: z.enum(["removed", "edited", "in-the-way", "missing"]),
   /** Who wrote the fields last, as the API server names them: "kubectl-edit". May be empty. */
   by: z.string(),
   /** When they wrote; 0 when it is not known. */

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { allow, dana, lock, pat, TestChanges, vic } from "@/server/changes/test-changes.suite.ts";
 import { resourcePath } from "@/server/cluster/kinds.ts";
 import type { DriftItem } from "@/server/contracts/drift.ts";
+import { toJson } from "@/server/db/client.ts";
 import { listDrift, putBack, takeOver } from "./drift.ts";
 
 let company: TestChanges;
@@ -112,6 +113,33 @@ describe("what others changed", { timeout: 30_000 }, () => {
     expect((await company.changes.intents()).has("lock-down/web-api")).toBe(false);
     await company.done(await company.undo(done.id));
     expect(await company.policy("deny-all")).toBeDefined();
+  });
+
+  test("nobody removed what an older version never wrote: it is said, put there by one click, and taken for no wish", async () => {
+    const mesh = { ...lock(), scope: "mesh" as const, namespaces: [], keepGatewaysOpen: false };
+    const locked = await company.done(await company.apply("lock-down", mesh, { confirmation: "mesh" }));
+    const name = "deny-all-istio-waypoint";
+    // As a version left it that knew no lock of waypoints to come.
+    await company.connection.request({ method: "DELETE", path: resourcePath(callers.kind, "istio-system", name) });
+    await company.seen(() => company.cluster.get(callers.kind, "istio-system", name) === undefined);
+    const [gone] = await drift();
+    expect(gone).toMatchObject({ kind: "removed", takeOver: "lock down ends" });
+    const { db } = company.database;
+    const { resources } = await db.change.findUniqueOrThrow({ where: { id: locked.id } });
+    const older = (resources as unknown as { ref: { name: string } }[]).filter(({ ref }) => ref.name !== name);
+    await db.change.update({ where: { id: locked.id }, data: { resources: toJson(older) } });
+
+    const [item] = await drift();
+    expect(item).toMatchObject({ kind: "missing", takeOver: "", resource: { name }, by: "" });
+    expect(item?.effect).toContain("A waypoint that no other lock covers");
+    expect(item?.takeOverBlocked).toContain("Nobody removed it");
+    await expect(takeOver(deps(), request(item as DriftItem), asker)).rejects.toMatchObject({
+      code: "not-readable-back",
+    });
+    await company.done(await putBack(deps(), request(item as DriftItem), asker));
+    expect(await drift()).toEqual([]);
+    await company.done(await company.apply("lock-down", { ...mesh, locked: false }));
+    expect(await company.policy(name, "istio-system")).toBeUndefined();
   });
 
   test("of other people is not mine, and a viewer settles nothing", async () => {

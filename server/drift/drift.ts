@@ -23,6 +23,7 @@ import { render } from "@/server/golden-paths/render.ts";
 import { type Rendered, resourceKey, resourceName, toYaml } from "@/server/golden-paths/resource.ts";
 import { type Drifted, findDrifted } from "./drifted.ts";
 import { effectOf } from "./effect.ts";
+import { tellMissing } from "./never-written.ts";
 import { readBack } from "./read-back.ts";
 import { lastWriter } from "./who.ts";
 
@@ -68,7 +69,10 @@ async function settle(
   { resource, live, openedUnixMs, reason }: DriftRequest,
   asker: Asker,
 ): Promise<ChangeSummary> {
-  const { intents } = await find(deps, resource, live);
+  const { intents, drifted: one } = await find(deps, resource, live);
+  if (kind === "take-over" && one.kind === "missing") {
+    throw new PortalError("not-readable-back", missing);
+  }
   const slug = pathSlug.catch("let-a-caller-in").parse(intents[0]?.[1].slug);
   return deps.changes.settleDrift(kind, resource, slug, { openedUnixMs, reason }, asker, async () => {
     await find(deps, resource, live);
@@ -80,7 +84,7 @@ async function find(
   deps: DriftDeps,
   resource: ResourceRef,
   shown: string,
-): Promise<{ readonly intents: [string, Intent][] }> {
+): Promise<{ readonly intents: [string, Intent][]; readonly drifted: Drifted }> {
   const context = await deps.changes.context();
   const rendered = render(context.current, context.inventory);
   const key = resourceKey(resource);
@@ -94,7 +98,7 @@ async function find(
       conflicts: [{ resource: resourceName(resource), expected: shown, live }],
     });
   }
-  return { intents: intentsAt(resource, context, rendered) };
+  return { intents: intentsAt(resource, context, rendered), drifted: one };
 }
 
 /** What a change writes at this moment is neither before nor after: it is left out. */
@@ -102,7 +106,7 @@ async function drifted({ db, cluster }: DriftDeps, rendered: ReadonlyMap<string,
   const applying = await db.change.findMany({ where: { state: "applying" }, select: { resources: true } });
   const steps = applying.flatMap((row: Pick<ChangeRow, "resources">) => stepsOf(row));
   const busy = new Set(steps.filter((step) => !isUnchanged(step)).map(({ ref }) => resourceKey(ref)));
-  return findDrifted(rendered, cachedObjects(cluster), busy);
+  return tellMissing(db, findDrifted(rendered, cachedObjects(cluster), busy));
 }
 
 const isAbout = (of: Intent, service: string | undefined): boolean =>
@@ -112,7 +116,8 @@ function toItem(one: Drifted, intents: [string, Intent][], context: PathContext,
   const { ref, kind, object } = one;
   const expected = toYaml(one.expected);
   const live = toYaml(one.live);
-  const read = kind === "in-the-way" ? { blocked: inTheWay } : readBack(ref, context, object);
+  const blocked = kind === "in-the-way" ? inTheWay : kind === "missing" ? missing : undefined;
+  const read = blocked === undefined ? readBack(ref, context, object) : { blocked };
   return {
     resource: ref,
     kind,
@@ -135,6 +140,8 @@ function toItem(one: Drifted, intents: [string, Intent][], context: PathContext,
 }
 
 const inTheWay = "Somebody else made this object. Remove it or give it another name, or put ours in its place.";
+const missing =
+  "Nobody removed it: this version of Towpath writes it for what is in force, an older one did not. Put it back to have it too, or take the path back.";
 
 const summaryOf = (of: Intent, context: PathContext): string =>
   Object.values(goldenPaths)

@@ -1,5 +1,6 @@
 /** What is live against what the paths render. Pure. */
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
+import type { DriftItem } from "@/server/contracts/drift.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
 import { orderFree } from "@/server/golden-paths/order-free.ts";
 import { isWholeOurs, ownedPart } from "@/server/golden-paths/owned-part.ts";
@@ -8,7 +9,7 @@ import { managedByLabel, managedByTowpath } from "@/server/inventory/labels.ts";
 
 export interface Drifted {
   readonly ref: ResourceRef;
-  readonly kind: "removed" | "edited" | "in-the-way";
+  readonly kind: DriftItem["kind"];
   readonly expected: Rendered;
   /** As far as paths own it; undefined when it is gone. */
   readonly live: Rendered | undefined;

@@ -36,6 +36,11 @@ export function effectOf({ ref, kind, expected, live }: Drifted): string {
   if (kind === "in-the-way") {
     return "Somebody else made an object of this name: what the paths say is not in force.";
   }
+  if (kind === "missing") {
+    return locksWaypoints(expected)
+      ? "A waypoint that no other lock covers lets callers in whom no rule allows."
+      : "What an update of Towpath adds to the rules in force is not there yet.";
+  }
   if (ref.kind === "AuthorizationPolicy") {
     const { action = "ALLOW", rules = [] } = (expected.spec ?? {}) as { action?: string; rules?: unknown[] };
     const closes = action !== "ALLOW" || rules.length === 0;
@@ -50,4 +55,12 @@ export function effectOf({ ref, kind, expected, live }: Drifted): string {
   }
   const [gone, otherwise] = effects[ref.kind] ?? ["It is not in force.", "It is otherwise than the paths say."];
   return kind === "removed" ? gone : otherwise;
+}
+
+/** The lock of one waypoint, or of all of a class. */
+function locksWaypoints({ kind, spec }: Drifted["expected"]): boolean {
+  const { targetRefs = [], rules } = (spec ?? {}) as { targetRefs?: { kind?: string }[]; rules?: unknown };
+  return (
+    kind === "AuthorizationPolicy" && rules === undefined && targetRefs.some((one) => /^Gateway/.test(one.kind ?? ""))
+  );
 }
