@@ -119,6 +119,8 @@ export const actionOffer = z.strictObject({
   effect: z.string(),
   /** Requests per second that change versions; null when unknown. */
   rps: z.number().nullable(),
+  /** For `restart`: the effect of each step, from 0; empty otherwise. */
+  steps: z.array(z.string()),
 });
 export type ActionOffer = z.infer<typeof actionOffer>;
 
@@ -208,6 +210,13 @@ export type ChainCheck = z.infer<typeof chainCheck>;
 /** `GET /api/v1/rollouts/<id>`; each `rollout` event of `GET /api/v1/rollouts/<id>/stream`. */
 export const rolloutDetails = rolloutSummary.extend({
   spec: rolloutSpec,
+  /** Since when shares of its own are in force, which is what `maxMinutes` counts; null before. */
+  enteredUnixMs: unixMs.nullable(),
+  /**
+   * Once it has ended: which versions the shares in force now lead to, whoever wrote them. `weight` 0: only what a
+   * header, a cookie, a caller or a host leads there. Empty: no shares hold, and every ready pod gets its part.
+   */
+  answering: z.array(z.strictObject({ version: z.string(), weight: z.number() })),
   track: z.array(stepProgress),
   versions: z.array(versionFigures),
   /** The current step's first, newest last; at most 50. */

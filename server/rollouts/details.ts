@@ -12,11 +12,12 @@ import {
 import { mayMove, undoBlocked } from "./commands.ts";
 import type { DriverDeps } from "./driver/deps.ts";
 import { totalsOf } from "./driver/totals.ts";
-import { versionsOf, weightOf } from "./figures.ts";
+import { answeringBy, versionsOf, weightOf } from "./figures.ts";
 import { isJudged, msOf } from "./machine/circumstances.ts";
 import { holdOf } from "./machine/state.ts";
 import { headline, trackOf } from "./machine/words.ts";
 import { offersOf } from "./offers.ts";
+import { ratesOf } from "./rates.ts";
 import { type RolloutRow, releaseOf, stateOfRow } from "./store/rows.ts";
 import { isReadable, unreadableRelease, unreadableSummary } from "./store/unreadable.ts";
 import { undoMovedOn } from "./undo-left.ts";
@@ -76,7 +77,7 @@ export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverD
   const { spec, machine } = release;
   const nowUnixMs = deps.now();
   const { totals } = totalsOf(release, ports.measure, nowUnixMs);
-  const [queuePlace, verdicts, events, changes, undo, drift] = await Promise.all([
+  const [queuePlace, verdicts, events, changes, undo, drift, answering] = await Promise.all([
     queuePlaceOf(row, deps),
     readVerdicts(row.id, deps),
     db.rolloutEvent.findMany({
@@ -92,13 +93,16 @@ export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverD
     }),
     row.state === "completed" ? undoBlocked(row, db).then((why) => why || undoMovedOn(row, ports.traffic)) : "",
     machine.holds.drift ? ports.traffic.drift(spec.service).catch(() => []) : [],
+    machine.phase === "ended" ? ports.traffic.inForce(spec.service).then(answeringBy) : [],
   ]);
   const versions = versionsOf(release, totals, ports, nowUnixMs);
-  const rps = versions.reduce((sum, one) => sum + one.rps, 0);
+  const stableReady = versions.find(({ role }) => role === "stable")?.pods.filter(({ ready }) => ready).length ?? 0;
   const { intervalFromUnixMs } = machine.soak;
   return {
     ...(readable ? toSummary(row, queuePlace, deps) : unreadableSummary(row)),
     spec,
+    enteredUnixMs: machine.enteredUnixMs,
+    answering,
     track: trackOf(release, totals.canary, nowUnixMs),
     versions,
     verdicts,
@@ -113,7 +117,10 @@ export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverD
       text,
       changeNumber,
     })),
-    actions: offersOf(release, mayMove(person, row), undo, rps),
+    actions: offersOf(release, mayMove(person, row), undo, {
+      ...ratesOf(release, ports.measure, nowUnixMs),
+      stableReady,
+    }),
     reach: ports.chain.reach(spec),
     chain: machine.chain ?? notAsked,
     drift: drift.map(({ resource, manager, words }) => ({ resource, manager, words })),

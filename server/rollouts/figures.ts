@@ -1,10 +1,10 @@
 /** What versions do now and did since the beginning, from what the proxies counted. */
-import type { VersionFigures } from "@/server/contracts/rollouts.ts";
+import type { RolloutDetails, VersionFigures } from "@/server/contracts/rollouts.ts";
 import { quantileMs } from "@/server/telemetry/records.ts";
 import { successOf } from "./analysis/success-measures.ts";
 import { gets } from "./machine/shares.ts";
 import type { Release, Totals } from "./machine/state.ts";
-import type { MeasurePort, WorkloadPort } from "./ports.ts";
+import type { MeasurePort, Shares, WorkloadPort } from "./ports.ts";
 
 const lastMs = 60_000;
 /** Reports are a moment late: the newest seconds are not complete. */
@@ -56,3 +56,15 @@ export const weightOf = ({ spec, machine }: Pick<Release, "spec" | "machine">): 
   }
   return wanted.stable === spec.canary ? 100 : gets(wanted, spec.canary) ? wanted.weight : 0;
 };
+
+/** Versions that the shares lead to, the one with more first. */
+export function answeringBy(shares: Shares | undefined): RolloutDetails["answering"] {
+  if (shares === undefined) {
+    return [];
+  }
+  const { stable, canary, weight } = shares;
+  const second = canary !== null && gets(shares, canary) ? [{ version: canary, weight }] : [];
+  const first =
+    weight < 100 || second.length === 0 ? [{ version: stable, weight: 100 - (second[0]?.weight ?? 0) }] : [];
+  return [...first, ...second].sort((one, other) => other.weight - one.weight);
+}

@@ -2,62 +2,143 @@
 import { type ActionOffer, type RolloutAction, rolloutAction } from "@/server/contracts/rollouts.ts";
 import { weightOf } from "./figures.ts";
 import { whyNot } from "./machine/command.ts";
+import { backShares, gets } from "./machine/shares.ts";
 import type { Release } from "./machine/state.ts";
+import type { Rates } from "./rates.ts";
 
-const rate = (rps: number): string => `${Math.round(rps * 10) / 10} requests per second`;
+/** What is known of the service now. */
+export interface Facts extends Rates {
+  /** Ready pods of the stable version. */
+  readonly stableReady: number;
+}
 
-/** `may`: why this person may not; `undo`: why it cannot be undone any more; `rps`: of both versions together. */
-export function offersOf(release: Release, may: string, undo: string, rps: number): ActionOffer[] {
+/** `may`: why this person may not; `undo`: why it cannot be undone any more. */
+export function offersOf(release: Release, may: string, undo: string, facts: Facts): ActionOffer[] {
   return rolloutAction.options.map((action) => {
     const step = action === "restart" ? release.machine.step : null;
     const because = may || whyNot(release, action, step) || (action === "undo" ? undo : "");
-    const { title, effect, change } = wordsOf(release, action, rps);
-    return { action, allowed: because === "", because, title, effect, rps: change };
+    const { title, effect, rps } = wordsOf(release, action, facts);
+    const steps = action === "restart" ? release.spec.steps.map((_, at) => restart(release, at, facts).effect) : [];
+    return { action, allowed: because === "", because, title, effect, rps, steps };
   });
 }
 
-interface Words {
-  readonly title: string;
-  readonly effect: string;
-  readonly change: number | null;
-}
+type Words = Pick<ActionOffer, "title" | "effect" | "rps">;
 
-function wordsOf(release: Release, action: RolloutAction, rps: number): Words {
+function wordsOf(release: Release, action: RolloutAction, facts: Facts): Words {
   const { spec, machine } = release;
-  const weight = weightOf(release);
-  const moves = (to: number, title: string): Words => {
-    const change = Math.round(((to - weight) / 100) * rps * 10) / 10;
-    const effect =
-      change === 0
-        ? "moves no requests"
-        : change > 0
-          ? `moves ${rate(change)} more to ${spec.canary}`
-          : `moves ${rate(-change)} back to ${spec.stable}`;
-    return { title, effect, change };
-  };
-  const nothing = (title: string, effect: string): Words => ({ title, effect, change: null });
+  const nothing = (title: string, effect: string): Words => ({ title, effect, rps: null });
   switch (action) {
     case "promote": {
-      const next = spec.steps[machine.step + 1]?.weight ?? 100;
-      return moves(next, `Promote to ${next} %`);
+      const next = spec.steps[machine.step + 1] ?? all;
+      return { title: `Promote to ${next.weight} %`, ...moved(release, next, facts) };
     }
     case "promote-fully":
-      return moves(100, "Promote fully");
+      return { title: "Promote fully", ...moved(release, all, facts) };
     case "pause":
-      return nothing("Pause", `${spec.canary} keeps ${weight} % until you resume`);
+      return nothing("Pause", kept(release, facts));
     case "resume":
       return machine.holds.drift
         ? nothing("Resume", "writes the shares of this step over what somebody else edited")
         : nothing("Resume", "goes on with this step");
     case "abort":
-      return moves(0, "Abort");
+      return { title: "Abort", ...taken(release, facts) };
     case "undo":
-      return moves(0, "Undo");
+      return { title: "Undo", ...taken(release, facts) };
     case "retry":
       return nothing("Retry", "starts the same release again from its first step");
-    case "restart": {
-      const to = spec.steps[machine.step]?.weight ?? 0;
-      return moves(to, `Restart from step ${machine.step + 1}`);
-    }
+    case "restart":
+      return restart(release, machine.step, facts);
   }
+}
+
+interface Share {
+  readonly weight: number;
+  readonly mirror: number;
+}
+
+const all: Share = { weight: 100, mirror: 0 };
+
+function rate(rps: number): string {
+  const rounded = Math.round(rps * 10) / 10;
+  return rounded === 0
+    ? "less than 0.1 requests per second"
+    : `${rounded} request${rounded === 1 ? "" : "s"} per second`;
+}
+
+/** Requests per second that get to the canary whatever its share, by a header, a cookie, a caller or a host. */
+function matched({ spec, machine }: Release, weight: number, { total, canary }: Rates): number {
+  if (weight === 100 || machine.wanted === null || (spec.match.length === 0 && spec.preview === null)) {
+    return 0;
+  }
+  return Math.min(canary, Math.max(0, (canary - (total * weight) / 100) / (1 - weight / 100)));
+}
+
+/** What another share of the same calls would move. */
+function moved(release: Release, to: Share, facts: Facts): Pick<Words, "effect" | "rps"> {
+  const { spec, machine } = release;
+  const always = matched(release, weightOf(release), facts);
+  const change = always + ((facts.total - always) * to.weight) / 100 - facts.canary;
+  const calls =
+    change === 0
+      ? ""
+      : `moves ${rate(Math.abs(change))} ${change > 0 ? `more to ${spec.canary}` : `back to ${spec.stable}`}`;
+  return told([calls, copies(machine.wanted?.mirror ?? 0, to.mirror, spec.canary, facts)], change);
+}
+
+/** What going back takes from the canary. */
+function taken({ spec, machine, before }: Release, facts: Facts): Pick<Words, "effect" | "rps"> {
+  // Nothing of it was in force: whatever its pods get, they get without it.
+  const canary = machine.enteredUnixMs === null ? 0 : facts.canary;
+  const back = backShares(spec, before, 0);
+  const names = [back.stable, ...(back.canary !== null && gets(back, back.canary) ? [back.canary] : [])];
+  const empty = names.includes(spec.stable) && facts.stableReady === 0 && canary > 0;
+  return told(
+    [
+      canary === 0 ? "" : `moves ${rate(canary)} back to ${names.join(" and ")}`,
+      empty ? `${spec.stable} has no ready pod` : "",
+      copies(machine.enteredUnixMs === null ? 0 : (machine.wanted?.mirror ?? 0), 0, spec.canary, facts),
+    ],
+    -canary,
+  );
+}
+
+function restart(release: Release, at: number, facts: Facts): Words {
+  return { title: `Restart from step ${at + 1}`, ...moved(release, release.spec.steps[at] ?? all, facts) };
+}
+
+/** What stays where it is. */
+function kept(release: Release, facts: Facts): string {
+  const { spec, machine } = release;
+  if (machine.enteredUnixMs === null) {
+    return `nothing begins before you resume: ${spec.canary} gets no request of it`;
+  }
+  const weight = weightOf(release);
+  const mirror = machine.wanted?.mirror ?? 0;
+  const parts = [
+    facts.canary > 0 ? `keeps ${rate(facts.canary)} on ${spec.canary}` : "",
+    mirror > 0 && facts.total > 0 ? `copies ${rate(copied(mirror, facts))} to ${spec.canary} on` : "",
+  ].filter((part) => part !== "");
+  return parts.length > 0 ? parts.join(", ") : `keeps ${spec.canary} at ${weight} %; nobody calls it now`;
+}
+
+/** Copies are of what the stable version answers. */
+const copied = (mirror: number, { total, canary }: Rates): number => ((total - canary) * mirror) / 100;
+
+function copies(from: number, to: number, canary: string, facts: Facts): string {
+  if (from === to || copied(Math.max(from, to), facts) === 0) {
+    return "";
+  }
+  return to === 0
+    ? `stops the copies of ${rate(copied(from, facts))} to ${canary}`
+    : `copies ${rate(copied(to, facts))} to ${canary}`;
+}
+
+function told(parts: readonly string[], change: number): Pick<Words, "effect" | "rps"> {
+  const said = parts.filter((part) => part !== "");
+  return {
+    effect: said.length === 0 ? "moves no requests" : said.join(", "),
+    // No minus before nothing.
+    rps: Math.round(change * 10) / 10 || 0,
+  };
 }

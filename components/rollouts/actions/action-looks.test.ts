@@ -10,6 +10,7 @@ const offers = (...allowed: RolloutAction[]): ActionOffer[] =>
     title: action,
     effect: "",
     rps: null,
+    steps: [],
   }));
 const buttons = (state: RolloutState, ...allowed: RolloutAction[]) =>
   shownOffers({ state, actions: offers(...allowed) }).buttons.map(({ action }) => action);
