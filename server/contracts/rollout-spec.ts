@@ -43,7 +43,10 @@ export const latencyRule = z.strictObject({
 });
 export type LatencyRule = z.infer<typeof latencyRule>;
 
-/** A service that is asked over HTTP: 2xx is a pass, 202 not yet, everything else a miss. */
+/**
+ * A service that is asked over HTTP: 2xx is a pass, 202 not yet, everything else a miss. Before and after the steps 5xx
+ * and no answer are "not yet" as well: it is asked again for 5 minutes.
+ */
 export const webhookRule = z.strictObject({
   name: z.string().min(1).max(63),
   when: z.enum(["before", "during", "after"]),

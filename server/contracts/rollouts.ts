@@ -33,7 +33,7 @@ export const holdReason = z.enum([
   /** A step's gate. */
   "gate",
   "person",
-  /** Somebody changed the route. */
+  /** Somebody changed the route, or what runs as the canary. */
   "drift",
   /** No figures from the proxies: nothing is guessed. */
   "no-telemetry",
@@ -41,12 +41,60 @@ export const holdReason = z.enum([
   "freeze",
   /** Too many intervals without a verdict. */
   "inconclusive",
-  /** The cluster refused a step. */
+  /** A step was refused, by the cluster or by a rule of the portal. */
   "refused",
+  /** Another team said no to a step, or did not answer in time. */
+  "rejected",
   /** The canary has no ready pod. */
   "no-pods",
+  /** On its way back: the stable version has no ready pod, so calls stay where they are answered. */
+  "no-stable-pods",
 ]);
 export type HoldReason = z.infer<typeof holdReason>;
+
+export const rolloutAction = z.enum([
+  "promote",
+  "promote-fully",
+  "pause",
+  "resume",
+  "abort",
+  "retry",
+  "restart",
+  "undo",
+]);
+export type RolloutAction = z.infer<typeof rolloutAction>;
+
+/** More about a hold, as it is at this moment. */
+export const holding = z.strictObject({
+  /** In the words of whoever caused it: "Peter Chen rejected it: not on a Friday"; empty where the reason says all. */
+  words: z.string(),
+  /** It is tried again by itself then; null: not by the clock. */
+  againUnixMs: unixMs.nullable(),
+  /** The command that answers it, and that its state allows; null: none, it ends by itself. */
+  act: rolloutAction.nullable(),
+});
+export type Holding = z.infer<typeof holding>;
+
+/** A gate that does not wait for ever. */
+export const gateEnds = z.strictObject({
+  does: z.enum(["roll-back", "promote"]),
+  /** When it does so by itself; null while something else holds the release, which stops the clock. */
+  atUnixMs: unixMs.nullable(),
+  /** What is left when the clock stands, milliseconds; at `atUnixMs` it is over. */
+  leftMs: z.int(),
+});
+export type GateEnds = z.infer<typeof gateEnds>;
+
+/** What going back would meet, or meets. */
+export const wayBack = z.strictObject({
+  version: z.string(),
+  readyPods: z.int(),
+  /** `at-once`; `starts-pods`: of an undo, which waits for them; `waits`: calls stay until a pod of it is ready. */
+  goes: z.enum(["at-once", "starts-pods", "waits"]),
+  /** "v1 has 2 ready pods: going back is at once", "v1 has no ready pod: …". */
+  words: z.string(),
+});
+export type WayBack = z.infer<typeof wayBack>;
 
 export const verdict = z.enum(["pass", "fail", "inconclusive"]);
 export type Verdict = z.infer<typeof verdict>;
@@ -94,18 +142,6 @@ export const rolloutEvent = z.strictObject({
   changeNumber: z.int().nullable(),
 });
 export type RolloutEvent = z.infer<typeof rolloutEvent>;
-
-export const rolloutAction = z.enum([
-  "promote",
-  "promote-fully",
-  "pause",
-  "resume",
-  "abort",
-  "retry",
-  "restart",
-  "undo",
-]);
-export type RolloutAction = z.infer<typeof rolloutAction>;
 
 /** What a button would do now. */
 export const actionOffer = z.strictObject({
@@ -217,6 +253,12 @@ export const rolloutDetails = rolloutSummary.extend({
    * header, a cookie, a caller or a host leads there. Empty: no shares hold, and every ready pod gets its part.
    */
   answering: z.array(z.strictObject({ version: z.string(), weight: z.number() })),
+  /** Null while nothing holds it. */
+  holding: holding.nullable(),
+  /** Null: it is at no gate, or one that waits for a person however long. */
+  gateEnds: gateEnds.nullable(),
+  /** Null once there is nothing to take back. */
+  wayBack: wayBack.nullable(),
   track: z.array(stepProgress),
   versions: z.array(versionFigures),
   /** The current step's first, newest last; at most 50. */
@@ -227,7 +269,7 @@ export const rolloutDetails = rolloutSummary.extend({
   /** How to reach the canary by hand, whatever its share; empty lines where there is no way. */
   reach: z.array(z.strictObject({ title: z.string(), command: z.string(), tryHref: z.string() })),
   chain: chainCheck,
-  /** "SUSE edited .spec.rules of HTTPRoute …": what paused it; empty otherwise. */
+  /** "SUSE edited .spec.rules of HTTPRoute …", or of the canary's Deployment: what paused it; empty otherwise. */
   drift: z.array(z.strictObject({ resource: resourceRef, manager: z.string(), words: z.string() })),
   /** Changes that it wrote. */
   changes: z.array(z.strictObject({ id: z.string(), number: z.int(), title: z.string(), state: z.string() })),

@@ -11,12 +11,16 @@ import {
 } from "@/server/contracts/rollouts.ts";
 import { mayMove, undoBlocked } from "./commands.ts";
 import type { DriverDeps } from "./driver/deps.ts";
+import { readyPodsOf } from "./driver/ready-pods.ts";
 import { totalsOf } from "./driver/totals.ts";
 import { answeringBy, versionsOf, weightOf } from "./figures.ts";
 import { isJudged, msOf } from "./machine/circumstances.ts";
-import { holdOf } from "./machine/state.ts";
+import { gateEndsOf } from "./machine/gate-clock.ts";
+import { holdingOf, wayBackOf } from "./machine/holding.ts";
+import { holdOf, type Release } from "./machine/state.ts";
 import { headline, trackOf } from "./machine/words.ts";
 import { offersOf } from "./offers.ts";
+import type { Drifted } from "./ports.ts";
 import { ratesOf } from "./rates.ts";
 import { type RolloutRow, releaseOf, stateOfRow } from "./store/rows.ts";
 import { isReadable, unreadableRelease, unreadableSummary } from "./store/unreadable.ts";
@@ -92,7 +96,7 @@ export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverD
       select: { id: true, number: true, title: true, state: true },
     }),
     row.state === "completed" ? undoBlocked(row, db).then((why) => why || undoMovedOn(row, ports.traffic)) : "",
-    machine.holds.drift ? ports.traffic.drift(spec.service).catch(() => []) : [],
+    driftedOf(release, ports),
     machine.phase === "ended" ? ports.traffic.inForce(spec.service).then(answeringBy) : [],
   ]);
   const versions = versionsOf(release, totals, ports, nowUnixMs);
@@ -103,6 +107,9 @@ export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverD
     spec,
     enteredUnixMs: machine.enteredUnixMs,
     answering,
+    holding: holdingOf(release),
+    gateEnds: gateEndsOf(release),
+    wayBack: wayBackOf(release, readyPodsOf(spec, ports)),
     track: trackOf(release, totals.canary, nowUnixMs),
     versions,
     verdicts,
@@ -126,6 +133,23 @@ export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverD
     drift: drift.map(({ resource, manager, words }) => ({ resource, manager, words })),
     changes,
   };
+}
+
+/** What it waits for a person about; the route of a version that was changed may be as it should be. */
+async function driftedOf(
+  { spec, machine }: Pick<Release, "spec" | "machine">,
+  { traffic }: Pick<DriverDeps["ports"], "traffic">,
+): Promise<readonly Drifted[]> {
+  if (!machine.holds.drift) {
+    return [];
+  }
+  if (!machine.holds.version) {
+    return traffic.drift(spec.service).catch(() => []);
+  }
+  const template = traffic.templateOf(spec.service, spec.canary);
+  return template === undefined
+    ? []
+    : [{ resource: template.resource, manager: template.manager, words: machine.holds.words }];
 }
 
 const counts = z.object({

@@ -48,6 +48,8 @@ export interface TrafficPort {
   placeNow(owner: Owner, wanted: Shares): Promise<void>;
   /** What somebody else changed of the service's routes; empty when all is as it should be. */
   drift(service: ServiceRef): Promise<readonly Drifted[]>;
+  /** What runs as a version by its Deployments, as the live copy has them; undefined where none does. */
+  templateOf(service: ServiceRef, version: string): VersionTemplate | undefined;
   /** Why nothing may move there now ("Nothing is changed in … until …"); empty when it may. */
   frozen(service: ServiceRef, nowUnixMs: number): Promise<string>;
   /** The change that would come first. */
@@ -60,6 +62,17 @@ export interface Drifted {
   readonly manager: string;
   /** "weight of purchase-history-v2 was 10, is 50". */
   readonly words: string;
+}
+
+/** What a version's pods are made from. */
+export interface VersionTemplate {
+  /** Of all that makes pods; another one makes others. */
+  readonly hash: string;
+  /** Of all containers, in order. */
+  readonly images: readonly string[];
+  /** The first Deployment, and who else wrote it last: "kubectl-edit"; empty when nobody is named. */
+  readonly resource: ResourceRef;
+  readonly manager: string;
 }
 
 /** Starts and stops versions. */

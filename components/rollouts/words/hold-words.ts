@@ -73,10 +73,18 @@ export function holdText(hold: HoldReason, canary: string): HoldText {
       };
     case "refused":
       return {
-        title: "The cluster refused a step",
-        next: "The newest event says why. Mend that, then retry; nothing else is lost.",
+        title: "A step was refused",
+        next: "The newest event says why. It is tried again by itself; Resume tries at once.",
         tone: "error",
-        act: "retry",
+        act: "resume",
+        see: null,
+      };
+    case "rejected":
+      return {
+        title: "Another team said no",
+        next: "The newest event says why. The shares stay as they are; Resume asks again, Abort sends everything back.",
+        tone: "warn",
+        act: "resume",
         see: null,
       };
     case "no-pods":
@@ -84,6 +92,14 @@ export function holdText(hold: HoldReason, canary: string): HoldText {
         title: `No pod of ${canary} is ready`,
         next: "No share is moved to it. It goes on by itself once a pod is ready.",
         tone: "warn",
+        act: null,
+        see: null,
+      };
+    case "no-stable-pods":
+      return {
+        title: "It cannot go back: no pod of the old version is ready",
+        next: `Calls stay where they are, because all of them would fail. Start a pod of the old version, and it goes back by itself. To take ${canary} out of use before that, stop its pods.`,
+        tone: "error",
         act: null,
         see: null,
       };

@@ -1,5 +1,5 @@
 /** Does what a release is to have done now, and says what came of it. Nothing here throws: what fails is an answer. */
-import { isPortalError } from "@/server/errors.ts";
+import { isPortalError, PortalError } from "@/server/errors.ts";
 import type { WebhookOutcome } from "../analysis/judge.ts";
 import type { Duty } from "../machine/duty.ts";
 import type { Release } from "../machine/state.ts";
@@ -23,6 +23,7 @@ const transient: ReadonlySet<string> = new Set([
   "database-unavailable",
   "change-in-progress",
   "conflict",
+  "frozen",
 ]);
 
 /** Facts that webhooks are told. */
@@ -54,9 +55,17 @@ export async function perform(id: string, release: Release, duty: Duty, deps: Dr
       return { ...noAnswers, placement: await place(withWords(owner, release), duty, deps) };
     case "start": {
       const { start } = spec;
-      return start === null
-        ? { ...noAnswers, workload: { state: "done", words: "" } }
-        : workload(() => ports.workloads.start(owner, spec.stable, spec.canary, start));
+      if (start === null) {
+        return { ...noAnswers, workload: { state: "done", words: "" } };
+      }
+      return workload(async () => {
+        // It may have begun since the last look.
+        const frozen = await ports.traffic.frozen(spec.service, deps.now());
+        if (frozen !== "") {
+          throw new PortalError("frozen", frozen);
+        }
+        await ports.workloads.start(owner, spec.stable, spec.canary, start);
+      });
     }
     case "remove":
       return workload(() => ports.workloads.remove(owner, spec.canary));

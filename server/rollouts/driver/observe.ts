@@ -3,11 +3,12 @@ import type { IntervalCounts } from "../analysis/counts.ts";
 import type { WebhookOutcome } from "../analysis/judge.ts";
 import { msOf } from "../machine/circumstances.ts";
 import { dutyOf } from "../machine/duty.ts";
-import { isGoingBack, type Release } from "../machine/state.ts";
+import { isGoingBack, isOnSteps, type Release } from "../machine/state.ts";
 import { type Answers, type Judged, type Look, noAnswers } from "../machine/step.ts";
 import type { DriverDeps } from "./deps.ts";
 import { factsOf, perform } from "./duties.ts";
 import type { Pending } from "./pending.ts";
+import { readyPodsOf } from "./ready-pods.ts";
 import type { StepIntervals } from "./step-intervals.ts";
 import { totalsOf } from "./totals.ts";
 
@@ -49,16 +50,14 @@ export async function observe(
     duty.do === "watch" && connected ? ports.traffic.drift(spec.service).catch(tell("drift", [])) : [],
     duty.do === "watch" && duty.judges ? judgedOf(id, release, freshUnixMs, watch, deps) : null,
   ]);
-  const ready = (version: string): number =>
-    ports.workloads.pods(spec.service, version).filter((pod) => pod.ready).length;
   return {
     ...(answers ?? noAnswers),
     nowUnixMs,
     connected,
     frozen,
     drift,
-    canaryReady: ready(spec.canary),
-    stableReady: ready(spec.stable),
+    ...readyPodsOf(spec, ports),
+    template: isOnSteps(machine) ? (ports.traffic.templateOf(spec.service, spec.canary) ?? null) : null,
     freshUnixMs,
     first,
     judged,

@@ -1,7 +1,9 @@
 /** What people tell a release to do. Pure. */
 import type { RolloutAction } from "@/server/contracts/rollouts.ts";
+import { runGateClock } from "./gate-clock.ts";
 import { complete, enter, goBack, type Mover, toStep } from "./moves.ts";
 import {
+  freshSoak,
   holdOf,
   isGoingBack,
   isOnSteps,
@@ -12,6 +14,7 @@ import {
   type Total,
 } from "./state.ts";
 import { andThen, type Next, noted, stay } from "./step.ts";
+import { onlyToAnswers, type ReadyPods } from "./to-answers.ts";
 
 /** `retry` makes a release of its own. */
 export type Command = Exclude<RolloutAction, "retry">;
@@ -28,6 +31,8 @@ export interface Order {
   readonly served: Total;
   /** It is taken back with its bundle. */
   readonly forBundle?: boolean;
+  /** Of both versions, as the live copy has them. */
+  readonly ready: ReadyPods;
 }
 
 /** Why the release cannot do that now; empty when it can. */
@@ -85,7 +90,12 @@ function whyNoMove(
     return machine.waiting ? "Its first change waits for other teams." : "Its first step is not in force yet.";
   }
   if (machine.holds.drift) {
-    return "Somebody else changed the route. Resume writes its shares again; abort gives back those from before.";
+    if (!machine.holds.version) {
+      return "Somebody else changed the route. Resume writes its shares again; abort gives back those from before.";
+    }
+    if (command !== "restart") {
+      return `Somebody else changed what runs as ${spec.canary}. Resume judges it anew; abort sends all calls back.`;
+    }
   }
   if (machine.holds.circumstance === "freeze" || machine.holds.circumstance === "mesh-unreachable") {
     return `${machine.holds.words}.`.replaceAll("..", ".");
@@ -98,6 +108,11 @@ function whyNoMove(
 
 /** Assumes that `whyNot` is empty. */
 export function obey(release: Release, order: Order): Next {
+  const next = onlyToAnswers(release, obeyed(release, order), order.ready);
+  return { ...next, machine: runGateClock(next.machine, order.nowUnixMs) };
+}
+
+function obeyed(release: Release, order: Order): Next {
   const { spec, machine } = release;
   const { command, by, reason, nowUnixMs, served } = order;
   const mover: Mover = { by, reason };
@@ -111,7 +126,16 @@ export function obey(release: Release, order: Order): Next {
     case "promote-fully":
       return promoted(release, order, () => complete(release, passedAs(machine), served, nowUnixMs, mover));
     case "restart":
-      return toStep(release, order.step ?? 0, "skipped", served, nowUnixMs, mover, true);
+      // What runs now is what is judged from here on.
+      return toStep(
+        { ...release, machine: { ...machine, template: null } },
+        order.step ?? 0,
+        "skipped",
+        served,
+        nowUnixMs,
+        mover,
+        true,
+      );
     case "pause":
       return noted(
         { ...machine, holds: { ...machine.holds, person: true } },
@@ -143,10 +167,12 @@ function promoted({ machine }: Release, { by, reason, command }: Order, work: ()
 }
 
 function resume(machine: Machine, { by, reason, nowUnixMs }: Order): Next {
-  const { drift, ...holds } = machine.holds;
+  const { drift, version, ...holds } = machine.holds;
   const on: Machine = {
     ...machine,
-    holds: { ...holds, person: false, inconclusive: false, drift: false },
+    // What it waits for has its whole time again.
+    sinceUnixMs: isPreparing(machine) ? nowUnixMs : machine.sinceUnixMs,
+    holds: { ...holds, person: false, inconclusive: false, drift: false, version: false },
     refused: null,
     soak: { ...machine.soak, inconclusive: 0 },
   };
@@ -161,29 +187,39 @@ function resume(machine: Machine, { by, reason, nowUnixMs }: Order): Next {
           mover: { by, reason, overwrite: false },
         }
       : on;
-  const text = drift ? `Goes on and writes its shares again${said(reason)}` : `Goes on${said(reason)}`;
+  const how = version ? " and judges what runs now anew" : drift ? " and writes its shares again" : "";
+  const text = `Goes on${how}${said(reason)}`;
   if (!drift) {
     return noted(asked, "info", "resumed", text, by);
   }
-  // What was judged under somebody else's shares does not count.
+  // What was judged under somebody else's shares, or of what ran before, does not count.
   const again: Machine = {
     ...on,
-    mover: { by, reason, overwrite: true },
-    soak: { passes: 0, misses: 0, inconclusive: 0, intervalFromUnixMs: null, sinceUnixMs: null },
+    mover: { by, reason, overwrite: !version },
+    template: version ? null : on.template,
+    soak: freshSoak,
   };
   return noted(isOnSteps(again) ? enter(again, "placing", nowUnixMs) : again, "info", "resumed", text, by);
 }
 
-/** Pods that were stopped come first: calls go to nobody otherwise. */
-function undo(release: Release, { by, reason, nowUnixMs }: Order): Next {
+/** Pods that were stopped, by whomever, come first: calls go to nobody otherwise. */
+function undo(release: Release, { by, reason, nowUnixMs, ready }: Order): Next {
   const { machine } = release;
   const way = { end: "undone" as const, reason: `Undone${said(reason)}`, by };
-  if (machine.leftover?.stopped !== true) {
+  const { stable } = release.spec;
+  const stopped = machine.leftover?.stopped === true;
+  if (!stopped && ready.stableReady > 0) {
     return goBack({ ...release, machine: { ...machine, leftover: null } }, way, nowUnixMs);
   }
   const back = { ...way, forBundle: false };
   const next = { ...enter(machine, "resuming", nowUnixMs), back };
   return andThen(stay(next), (now) =>
-    noted(now, "info", "undo", `Starts the pods of ${release.spec.stable} again`, by),
+    noted(
+      now,
+      "info",
+      "undo",
+      stopped ? `Starts the pods of ${stable} again` : `Waits for a ready pod of ${stable}: it has none`,
+      by,
+    ),
   );
 }

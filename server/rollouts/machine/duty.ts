@@ -1,7 +1,7 @@
 /** What is to be done for a release now, whoever does it and however often: each duty is safe to repeat. Pure. */
 import type { Shares } from "../ports.ts";
 import { isJudged } from "./circumstances.ts";
-import type { Machine, Release } from "./state.ts";
+import { holdOf, type Machine, type Release } from "./state.ts";
 
 export type Duty =
   | { readonly do: "nothing" }
@@ -22,7 +22,7 @@ export function dutyOf({ spec, machine }: Pick<Release, "spec" | "machine">, now
     case "asking-after":
       return { do: "ask", when: "after" };
     case "starting":
-      return { do: "start" };
+      return holdOf(machine) === null ? { do: "start" } : nothing;
     case "guarding":
     case "placing":
     case "finishing":
@@ -37,7 +37,7 @@ export function dutyOf({ spec, machine }: Pick<Release, "spec" | "machine">, now
     case "gate":
       return { do: "watch", judges: isJudged(spec, machine) && !machine.holds.drift };
     case "resuming":
-      return { do: "resume-old" };
+      return machine.back?.end === "undone" || isNowAndThen(machine, nowUnixMs) ? { do: "resume-old" } : nothing;
     case "withdrawing":
       return { do: "withdraw" };
     case "removing":
@@ -46,6 +46,10 @@ export function dutyOf({ spec, machine }: Pick<Release, "spec" | "machine">, now
       return nothing;
   }
 }
+
+/** A hold that may last for hours asks the cluster four times a minute. */
+const isNowAndThen = ({ sinceUnixMs }: Machine, nowUnixMs: number): boolean =>
+  (nowUnixMs - sinceUnixMs) % 15_000 < 2_000;
 
 /** What was refused is asked again after a while, or when a person says so. */
 const mayTryAgain = ({ refused }: Machine, nowUnixMs: number): boolean =>

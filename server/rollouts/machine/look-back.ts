@@ -2,6 +2,7 @@
 import { countWords, endAs, enter, giveBack, goBack } from "./moves.ts";
 import type { Machine, Release } from "./state.ts";
 import { type Look, type Next, noted, stay } from "./step.ts";
+import { wouldFail } from "./to-answers.ts";
 
 const patienceMs = 5 * 60_000;
 const againMs = 3_000;
@@ -25,10 +26,14 @@ export function lookBack(release: Release, seen: Look): Next {
   }
 }
 
-/** Calls go to pods that are there, or stay where they are. */
-function resume(release: Release, { workload, stableReady, nowUnixMs }: Look): Next {
+/** Calls go to pods that are there, or stay where they are: an undo gives up after a while, a roll back never. */
+function resume(release: Release, seen: Look): Next {
+  const { workload, stableReady, nowUnixMs } = seen;
   const { spec, machine } = release;
   const { back } = machine;
+  if (back?.end === "rolled-back") {
+    return waitForStable(release, seen);
+  }
   if (back !== null && workload?.state === "done" && stableReady > 0) {
     return goBack({ ...release, machine: { ...machine, leftover: null } }, back, nowUnixMs);
   }
@@ -37,6 +42,19 @@ function resume(release: Release, { workload, stableReady, nowUnixMs }: Look): N
     return noted({ ...enter(machine, "ended", nowUnixMs), back: null }, "error", "undo", `Not undone: ${why}`);
   }
   return stay({ ...machine, words: `Waits for a ready pod of ${spec.stable}` });
+}
+
+function waitForStable(release: Release, seen: Look): Next {
+  const { spec, machine } = release;
+  const { stable, canary } = spec;
+  if (!seen.connected || wouldFail(seen)) {
+    const words = seen.workload?.words ?? "";
+    return stay({ ...machine, words: words === "" ? `Waits for a ready pod of ${stable}` : words });
+  }
+  const back = giveBack(release, seen.nowUnixMs);
+  return seen.stableReady > 0
+    ? noted(back, "info", "goes-on", `${stable} has a ready pod: all calls go back`)
+    : noted(back, "warning", "goes-on", `${canary} has no ready pod either: all calls go back`);
 }
 
 /** Where a change was begun after all, the shares from before are written. */
@@ -102,5 +120,6 @@ function counted({ spec, machine }: Release, { freshUnixMs, totals, nowUnixMs }:
     served === null ? `${spec.canary} got no request` : `${spec.canary} answered ${countWords(totals.canary)}`;
   const word = end === "undone" ? "Undone" : "Rolled back";
   const text = `${word}: ${back?.reason ?? ""}. ${figures}.`.replaceAll("..", ".");
-  return endAs(settled, end, text, end === "undone" ? "info" : "error", nowUnixMs);
+  const asked = back !== null && (back.by !== null || back.forBundle);
+  return endAs(settled, end, text, end === "undone" ? "info" : asked ? "warning" : "error", nowUnixMs);
 }

@@ -1,14 +1,18 @@
 /** The reducer: what a release becomes by what the driver saw. Pure. */
-import { hold, isJudged, isStale, msOf } from "./circumstances.ts";
+import { decidesEnd, hold, isJudged, isStale, msOf } from "./circumstances.ts";
 import { damageOf } from "./damage.ts";
+import { isGateOver, runGateClock } from "./gate-clock.ts";
 import { count } from "./judged.ts";
 import { lookBack } from "./look-back.ts";
 import { complete, endAs, enter, finish, goBack, startPods, toStep, workload } from "./moves.ts";
 import { settle } from "./settled.ts";
 import { holdOf, isGoingBack, isOnSteps, isPreparing, type Machine, type Release } from "./state.ts";
 import { andThen, type Look, type Next, noted, stay } from "./step.ts";
+import { onlyToAnswers } from "./to-answers.ts";
+import { otherTemplate, remembered, versionDrifted } from "./version-drift.ts";
+import { webhookAnswer } from "./webhook-answer.ts";
 
-/** Ready pods, and webhooks that say "not yet", are waited for so long. */
+/** Ready pods, and webhooks that say "not yet" or nothing, are waited for so long. */
 export const patienceMs = 5 * 60_000;
 const refusedAgainMs = 15_000;
 /** A release of which nothing is in force yet keeps others waiting for so long when it is refused. */
@@ -19,6 +23,11 @@ export function look(release: Release, seen: Look): Next {
   if (phase === "queued" || phase === "ended") {
     return stay(release.machine);
   }
+  const next = onlyToAnswers(release, whatFollows(release, seen), seen);
+  return { ...next, machine: runGateClock(next.machine, seen.nowUnixMs) };
+}
+
+function whatFollows(release: Release, seen: Look): Next {
   const first = stay(settle(release.machine, seen));
   const on = (step: Next, work: (release: Release) => Next): Next =>
     andThen(step, (machine) => work({ ...release, machine }));
@@ -36,18 +45,12 @@ export function look(release: Release, seen: Look): Next {
 function prepare(release: Release, seen: Look): Next {
   const { spec, machine } = release;
   const { nowUnixMs } = seen;
-  const late = nowUnixMs - machine.sinceUnixMs >= patienceMs;
+  const held = holdOf(machine) !== null;
+  const late = !held && nowUnixMs - machine.sinceUnixMs >= patienceMs;
   const fail = (reason: string): Next => goBack(release, { end: "rolled-back", reason, by: null }, nowUnixMs);
   switch (machine.phase) {
-    case "asking-before": {
-      const answer = webhookAnswer(seen);
-      if (answer.state === "passed") {
-        return workload(release, nowUnixMs);
-      }
-      return answer.state === "failed" || late
-        ? fail(`Not begun: ${answer.words}`)
-        : stay({ ...machine, words: answer.words });
-    }
+    case "asking-before":
+      return asked(release, seen, late, "Not begun", () => workload(release, nowUnixMs));
     case "guarding":
       return place(release, seen);
     case "starting": {
@@ -68,29 +71,50 @@ function prepare(release: Release, seen: Look): Next {
           ? fail(`${spec.canary} had no ready pod within 5 minutes. Look at its pods, then release it again.`)
           : stay({ ...machine, words: `Waits for a ready pod of ${spec.canary}` });
       }
-      return holdOf(machine) === null ? toStep(release, 0, "done", seen.totals.canary, nowUnixMs) : stay(machine);
+      return held ? stay(machine) : toStep(release, 0, "done", seen.totals.canary, nowUnixMs);
   }
 }
 
-function advance(release: Release, seen: Look): Next {
-  const { spec, machine } = release;
+/** Webhooks of the beginning or the end: a no ends the release, and so does one that has no answer for too long. */
+function asked(release: Release, { webhooks, nowUnixMs }: Look, late: boolean, not: string, passed: () => Next): Next {
+  const { machine } = release;
+  const answer = webhooks === null ? undefined : webhookAnswer(webhooks);
+  if (answer?.state === "passed") {
+    return passed();
+  }
+  const words = answer?.words ?? machine.words;
+  const back = (why: string): Next =>
+    goBack(release, { end: "rolled-back", reason: `${not}: ${why}`, by: null }, nowUnixMs);
+  if (answer?.state === "failed") {
+    return back(words);
+  }
+  return late
+    ? back(`${words === "" ? "its webhooks gave no answer" : words}, for 5 minutes`)
+    : stay({ ...machine, words });
+}
+
+function advance(before: Release, seen: Look): Next {
+  const { spec } = before;
+  const machine = isOnSteps(before.machine) ? remembered(before.machine, seen) : before.machine;
+  const release = { ...before, machine };
   const { nowUnixMs, totals } = seen;
   switch (machine.phase) {
     case "placing":
     case "finishing":
       return place(release, seen);
     case "asking-after": {
-      const answer = webhookAnswer(seen);
-      if (answer.state === "passed") {
-        return holdOf(machine) === null ? finish(release, nowUnixMs) : stay(machine);
-      }
-      return answer.state === "failed" || nowUnixMs - machine.sinceUnixMs >= patienceMs
-        ? goBack(release, { end: "rolled-back", reason: `Not completed: ${answer.words}`, by: null }, nowUnixMs)
-        : stay({ ...machine, words: answer.words });
+      const late = nowUnixMs - machine.sinceUnixMs >= patienceMs;
+      return asked(release, seen, late, "Not completed", () =>
+        holdOf(machine) === null ? finish(release, nowUnixMs) : stay(machine),
+      );
     }
     default: {
       if (seen.drift.length > 0 && !machine.holds.drift) {
         return drifted(machine, seen.drift.map(({ manager, words }) => `${manager}: ${words}`).join("; "));
+      }
+      const other = machine.holds.drift ? "" : otherTemplate(release, seen);
+      if (other !== "") {
+        return versionDrifted(release, other);
       }
       const judged = machine.holds.drift ? stay(interval(spec, machine, seen)) : judge(release, seen);
       return andThen(judged, (now) =>
@@ -146,15 +170,14 @@ function onward(release: Release, seen: Look, served: Look["totals"]["canary"]):
     return stay(machine);
   }
   if (machine.phase === "gate") {
-    const over = step.gateTimeout !== null && nowUnixMs - machine.sinceUnixMs >= msOf(step.gateTimeout);
-    if (over && step.onGateTimeout === "roll-back") {
-      return goBack(
-        release,
-        { end: "rolled-back", reason: `Nobody decided within ${step.gateTimeout}`, by: null },
-        nowUnixMs,
-      );
+    if (why !== "gate" || !isGateOver(release, nowUnixMs)) {
+      return stay(machine);
     }
-    return over && why === "gate" && !decidesEnd(release) ? next(release) : stay(machine);
+    if (step.onGateTimeout === "roll-back") {
+      const reason = `Nobody decided within ${step.gateTimeout}`;
+      return goBack(release, { end: "rolled-back", reason, by: null }, nowUnixMs);
+    }
+    return decidesEnd(release) ? stay(machine) : next(release);
   }
   const longEnough = nowUnixMs - machine.sinceUnixMs >= msOf(step.hold);
   const wellEnough = !step.analysis || machine.soak.passes >= spec.analysis.passes;
@@ -165,10 +188,6 @@ function onward(release: Release, seen: Look, served: Look["totals"]["canary"]):
     ? noted(enter(machine, "gate", nowUnixMs), "info", "gate", "A person decides whether it goes on")
     : next(release);
 }
-
-/** Some calls still go to the stable version: which of both stays is nothing to guess. */
-export const decidesEnd = ({ spec, machine }: Release): boolean =>
-  machine.step + 1 >= spec.steps.length && (spec.steps[machine.step]?.weight ?? 0) < 100;
 
 function place(release: Release, seen: Look): Next {
   const { machine } = release;
@@ -214,6 +233,10 @@ function placed(release: Release, confirmed: Machine, seen: Look): Next {
     case "finishing":
       return completed(release, asked, seen);
     case "guarding":
+      // Neither in a freeze nor while a person paused it are pods started.
+      if (holdOf(asked) !== null) {
+        return stay(asked);
+      }
       return andThen(good(asked, `All calls go to ${spec.stable}`), (now) => startPods(spec, now, nowUnixMs));
     default:
       return good(
@@ -252,20 +275,4 @@ function completed({ spec }: Release, { served, ...machine }: Machine, { nowUnix
     "good",
     nowUnixMs,
   );
-}
-
-function webhookAnswer({ webhooks }: Look): { state: "passed" | "failed" | "waiting"; words: string } {
-  if (webhooks === null) {
-    return { state: "waiting", words: "the webhooks were not asked yet" };
-  }
-  const of = (outcome: "failed" | "waiting"): string =>
-    webhooks
-      .filter((one) => one.outcome === outcome)
-      .map(({ name, words }) => `${name} says ${words}`)
-      .join(", ");
-  const failed = of("failed");
-  const waiting = of("waiting");
-  return failed !== ""
-    ? { state: "failed", words: failed }
-    : { state: waiting === "" ? "passed" : "waiting", words: waiting };
 }

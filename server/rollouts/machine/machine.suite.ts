@@ -40,6 +40,7 @@ export function goodLook(release: Release, nowUnixMs: number, more: Partial<Look
     drift: [],
     canaryReady: 1,
     stableReady: 1,
+    template: null,
     freshUnixMs: nowUnixMs,
     first: false,
     judged: null,
@@ -54,6 +55,8 @@ export class TestRelease {
   release: Release;
   nowUnixMs = 1_000_000;
   readonly records: Next[] = [];
+  /** What a command meets. */
+  ready = { stableReady: 1, canaryReady: 1 };
 
   constructor(spec: RolloutSpec = testSpec(), before: Release["before"] = null) {
     this.release = { spec, before, machine: newMachine(spec, this.nowUnixMs) };
@@ -108,7 +111,8 @@ export class TestRelease {
     const { reason = "", step = null, by = "dana" } = more;
     const why = whyNot(this.release, command, step);
     if (why === "") {
-      this.take(obey(this.release, { command, by, reason, step, nowUnixMs: this.nowUnixMs, served: noTotals.canary }));
+      const { nowUnixMs, ready } = this;
+      this.take(obey(this.release, { command, by, reason, step, nowUnixMs, served: noTotals.canary, ready }));
     }
     return why;
   }

@@ -28,7 +28,7 @@ export const phase = z.enum([
   "asking-after",
   /** The shares of the end are on their way. */
   "finishing",
-  /** Before an undo: the old version gets its pods again. */
+  /** Before going back: the stable version has no ready pod, and gets those again that a release stopped. */
   "resuming",
   /** Nothing of it was in force yet: a first change that waits for other teams is taken back. */
   "withdrawing",
@@ -83,6 +83,8 @@ export const machine = z.strictObject({
     person: z.boolean(),
     /** Somebody changed the route; a person settles it. */
     drift: z.boolean(),
+    /** It is what runs as the canary that was changed, not the route. */
+    version: z.boolean().default(false),
     /** Too many intervals without a verdict; a verdict or a person ends it. */
     inconclusive: z.boolean(),
     /** Ends when what made it ends. */
@@ -102,6 +104,13 @@ export const machine = z.strictObject({
     /** When the first one of this step began: what the analysis looks back to. */
     sinceUnixMs: unixMs.nullable(),
   }),
+  /** How long the gate that it is at was all that held it; null at none, and where nothing stopped the clock yet. */
+  gateClock: z.strictObject({ ranMs: z.int(), runsSinceUnixMs: unixMs.nullable() }).nullable().default(null),
+  /** What runs as the canary since it was judged first; null where that is not known yet, or no Deployment runs it. */
+  template: z
+    .strictObject({ hash: z.string(), images: z.array(z.string()) })
+    .nullable()
+    .default(null),
   steps: z.array(stepRecord),
   /** What both versions answered up to `untilUnixMs`; later requests are counted on top. */
   served: z.strictObject({ fromUnixMs: unixMs, untilUnixMs: unixMs, totals }).nullable(),
@@ -132,7 +141,14 @@ export interface Release {
   readonly machine: Machine;
 }
 
-const noHolds: Machine["holds"] = { person: false, drift: false, inconclusive: false, circumstance: null, words: "" };
+const noHolds: Machine["holds"] = {
+  person: false,
+  drift: false,
+  version: false,
+  inconclusive: false,
+  circumstance: null,
+  words: "",
+};
 export const freshSoak: Machine["soak"] = {
   passes: 0,
   misses: 0,
@@ -158,6 +174,8 @@ export function newMachine(spec: RolloutSpec, nowUnixMs: number): Machine {
     refused: null,
     refusedSinceUnixMs: null,
     soak: freshSoak,
+    gateClock: null,
+    template: null,
     steps: spec.steps.map(() => ({
       state: "ahead",
       startedUnixMs: null,
@@ -183,9 +201,12 @@ export const isOnSteps = ({ phase }: Machine): boolean => onSteps.has(phase);
 export const isGoingBack = ({ phase }: Machine): boolean => backwards.has(phase);
 
 /** Why it does not move by itself; the one that must be dealt with first. */
-export function holdOf({ holds, refused, phase }: Machine): HoldReason | null {
+export function holdOf({ holds, refused, phase, back }: Machine): HoldReason | null {
   if (phase === "queued" || phase === "ended") {
     return null;
+  }
+  if (phase === "resuming") {
+    return back?.end === "rolled-back" ? "no-stable-pods" : null;
   }
   if (holds.drift) {
     return "drift";
@@ -194,7 +215,7 @@ export function holdOf({ holds, refused, phase }: Machine): HoldReason | null {
     return "mesh-unreachable";
   }
   if (refused !== null) {
-    return "refused";
+    return refused.againUnixMs === null ? "rejected" : "refused";
   }
   if (holds.person) {
     return "person";

@@ -3,7 +3,7 @@ import type { AuditAction } from "@/server/contracts/audit.ts";
 import type { RolloutEvent, Verdict } from "@/server/contracts/rollouts.ts";
 import type { IntervalCounts } from "../analysis/counts.ts";
 import type { Judgement, WebhookOutcome } from "../analysis/judge.ts";
-import type { Drifted, Placement, Shares } from "../ports.ts";
+import type { Drifted, Placement, Shares, VersionTemplate } from "../ports.ts";
 import type { Machine, Totals } from "./state.ts";
 
 export interface Noted {
@@ -50,6 +50,8 @@ export interface Look extends Answers {
   readonly drift: readonly Drifted[];
   readonly canaryReady: number;
   readonly stableReady: number;
+  /** What runs as the canary; null: not known, or no Deployment runs it. */
+  readonly template: VersionTemplate | null;
   /** The proxies reported up to here; null: they do not. */
   readonly freshUnixMs: number | null;
   /** This process looks for the first time: it does not know what it missed. */

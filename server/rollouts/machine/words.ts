@@ -13,7 +13,9 @@ const holdWords: Readonly<Record<NonNullable<ReturnType<typeof holdOf>>, string>
   freeze: "a freeze holds it",
   inconclusive: "no verdict, a person decides",
   refused: "a step was refused",
+  rejected: "another team said no",
   "no-pods": "no ready pod",
+  "no-stable-pods": "nothing to go back to is ready, calls stay",
 };
 
 /** "Running at 10 %". `served`: what the canary answered. */

@@ -6,6 +6,7 @@ import { PortalError } from "@/server/errors.ts";
 import { readGuardrails } from "@/server/guardrails/guardrails.ts";
 import { freezeOf, freezeText } from "@/server/guardrails/rules.ts";
 import { RouteDrift } from "../drift/route-drift.ts";
+import { versionTemplate } from "../drift/version-template.ts";
 import type { TrafficPort } from "../ports.ts";
 import type { TrafficDeps } from "./deps.ts";
 import { Placer } from "./place.ts";
@@ -22,6 +23,7 @@ export function createTraffic(deps: TrafficDeps): TrafficPort {
     place: (owner, wanted) => placer.place(owner, wanted),
     placeNow: (owner, wanted) => placeNow(owner, wanted, deps),
     drift: (service) => drift.of(service),
+    templateOf: (service, version) => versionTemplate(service, version, deps),
     async frozen({ namespace }, nowUnixMs) {
       const freeze = freezeOf(await readGuardrails(db), [namespace], nowUnixMs);
       return freeze === undefined ? "" : freezeText(freeze);

@@ -1,4 +1,7 @@
-/** Asks services over HTTP whether a release may go on: 2xx is yes, 202 not yet, all else no. */
+/**
+ * Asks services over HTTP whether a release may go on: 2xx is yes, 202 not yet, all else no. At its beginning and its
+ * end, where asking again costs nothing but time, 5xx and no answer are "not yet" too.
+ */
 import { lookup } from "node:dns";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
@@ -20,7 +23,21 @@ export function createWebhooks({ allowLoopback }: { readonly allowLoopback: bool
   };
 }
 
-const failed = (name: string, words: string): WebhookOutcome => ({ name, outcome: "failed", words });
+type Said = Omit<WebhookOutcome, "name">;
+const failed = (words: string): Said => ({ outcome: "failed", words });
+
+/** An interval is judged once: what gave no answer about it has missed it. */
+const isPatient = ({ when }: WebhookRule): boolean => when !== "during";
+const nothingYet = (rule: WebhookRule, words: string): Said =>
+  isPatient(rule) ? { outcome: "waiting", words } : failed(words);
+
+function saidBy(rule: WebhookRule, status: number): Said {
+  const words = String(status);
+  if (status >= 500) {
+    return nothingYet(rule, words);
+  }
+  return { outcome: status === 202 ? "waiting" : status >= 200 && status < 300 ? "passed" : "failed", words };
+}
 
 async function ask(
   rule: WebhookRule,
@@ -29,32 +46,46 @@ async function ask(
 ): Promise<WebhookOutcome> {
   const body = JSON.stringify({ ...facts, webhook: rule.name, when: rule.when });
   if (body.length > factsMax) {
-    return failed(rule.name, "has more to be told than fits");
+    return { name: rule.name, ...failed("has more to be told than fits") };
   }
-  try {
-    const status = await statusOf(new URL(rule.url), body, Math.min(msOf(rule.timeout), longestMs), allowLoopback);
-    const outcome = status === 202 ? "waiting" : status >= 200 && status < 300 ? "passed" : "failed";
-    return { name: rule.name, outcome, words: String(status) };
-  } catch (error) {
-    const words =
-      error instanceof Error && error.name === "TimeoutError" ? `did not answer within ${rule.timeout}` : said(error);
-    return failed(rule.name, words);
-  }
+  const url = new URL(rule.url);
+  const why = whyNotAsked(url, allowLoopback);
+  const said =
+    why === ""
+      ? await statusOf(url, body, Math.min(msOf(rule.timeout), longestMs), allowLoopback).then(
+          (status) => saidBy(rule, status),
+          (error: unknown) => silent(rule, error),
+        )
+      : failed(why);
+  return { name: rule.name, ...said };
 }
 
-const said = (error: unknown): string =>
-  error instanceof Error && error.message !== "" ? error.message : "could not be asked";
+/** Nobody answered, or nobody may be asked there. */
+function silent(rule: WebhookRule, error: unknown): Said {
+  if (error instanceof RefusedAddress) {
+    return failed(error.message);
+  }
+  if (error instanceof Error && error.name === "TimeoutError") {
+    return nothingYet(rule, `did not answer within ${rule.timeout}`);
+  }
+  const words = error instanceof Error && error.message !== "" ? error.message : "no connection";
+  return nothingYet(rule, `could not be asked: ${words}`);
+}
 
-/** Of the answer its status only: nothing of it is read or followed. Rejects what may not or cannot be asked. */
+/** The name leads where no webhook may be: asking again does not help. */
+class RefusedAddress extends Error {}
+
+/** Empty when it may be asked, as far as the address says so itself. */
+function whyNotAsked({ protocol, username, password, hostname }: URL, allowLoopback: boolean): string {
+  if (!/^https?:$/.test(protocol) || username !== "" || password !== "") {
+    return "has no plain http or https address";
+  }
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return isIP(host) === 0 ? "" : refusedAddress(host, allowLoopback);
+}
+
+/** Of the answer its status only: nothing of it is read or followed. Rejects what cannot be asked. */
 function statusOf(url: URL, body: string, timeoutMs: number, allowLoopback: boolean): Promise<number> {
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const why = isIP(host) === 0 ? "" : refusedAddress(host, allowLoopback);
-  if (!/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
-    return Promise.reject(new Error("has no plain http or https address"));
-  }
-  if (why !== "") {
-    return Promise.reject(new Error(why));
-  }
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const request = send(url, {
@@ -89,7 +120,7 @@ const checkedLookup =
       const why = addresses.map(({ address }) => refusedAddress(address, allowLoopback)).find((text) => text !== "");
       const [first] = addresses;
       if (why !== undefined || first === undefined) {
-        done(new Error(why ?? `${host} has no address`), []);
+        done(why === undefined ? new Error(`${host} has no address`) : new RefusedAddress(why), []);
       } else if (options.all === true) {
         done(null, addresses);
       } else {
