@@ -19,6 +19,7 @@ export function behindWords(behind: Counts): string[] {
   add(behind.rateLimited, `${count(behind.rateLimited)} rate limited`);
   add(behind.faultsInjected, `${plural(behind.faultsInjected, "fault")} injected`);
   add(behind.mirrored, `${count(behind.mirrored)} mirrored`);
+  add(behind.notMirrored, `${count(behind.notMirrored)} too long or unfinished to be mirrored`);
   add(behind.ejections, `${plural(behind.ejections, "pod")} taken out`);
   return parts;
 }

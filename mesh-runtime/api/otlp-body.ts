@@ -44,6 +44,7 @@ export const emptyBatch = (from: Resource): TelemetryBatch => ({
   secured: [],
   clusters: [],
   shadows: [],
+  copies: [],
   names: [],
   spans: [],
   status: [],

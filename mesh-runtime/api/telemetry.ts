@@ -221,6 +221,8 @@ export const clusterDelta = z.strictObject({
   faultsInjected: z.int().nonnegative(),
   /** Copies of requests to other services that were sent to it, and whose requests they were. Nobody waits for an answer. */
   mirrored: z.int().nonnegative(),
+  /** Requests that were to be copied to it and were not: their body was too long to be kept, or they ended before it was whole. */
+  notMirrored: z.int().nonnegative().optional(),
   copiesOf: z
     .array(z.strictObject({ service: text, serviceNamespace: text, count: z.int().positive() }))
     .max(64)
@@ -232,6 +234,28 @@ export const clusterDelta = z.strictObject({
   activeRequests: z.int().nonnegative(),
 });
 export type ClusterDelta = z.infer<typeof clusterDelta>;
+
+const serviceName = { service: text, serviceNamespace: text };
+
+/**
+ * Copies of requests that were answered alike, since the last push. No caller waits for them, so they are no part of
+ * `requests`. Durations begin when the request was whole and end with the answer.
+ */
+export const copyDelta = z.strictObject({
+  /** Whose requests they are, and which service got the copies. */
+  of: z.strictObject(serviceName),
+  to: z.strictObject(serviceName),
+  /** 0: no answer. */
+  responseCode: z.int().min(0).max(999),
+  responseFlags: responseFlag,
+  /** gRPC alone. */
+  grpcStatus: z.int().nonnegative().optional(),
+  count: z.int().positive(),
+  durationSumMs: z.number().nonnegative(),
+  /** One more entry than `durationBoundsMs`. */
+  durationBuckets: z.array(z.int().nonnegative()).length(durationBoundsMs.length + 1),
+});
+export type CopyDelta = z.infer<typeof copyDelta>;
 
 /** A dry-run policy that would have decided otherwise than what was enforced, since the last push. */
 export const shadowDecision = z.strictObject({
@@ -303,6 +327,7 @@ export const telemetryBatch = z.strictObject({
   secured: z.array(securedEdge).max(10_000),
   clusters: z.array(clusterDelta).max(2_000),
   shadows: z.array(shadowDecision).max(1_000),
+  copies: z.array(copyDelta).max(2_000),
   names: z.array(seenName).max(20_000),
   spans: z.array(span).max(2_000),
   status: z.array(proxyStatus).max(1),

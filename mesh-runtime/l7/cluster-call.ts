@@ -86,15 +86,20 @@ class SmallCall implements UpstreamListener, CallWaiter {
 
   onHead(response: HttpResponse): void {
     this.#response = response;
+    this.#request.onHead?.(response);
     if (response.tunnel) {
       this.#fail(new UpstreamError("protocol", "an answer that switches protocols"));
     }
   }
 
   onBody(data: Buffer): void {
+    const { responseBytesMax } = this.#request;
     this.#bytes += data.length;
-    if (this.#bytes > this.#request.responseBytesMax) {
-      this.#fail(new UpstreamError("overflow", `an answer of more than ${this.#request.responseBytesMax} bytes`));
+    if (responseBytesMax === undefined) {
+      return;
+    }
+    if (this.#bytes > responseBytesMax) {
+      this.#fail(new UpstreamError("overflow", `an answer of more than ${responseBytesMax} bytes`));
     } else {
       this.#body.push(data);
     }

@@ -40,7 +40,7 @@ export function createEngine(options: EngineOptions): Engine {
   const targets = new TargetTable({ upstreams, call, memory: new PlannerMemory(), now, random });
   const timeouts = { ...clientTimeouts, ...options.timeouts };
   const streams = new ServedStreams({
-    exchanges: { pools, upstreams, call, onExchange },
+    exchanges: { pools, upstreams, call, onExchange, onCopy: options.onCopy ?? (() => undefined) },
     tunnels: { upstreams, dial, onTunnel },
     timeouts,
     http1Limits: options.http1Limits ?? {},

@@ -3,7 +3,7 @@ import type { HbonePool } from "../hbone/pool.ts";
 import type { Http1Limits } from "../http1/index.ts";
 import type { WorkloadIdentity } from "../identity/spiffe-id.ts";
 import type { Locality } from "../xds/model.ts";
-import type { OnExchange, OnTunnel } from "./exchange-outcome.ts";
+import type { OnCopy, OnExchange, OnTunnel } from "./exchange-outcome.ts";
 import type { MeshView } from "./mesh-view.ts";
 import type { Dial } from "./pool/dial-upstream.ts";
 import type { ClientTimeouts } from "./wire/connection.ts";
@@ -18,6 +18,7 @@ export interface EngineOptions {
   readonly locality: Locality;
   readonly onExchange: OnExchange;
   readonly onTunnel: OnTunnel;
+  readonly onCopy?: OnCopy;
   /** For defects alone; nothing is logged on the path of a request. */
   readonly log: Log;
   readonly timeouts?: Partial<ClientTimeouts>;

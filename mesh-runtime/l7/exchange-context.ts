@@ -1,4 +1,4 @@
-import type { OnExchange } from "./exchange-outcome.ts";
+import type { OnCopy, OnExchange } from "./exchange-outcome.ts";
 import type { ForwardingRules } from "./forwarded-fields.ts";
 import type { ClusterCall } from "./plan/cluster-call.ts";
 import type { UpstreamPools } from "./pool/upstream-pools.ts";
@@ -12,6 +12,7 @@ export interface ExchangeContext {
   /** For mirrored requests. */
   readonly call: ClusterCall;
   readonly onExchange: OnExchange;
+  readonly onCopy: OnCopy;
 }
 
 /** Where the exchanges of a connection are planned, now. */

@@ -8,7 +8,7 @@ import type { HttpRequest } from "./http-request.ts";
 import { noTrailers } from "./http-response.ts";
 import { type LocalReply, localReplies } from "./local-reply.ts";
 import type { Endpoint } from "./mesh-view.ts";
-import { sendMirrors } from "./mirror.ts";
+import { notMirrored, sendMirrors } from "./mirror.ts";
 import type { CallWaiter, OutgoingRequest, UpstreamCall, UpstreamListener } from "./pool/upstream-call.ts";
 import type { UpstreamError } from "./pool/upstream-error.ts";
 import type { ForwardPlan } from "./request-plan.ts";
@@ -153,6 +153,9 @@ export class Tries implements CallWaiter {
     this.stopTimers();
     this.#call = undefined;
     this.#upstream?.end();
+    if (this.#plan.mirrors.length > 0 && !this.#mirrored) {
+      notMirrored(this.#context, this.#plan);
+    }
   }
 
   onCall(call: UpstreamCall): void {
@@ -243,7 +246,7 @@ export class Tries implements CallWaiter {
   #mirror(): void {
     if (this.#plan.mirrors.length > 0 && !this.#mirrored && this.#held.complete) {
       this.#mirrored = true;
-      sendMirrors(this.#context.call, this.#plan, this.#request, this.#held, this.#kind);
+      sendMirrors(this.#context, this.#plan, this.#request, this.#held, this.#kind);
     }
   }
 }

@@ -11,7 +11,7 @@ const countedInSnapshots = [
   "ejections",
 ] as const;
 /** What the engine's snapshots do not know: told by outcomes. */
-const countedHere = ["rateLimited", "faultsInjected", "mirrored"] as const;
+const countedHere = ["rateLimited", "faultsInjected", "mirrored", "notMirrored"] as const;
 type CountedAlone = Exclude<(typeof countedHere)[number], "mirrored">;
 const counted = [...countedInSnapshots, ...countedHere];
 
@@ -48,6 +48,7 @@ const zero = (): ClusterTotals => ({
   rateLimited: 0,
   faultsInjected: 0,
   mirrored: 0,
+  notMirrored: 0,
 });
 
 /** Copies since the last push by whose requests they were, `<namespace>/<hostname>`. */

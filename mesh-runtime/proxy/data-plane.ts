@@ -75,6 +75,7 @@ export class DataPlane {
       locality: { region: settings.region, zone: settings.zone, subzone: "" },
       onExchange: (outcome) => this.#telemetry?.exchange(outcome),
       onTunnel: (outcome) => this.#telemetry?.tunnel(outcome),
+      onCopy: (outcome) => this.#telemetry?.copy(outcome),
       log,
     });
     this.#configuration = new ProxyConfiguration({

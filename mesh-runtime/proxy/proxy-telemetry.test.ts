@@ -295,7 +295,10 @@ test("a caller without a valid certificate is a refusal with its reason", () => 
 test("clusters tell what changed since the last push, and once more when a pod is back", () => {
   const { proxy, state, take } = rig();
   expect(take().clusters).toEqual([]);
-  proxy.exchange(outcome({ plan: forwardPlan({ delayMs: 5, mirrors: [cluster] }) }));
+  const plan = forwardPlan({ delayMs: 5, mirrors: [cluster] });
+  proxy.exchange(outcome({ plan }));
+  proxy.copy({ phase: "sent", plan, cluster });
+  proxy.copy({ phase: "not-sent", plan, cluster });
   proxy.exchange(outcome({ status: 429, flag: "RL", plan: replyPlan(), endpoint: undefined }));
   const out = { endpoint, untilMs: 2_000_000_000_000, reason: "consecutive-5xx" };
   state.snapshots = [{ ...snapshot, retries: 5, retriesSucceeded: 3, ejections: 1, ejected: [out] }];
@@ -310,6 +313,7 @@ test("clusters tell what changed since the last push, and once more when a pod i
       rateLimited: 1,
       faultsInjected: 1,
       mirrored: 1,
+      notMirrored: 1,
       copiesOf: [{ serviceNamespace: "default", service: "httpbin.default.svc.cluster.local", count: 1 }],
       ejected: [{ pod: "default/httpbin-1", reason: "consecutive-5xx" }],
     },
@@ -323,10 +327,21 @@ test("clusters tell what changed since the last push, and once more when a pod i
 test("a copy counts for the service whose request it is, once, and on no edge", () => {
   const { proxy, counters, take } = rig();
   const other = { ...cluster, key: "default/shadow.default.svc.cluster.local|80|" };
-  proxy.exchange(outcome({ plan: forwardPlan({ mirrors: [other] }) }));
-  proxy.exchange(outcome({ plan: forwardPlan({ mirrors: [other] }) }));
+  const plan = forwardPlan({ mirrors: [other] });
+  const ended = { phase: "ended", status: 200, grpcStatus: -1, flag: "-", durationMs: 7 } as const;
+  for (const status of [200, 500]) {
+    proxy.exchange(outcome({ plan }));
+    proxy.copy({ phase: "sent", plan, cluster: other });
+    proxy.copy({ plan, cluster: other, ...ended, status });
+  }
   const copiesOf = [{ serviceNamespace: "default", service: "httpbin.default.svc.cluster.local", count: 2 }];
-  const { clusters, requests } = take();
+  const { clusters, requests, copies, shapes, access } = take();
+  const to = { serviceNamespace: "default", service: "shadow.default.svc.cluster.local" };
+  expect(copies).toMatchObject([
+    { of: { service: "httpbin.default.svc.cluster.local" }, to, responseCode: 200, count: 1, durationSumMs: 7 },
+    { to, responseCode: 500, count: 1 },
+  ]);
+  expect([shapes.map(({ count }) => count), access.length]).toEqual([[2], 2]);
   expect(clusters).toMatchObject([{ service: "shadow.default.svc.cluster.local", mirrored: 2, copiesOf }]);
   expect(requests.map(({ labels, count }) => [labels.destination_service_name, count])).toEqual([["httpbin", 2]]);
   expect(take().clusters).toEqual([]);

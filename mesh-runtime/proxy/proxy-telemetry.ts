@@ -1,13 +1,13 @@
 import { pathTemplate } from "../api/path-template.ts";
 import type { EdgeLabels, ResponseFlag } from "../api/telemetry.ts";
 import type { TlsRefusal } from "../hbone/server.ts";
-import type { ExchangeOutcome, TunnelOutcome } from "../l7/exchange-outcome.ts";
+import type { CopyOutcome, ExchangeOutcome, TunnelOutcome } from "../l7/exchange-outcome.ts";
 import type { Peer } from "../l7/peer.ts";
 import type { Refusal } from "../l7/request-plan.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
 import type { AccessLog } from "./access-log.ts";
 import { accessLogLine } from "./access-log-line.ts";
-import type { ClusterCounters } from "./cluster-counters.ts";
+import { type ClusterCounters, serviceOf } from "./cluster-counters.ts";
 import type { ProxySettings } from "./config.ts";
 import type { EdgeBook, EdgePair } from "./edge-book.ts";
 import { spansOf } from "./request-spans.ts";
@@ -126,6 +126,32 @@ export class ProxyTelemetry {
     }
   };
 
+  /** Takes what became of a copy: on no edge, since nobody called. */
+  readonly copy = (outcome: CopyOutcome): void => {
+    const { counters, edges, recorder, settings } = this.#options;
+    const { plan, cluster, phase } = outcome;
+    // The graph knows a gateway, and the service in front of which a waypoint stands.
+    const of = edges.kind === "gateway" ? `${settings.namespace}/${settings.workloadName}` : plan.service;
+    switch (phase) {
+      case "sent":
+        counters.countCopy(cluster.key, of);
+        break;
+      case "not-sent":
+        counters.count(cluster.key, "notMirrored");
+        break;
+      case "ended":
+        recorder.copies.ended({
+          of,
+          to: serviceOf(cluster.key),
+          responseCode: outcome.status,
+          responseFlags: outcome.flag,
+          grpcStatus: outcome.grpcStatus,
+          durationMs: outcome.durationMs,
+        });
+        break;
+    }
+  };
+
   /** A caller of a waypoint that could not prove who it is. */
   handshakeRefused(reason: TlsRefusal, remoteAddress: string): void {
     const { recorder, edges, settings } = this.#options;
@@ -152,15 +178,10 @@ export class ProxyTelemetry {
   }
 
   #countAtClusters({ plan, flag, target }: ExchangeOutcome): void {
-    const { counters, edges, settings } = this.#options;
+    const { counters } = this.#options;
     if (plan?.kind === "forward") {
       if (plan.delayMs > 0) {
         counters.count(plan.cluster.key, "faultsInjected");
-      }
-      for (const mirror of plan.mirrors) {
-        // The graph knows a gateway, and the service in front of which a waypoint stands.
-        const of = edges.kind === "gateway" ? `${settings.namespace}/${settings.workloadName}` : plan.service;
-        counters.countCopy(mirror.key, of);
       }
     } else if (flag === "RL" || flag === "FI") {
       const key = plan === undefined || plan.service === "" ? target : `${plan.service}|${plan.port}|`;

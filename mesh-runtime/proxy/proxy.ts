@@ -11,6 +11,7 @@ import { AccessLog } from "./access-log.ts";
 import { adminPages } from "./admin-pages.ts";
 import { ClusterCounters } from "./cluster-counters.ts";
 import type { ProxySettings } from "./config.ts";
+import { addCopyMetrics } from "./copy-metrics.ts";
 import { Cores, coresMax } from "./cores.ts";
 import { DataPlane, type DrainTimes, drainTimes } from "./data-plane.ts";
 import { addEnvoyMetrics } from "./envoy-metrics.ts";
@@ -91,7 +92,9 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
     status: 200,
     contentType: "text/plain; version=0.0.4",
     body: prometheusText(recorder.edges.values(), { component: "proxy", version: proxyVersion }, (page) => {
-      addEnvoyMetrics(page, counters, cores.config?.kind ?? "gateway");
+      const kind = cores.config?.kind ?? "gateway";
+      addEnvoyMetrics(page, counters, kind);
+      addCopyMetrics(page, recorder.copies, counters, kind);
       const lost = accessLog.dropped;
       page.counter("towpath_access_log_lines_dropped_total", "Lines that the log was too slow for.", "", lost);
       page.gauge("towpath_proxy_threads", "Threads that serve.", "", cores.running);

@@ -122,6 +122,7 @@ const recordsOf = (batch: TelemetryBatch): number =>
   batch.access.length +
   batch.secured.length +
   batch.clusters.length +
+  batch.copies.length +
   batch.shadows.length +
   batch.names.length +
   batch.spans.length +

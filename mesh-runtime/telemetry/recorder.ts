@@ -9,6 +9,7 @@ import type {
   Span,
   TelemetryBatch,
 } from "../api/telemetry.ts";
+import { CopyRecorder } from "./copy-recorder.ts";
 import { EdgeRecorder } from "./edge-recorder.ts";
 import { SeenNames } from "./seen-names.ts";
 
@@ -49,6 +50,7 @@ export class Recorder {
   readonly options: RecorderOptions;
   readonly edges = new Map<string, EdgeRecorder>();
   readonly names: SeenNames;
+  readonly copies: CopyRecorder;
   readonly #now: () => number;
   readonly #startedMs: number;
   readonly #keys = new WeakMap<EdgeLabels, string>();
@@ -64,6 +66,7 @@ export class Recorder {
     this.options = options;
     this.#now = options.now ?? Date.now;
     this.names = new SeenNames(this.#now);
+    this.copies = new CopyRecorder(this.#now);
     this.#startedMs = this.#now();
   }
 
@@ -186,6 +189,9 @@ export class Recorder {
     for (const name of batch.names) {
       this.names.absorb(name);
     }
+    for (const delta of batch.copies) {
+      this.copies.absorb(delta);
+    }
   }
 
   /** Everything since the last call, as one push. */
@@ -203,6 +209,7 @@ export class Recorder {
       secured: [...this.#secured.values()],
       clusters: this.options.clusters?.() ?? [],
       shadows: [...this.#shadows.values()],
+      copies: this.copies.take(),
       names: this.names.take(),
       spans: this.#spans,
       status: [this.options.status()],

@@ -192,6 +192,8 @@ export const behindTheScenes = z.strictObject({
   rateLimited: z.int(),
   faultsInjected: z.int(),
   mirrored: z.int(),
+  /** Requests that were to be copied to it and were not: too long, or never whole. */
+  notMirrored: z.int(),
   ejections: z.int(),
   /** Pods that get nothing now. */
   ejected: z.array(z.strictObject({ pod: z.string(), untilUnixMs: unixMs, reason: z.string() })),

@@ -176,6 +176,7 @@ describe("telemetry", { timeout: 30_000 }, () => {
       secured: [],
       clusters: [],
       shadows: [],
+      copies: [],
       names: [],
       spans: [],
       status: [],

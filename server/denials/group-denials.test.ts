@@ -49,6 +49,7 @@ function explain(told: readonly Told[], sample: SampleOptions = {}): DenialGroup
         secured: [],
         clusters: [],
         shadows: [],
+        copies: [],
         names: [],
         spans: [],
         status: [],

@@ -15,6 +15,7 @@ const nothingElse = {
   secured: [],
   clusters: [],
   shadows: [],
+  copies: [],
   names: [],
   spans: [],
   status: [],

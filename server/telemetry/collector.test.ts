@@ -73,6 +73,7 @@ const batch = (more: Partial<TelemetryBatch> = {}): TelemetryBatch => ({
   secured: [],
   clusters: [],
   shadows: [],
+  copies: [],
   names: [],
   spans: [],
   status: [],

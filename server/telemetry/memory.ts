@@ -9,6 +9,7 @@ import type {
 import {
   addClusters,
   addConnections,
+  addCopyOutcomes,
   addDenials,
   addNames,
   addRequests,
@@ -18,9 +19,12 @@ import {
   type ConnectionCounts,
   type ConnectionIdentity,
   type CopyIdentity,
+  type CopyOutcomeCounts,
+  type CopyOutcomeIdentity,
   clusterKey,
   connectionKey,
   copyKey,
+  copyOutcomeKey,
   copyRequests,
   type DenialCounts,
   type DenialIdentity,
@@ -72,6 +76,12 @@ export class TelemetryMemory {
   readonly shadows = new Slots<ShadowIdentity, ShapeCounts>({ add: addShapes, copy: shallow });
   readonly names = new Slots<NameIdentity, NameCounts>({ add: addNames, copy: shallow, seriesMax: 20_000 });
   readonly copies = new Slots<CopyIdentity, NameCounts>({ add: addNames, copy: shallow });
+  /** What became of copies; no part of `requests`, since nobody called. */
+  readonly copyOutcomes = new Slots<CopyOutcomeIdentity, CopyOutcomeCounts>({
+    add: addCopyOutcomes,
+    copy: copyRequests,
+    seriesMax: 20_000,
+  });
   /** How the endpoints of each cluster stand, as the newest push of each proxy said. */
   readonly clusterStates = new Map<string, ClusterDelta & { readonly proxy: string; readonly seenUnixMs: number }>();
   readonly secured = new Map<string, SecuredRecord>();
@@ -150,6 +160,9 @@ export class TelemetryMemory {
         this.clusterStates.set(key, { ...delta, proxy: batch.proxy, seenUnixMs: nowMs });
       }
     }
+    for (const { count, durationSumMs, durationBuckets: buckets, ...identity } of batch.copies) {
+      this.copyOutcomes.record(copyOutcomeKey(identity), () => identity, { count, durationSumMs, buckets }, timeMs);
+    }
     for (const { timeUnixMs, count, ...identity } of batch.shadows) {
       this.shadows.record(shadowKey(identity), () => identity, { count, lastUnixMs: timeUnixMs }, timeMs);
     }
@@ -193,6 +206,7 @@ export class TelemetryMemory {
       this.shadows,
       this.names,
       this.copies,
+      this.copyOutcomes,
     ]) {
       slots.compact(nowMs);
     }
@@ -253,7 +267,7 @@ const pick = ({ cluster, service, serviceNamespace }: ClusterDelta) => ({ cluste
 
 function countsOf(delta: ClusterDelta): ClusterCounts {
   const { retries, retriesSucceeded, retriesForbidden, timeouts, overflows } = delta;
-  const { rateLimited, faultsInjected, mirrored, ejections } = delta;
+  const { rateLimited, faultsInjected, mirrored, notMirrored = 0, ejections } = delta;
   return {
     retries,
     retriesSucceeded,
@@ -263,6 +277,7 @@ function countsOf(delta: ClusterDelta): ClusterCounts {
     rateLimited,
     faultsInjected,
     mirrored,
+    notMirrored,
     ejections,
   };
 }

@@ -3,6 +3,7 @@ import type { SeenName } from "@/mesh-runtime/api/seen-name.ts";
 import {
   type ClusterDelta,
   type ConnectionDelta,
+  type CopyDelta,
   type Denial,
   durationBoundsMs,
   type EdgeLabels,
@@ -70,6 +71,7 @@ export const clusterCounters = [
   "rateLimited",
   "faultsInjected",
   "mirrored",
+  "notMirrored",
   "ejections",
 ] as const;
 
@@ -78,6 +80,10 @@ export interface CopyIdentity {
   readonly of: Pick<ClusterDelta, "service" | "serviceNamespace">;
   readonly to: Pick<ClusterDelta, "service" | "serviceNamespace">;
 }
+
+/** Copies of requests to one service that another answered alike. */
+export type CopyOutcomeIdentity = Omit<CopyDelta, "count" | "durationSumMs" | "durationBuckets">;
+export type CopyOutcomeCounts = Pick<RequestCounts, "count" | "durationSumMs" | "buckets">;
 
 /** A name that requests to a service carried, and in how many of those that were looked at. */
 export type NameIdentity = Omit<SeenName, "count">;
@@ -121,13 +127,19 @@ export const shadowKey = (shadow: ShadowIdentity): string =>
 export const copyKey = ({ of, to }: CopyIdentity): string =>
   join(of.serviceNamespace, of.service, to.serviceNamespace, to.service);
 
+export const copyOutcomeKey = ({ of, to, responseCode, responseFlags, grpcStatus }: CopyOutcomeIdentity): string =>
+  join(copyKey({ of, to }), responseCode, responseFlags, grpcStatus ?? "");
+
 export const nameKey = ({ serviceNamespace, service, kind, name }: NameIdentity): string =>
   join(serviceNamespace, service, kind, name);
 
 /** Sums change in place: a frame of the graph adds up hundreds of thousands of them. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly number[] ? number[] : T[K] };
 
-export const copyRequests = (counts: RequestCounts): RequestCounts => ({ ...counts, buckets: counts.buckets.slice() });
+export const copyRequests = <C extends Pick<RequestCounts, "buckets">>(counts: C): C => ({
+  ...counts,
+  buckets: counts.buckets.slice(),
+});
 
 export function addRequests(sum: RequestCounts, more: RequestCounts): RequestCounts {
   const to = sum as Writable<RequestCounts>;
@@ -135,10 +147,22 @@ export function addRequests(sum: RequestCounts, more: RequestCounts): RequestCou
   to.durationSumMs += more.durationSumMs;
   to.requestBytes += more.requestBytes;
   to.responseBytes += more.responseBytes;
-  for (let index = 0; index < more.buckets.length; index++) {
-    to.buckets[index] = (to.buckets[index] ?? 0) + (more.buckets[index] ?? 0);
-  }
+  addBuckets(to.buckets, more.buckets);
   return sum;
+}
+
+export function addCopyOutcomes(sum: CopyOutcomeCounts, more: CopyOutcomeCounts): CopyOutcomeCounts {
+  const to = sum as Writable<CopyOutcomeCounts>;
+  to.count += more.count;
+  to.durationSumMs += more.durationSumMs;
+  addBuckets(to.buckets, more.buckets);
+  return sum;
+}
+
+function addBuckets(to: number[], more: readonly number[]): void {
+  for (let index = 0; index < more.length; index++) {
+    to[index] = (to[index] ?? 0) + (more[index] ?? 0);
+  }
 }
 
 export function addConnections(sum: ConnectionCounts, more: ConnectionCounts): ConnectionCounts {
@@ -170,7 +194,7 @@ export function addNames(sum: NameCounts, more: NameCounts): NameCounts {
 export function addClusters(sum: ClusterCounts, more: ClusterCounts): ClusterCounts {
   const to = sum as Writable<ClusterCounts>;
   for (const counter of clusterCounters) {
-    to[counter] += more[counter];
+    to[counter] = (to[counter] ?? 0) + (more[counter] ?? 0);
   }
   return sum;
 }

@@ -2,7 +2,16 @@ import { createHash } from "node:crypto";
 import type { Pool } from "@/server/db/pool.ts";
 import type { Log } from "@/server/log.ts";
 import type { SecuredRecord, TelemetryMemory } from "./memory.ts";
-import { clusterKey, connectionKey, denialKey, nameKey, requestKey, shadowKey, shapeKey } from "./records.ts";
+import {
+  clusterKey,
+  connectionKey,
+  copyOutcomeKey,
+  denialKey,
+  nameKey,
+  requestKey,
+  shadowKey,
+  shapeKey,
+} from "./records.ts";
 import type { Slots } from "./slots.ts";
 
 const minuteMs = 60_000;
@@ -14,7 +23,16 @@ const hoursKeptDays = 90;
 /** Rows in one statement. */
 const chunkRows = 500;
 
-const slotKinds = ["requests", "connections", "denials", "shapes", "clusters", "shadows", "names"] as const;
+const slotKinds = [
+  "requests",
+  "connections",
+  "denials",
+  "shapes",
+  "clusters",
+  "shadows",
+  "names",
+  "copyOutcomes",
+] as const;
 type SlotKind = (typeof slotKinds)[number];
 
 interface Row {
@@ -89,6 +107,8 @@ function keyOf(kind: SlotKind, labels: unknown): string {
       return shapeKey(labels as Parameters<typeof shapeKey>[0]);
     case "clusters":
       return clusterKey(labels as Parameters<typeof clusterKey>[0]);
+    case "copyOutcomes":
+      return copyOutcomeKey(labels as Parameters<typeof copyOutcomeKey>[0]);
     case "names":
       return nameKey(labels as Parameters<typeof nameKey>[0]);
     case "shadows":

@@ -42,7 +42,7 @@ export function behindTheScenesOf(
   startMs: number,
   endMs: number,
 ): BehindTheScenes | null {
-  const sum: { -readonly [K in keyof ClusterCounts]: number } = {
+  const sum: { -readonly [K in keyof ClusterCounts]-?: number } = {
     retries: 0,
     retriesSucceeded: 0,
     retriesForbidden: 0,
@@ -51,6 +51,7 @@ export function behindTheScenesOf(
     rateLimited: 0,
     faultsInjected: 0,
     mirrored: 0,
+    notMirrored: 0,
     ejections: 0,
   };
   let seen = false;
@@ -58,7 +59,7 @@ export function behindTheScenesOf(
     if (finder.ofHost(identity.serviceNamespace, identity.service)?.id === nodeId) {
       seen = true;
       for (const counter of clusterCounters) {
-        sum[counter] += counts[counter];
+        sum[counter] += counts[counter] ?? 0;
       }
     }
   }

@@ -111,6 +111,7 @@ const emptyBatch = {
   secured: [],
   clusters: [],
   shadows: [],
+  copies: [],
   names: [],
   spans: [],
   status: [],

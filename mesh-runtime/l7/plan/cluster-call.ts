@@ -1,7 +1,7 @@
 import type { Fields } from "../../http1/index.ts";
 import type { L7Cluster } from "../../xds/proxy-config.ts";
 
-/** A small exchange that planning needs for itself: a question to an external authorizer. */
+/** A small exchange of the proxy itself: a question to an external authorizer, a copy of a request. */
 export interface ClusterRequest {
   readonly cluster: L7Cluster;
   readonly protocol: "HTTP/1.1" | "HTTP/2";
@@ -15,8 +15,10 @@ export interface ClusterRequest {
   readonly body: Buffer;
   /** For everything: connection, request, answer. */
   readonly timeoutMs: number;
-  /** A longer answer is a failure. */
-  readonly responseBytesMax: number;
+  /** A longer answer is a failure. Absent: its body is thrown away as it comes, however long. */
+  readonly responseBytesMax?: number;
+  /** Told when the answer begins. */
+  readonly onHead?: (response: Pick<ClusterResponse, "status" | "fields">) => void;
 }
 
 export interface ClusterResponse {

@@ -43,6 +43,7 @@ function graphOf(clusters: readonly ClusterDelta[], records: Partial<TrafficReco
     access: [],
     secured: [],
     shadows: [],
+    copies: [],
     names: [],
   };
   for (const delta of clusters) {
