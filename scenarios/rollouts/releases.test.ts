@@ -33,20 +33,39 @@ const spec = (name: string, more: object = {}) => ({
 const ended = ({ state }: RolloutDetails): boolean => ["completed", "rolled-back", "failed"].includes(state);
 /** Half of the calls go to the new version. */
 const inForce = ({ state, weight }: RolloutDetails): boolean => state === "running" && weight === 50;
+const details = (verdict: RolloutDetails["verdicts"][number] | undefined): string =>
+  (verdict?.measures ?? []).map(({ detail }) => detail).join("; ");
 const story = ({ events }: RolloutDetails): string => events.map(({ text }) => text).join("\n");
 
 describe.concurrent("under load", () => {
-  test("a good version gets 1, 10, 50 and 100 % by itself, and nobody's call fails", async () => {
+  test("a good version gets copies, 1, 10, 50 and 100 % by itself, and nobody's call fails", async () => {
     const load = new Load(mesh, "good");
-    const steps = [{ weight: 1, analysis: false }, { weight: 10 }, { weight: 50 }, { weight: 100 }];
+    const shares = [{ weight: 1, analysis: false }, { weight: 10 }, { weight: 50 }, { weight: 100 }];
+    const steps = [{ weight: 0, mirror: 100 }, ...shares];
     const { id } = await portal.call("start", spec("good", { steps, analysis: { ...analysis, minRequests: 5 } }));
     const release = await portal.until(id, ended, "the good version is released");
     const seen = await load.stop();
     expect([release.state, story(release)]).toEqual(["completed", expect.stringContaining("has 10 %")]);
+    const copied = release.verdicts.filter(({ step }) => step === 0).at(-1);
+    expect([copied?.verdict, details(copied)]).toEqual(["pass", expect.stringContaining("are copies")]);
     expect({ ...seen, total: 0, v1: 0, v2: 0 }).toEqual({ total: 0, v1: 0, v2: 0, failed: 0, lost: 0 });
     expect(seen.v1).toBeGreaterThan(0);
     expect(seen.v2).toBeGreaterThan(0);
     expect(await ask(mesh, "good", 30)).toMatchObject({ v1: 0, v2: 30 });
+  });
+
+  test("a bad version that gets copies first goes back before any caller had an answer of it", async () => {
+    const steps = [{ weight: 0, mirror: 100 }, ...half];
+    const rules = { ...analysis, maxFailedRequests: 1 };
+    const { id } = await portal.call("start", spec("copied", { kind: "mirror-first", steps, analysis: rules }));
+    await portal.until(id, ({ state }) => state === "running", "it gets copies alone");
+    const load = new Load(mesh, "copied");
+    const release = await portal.until(id, ended, "it is taken back");
+    const seen = await load.stop();
+    expect([release.state, story(release)]).toEqual(["rolled-back", expect.stringMatching(/analysis.*copies failed/)]);
+    expect(seen).toEqual({ total: seen.v1, v1: seen.v1, v2: 0, failed: 0, lost: 0 });
+    expect({ requests: release.canaryRequests, errors: release.canaryErrors }).toEqual({ requests: 0, errors: 0 });
+    expect(await ask(mesh, "copied", 40)).toMatchObject({ v1: 40, v2: 0 });
   });
 
   test.each([

@@ -11,6 +11,7 @@ const port = 8080;
 /** How the new version of each service goes wrong. */
 const services: Readonly<Record<string, readonly string[]>> = {
   good: [],
+  copied: ["--fail-percent", "50"],
   failing: ["--fail-percent", "50"],
   slow: ["--slow-percent", "60", "--slow-ms", "1500"],
   both: ["--fail-percent", "50", "--slow-percent", "60", "--slow-ms", "1500"],

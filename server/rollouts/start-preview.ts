@@ -1,17 +1,22 @@
 /** What starting a release would do. */
 
+import type { Finding, Preview } from "@/server/contracts/golden-paths.ts";
 import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import type { RolloutPreview } from "@/server/contracts/rollouts.ts";
 import { owningStates } from "@/server/contracts/rollouts.ts";
+import { readGuardrails } from "@/server/guardrails/guardrails.ts";
+import { fewPods } from "./capacity.ts";
 import type { DriverDeps } from "./driver/deps.ts";
 import { nowOf } from "./figures.ts";
 import { msOf } from "./machine/circumstances.ts";
+import { withLimits } from "./release-limits.ts";
 
 export async function previewOf(spec: RolloutSpec, personId: string, deps: DriverDeps): Promise<RolloutPreview> {
   const { db, ports } = deps;
   const { service, stable, canary, start } = spec;
-  const [first, workload, before] = await Promise.all([
+  const [first, guardrails, workload, before] = await Promise.all([
     ports.traffic.preview(spec, personId),
+    readGuardrails(db),
     start === null ? "" : ports.workloads.manifest(service, stable, canary, start),
     db.rollout.findMany({
       where: { namespace: service.namespace, service: service.name, state: { in: ["queued", ...owningStates] } },
@@ -24,7 +29,7 @@ export async function previewOf(spec: RolloutSpec, personId: string, deps: Drive
     0,
   );
   return {
-    first,
+    first: withFindings(withLimits(first, guardrails, spec), fewPods(spec, ports.workloads)),
     workload,
     steps: spec.steps.map((step, index) => ({
       weight: step.weight,
@@ -41,15 +46,23 @@ export async function previewOf(spec: RolloutSpec, personId: string, deps: Drive
   };
 }
 
+/** Warnings: they block nothing. */
+const withFindings = (first: Preview, findings: readonly Finding[]): Preview => ({
+  ...first,
+  findings: [...first.findings, ...findings],
+});
+
 function stepWords({ canary, steps, analysis }: RolloutSpec, index: number): string {
   const step = steps[index];
   if (step === undefined) {
     return "";
   }
   const share =
-    step.mirror > 0
-      ? `${canary} gets ${step.weight} % and copies of ${step.mirror} %`
-      : `${canary} gets ${step.weight} %`;
+    step.mirror === 0
+      ? `${canary} gets ${step.weight} %`
+      : step.weight === 0
+        ? `${canary} gets copies of ${step.mirror} % and answers nobody`
+        : `${canary} gets ${step.weight} % and copies of ${step.mirror} %`;
   return [
     share,
     msOf(step.hold) > 0 ? `at least ${step.hold}` : "",
@@ -71,18 +84,33 @@ export function leastMsOf(spec: RolloutSpec): number | null {
 const leastOfStep = ({ analysis }: RolloutSpec, { hold, analysis: judged }: RolloutSpec["steps"][number]): number =>
   Math.max(msOf(hold), judged ? analysis.passes * msOf(analysis.interval) : 0);
 
-function sampleWords({ analysis, steps, canary }: RolloutSpec, rps: number): string {
+/**
+ * How long the first judged step needs for a verdict. In a step that copies, copies of all calls count beside those that
+ * the canary gets; a waypoint keeps no more than 64 KiB of a body to copy it (`held-body.ts`).
+ */
+export function sampleWords({ analysis, steps, canary }: RolloutSpec, rps: number): string {
   const first = steps.find((step) => step.analysis);
   if (first === undefined) {
     return "No step is judged.";
   }
-  const share = Math.max(first.weight, first.mirror);
-  const needed = `A verdict needs ${analysis.minRequests} requests to ${canary}`;
-  const rate = (rps * share) / 100;
-  if (share === 0) {
+  const { weight, mirror } = first;
+  const rate = (rps * (weight + mirror)) / 100;
+  const counted = mirror === 0 ? "requests" : weight === 0 ? "copies of requests" : "requests and copies";
+  const needed = `A verdict needs ${analysis.minRequests} ${counted} to ${canary}`;
+  if (weight + mirror === 0) {
     return `${needed}, which come only with the header, cookie or caller that gets there.`;
   }
-  return rate === 0
-    ? `${needed}. Nobody calls it at this moment.`
-    : `${needed}: about ${Math.max(1, Math.round(analysis.minRequests / rate))} s at ${first.weight} % of today's ${Math.round(rps * 10) / 10} requests per second.`;
+  if (rate === 0) {
+    return `${needed}. Nobody calls it at this moment.`;
+  }
+  const share =
+    mirror === 0
+      ? `at ${weight} %`
+      : weight === 0
+        ? `with copies of ${mirror} %`
+        : `at ${weight} % and with copies of ${mirror} %`;
+  const today = `today's ${Math.round(rps * 10) / 10} requests per second`;
+  const seconds = Math.max(1, Math.round(analysis.minRequests / rate));
+  const left = mirror === 0 ? "" : " Requests of more than 64 KiB are not copied.";
+  return `${needed}: about ${seconds} s ${share} of ${today}.${left}`;
 }

@@ -138,6 +138,23 @@ describe("verdicts", () => {
     expect(verdictOf("success", rulesOf(), [interval(counts(400, 0), counts(100, 50))], [])).toBe("fail");
   });
 
+  it("answers to copies count as the new version's, against what stable answered at the same time, and are named", () => {
+    const copied = (copies: VersionCounts): IntervalCounts => ({ ...interval(counts(400, 0), counts(0, 0)), copies });
+    expect(judge(rulesOf(), [copied(counts(100, 0))], []).verdict).toBe("pass");
+    expect(verdictOf("success", rulesOf(), [{ ...copied(counts(100, 50)), stable: counts(400, 200) }], [])).toBe(
+      "inconclusive",
+    );
+    const { verdict, measures } = judge(rulesOf(), [copied(counts(100, 50))], []);
+    expect(verdict).toBe("fail");
+    expect(measures.map(({ detail }) => detail)).toEqual([
+      expect.stringContaining("50 of the last 100 copies failed"),
+      expect.any(String),
+      "Enough; 100 are copies, which no caller waits for",
+    ]);
+    const both = { ...interval(counts(400, 0), counts(60, 0)), copies: counts(40, 20) };
+    expect(judge(rulesOf(), [both], []).measures[0]?.detail).toContain("20 of the last 100 (40 of them copies) failed");
+  });
+
   it("errors above the limit that chance explains are no verdict", () => {
     expect(verdictOf("success", rulesOf(), [interval(counts(400, 0), counts(60, 1))], [])).toBe("inconclusive");
   });

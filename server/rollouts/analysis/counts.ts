@@ -15,6 +15,8 @@ export interface IntervalCounts {
   readonly toUnixMs: number;
   readonly stable: VersionCounts;
   readonly canary: VersionCounts;
+  /** What the canary answered to copies of calls, which no caller saw; absent without any. Judged as its answers are. */
+  readonly copies?: VersionCounts;
 }
 
 export const noCounts: VersionCounts = {

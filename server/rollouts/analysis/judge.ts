@@ -15,7 +15,7 @@ import type { MeasureVerdict, Verdict } from "@/server/contracts/rollouts.ts";
 import type { IntervalCounts } from "./counts.ts";
 import { number } from "./decide.ts";
 import { latencyMeasures } from "./latency-measures.ts";
-import { sampleOf } from "./sample.ts";
+import { type Sample, sampleOf } from "./sample.ts";
 import { differenceMeasure, successMeasure } from "./success-measures.ts";
 
 /** Share of the steps of a good version that fail all the same, at most. */
@@ -51,7 +51,7 @@ export const judge: Judge = (rules, intervals, webhooks) => {
     ...successMeasure(rules, sample),
     ...differenceMeasure(rules, sample),
     ...rules.latency.flatMap((rule) => latencyMeasures(rule, sample)),
-    requestsMeasure(rules, intervals),
+    requestsMeasure(rules, sample),
     ...webhooks.map(webhookMeasure),
   ];
   return { verdict: worst(measures.map(({ verdict }) => verdict)), measures };
@@ -60,8 +60,9 @@ export const judge: Judge = (rules, intervals, webhooks) => {
 const worst = (verdicts: readonly Verdict[]): Verdict =>
   verdicts.includes("fail") ? "fail" : verdicts.includes("inconclusive") ? "inconclusive" : "pass";
 
-const requestsMeasure = ({ minRequests }: AnalysisRules, intervals: readonly IntervalCounts[]): MeasureVerdict => {
-  const requests = intervals.reduce((sum, { canary }) => sum + canary.requests, 0);
+const requestsMeasure = ({ minRequests }: AnalysisRules, { whole }: Sample): MeasureVerdict => {
+  const { requests } = whole.canary;
+  const enough = requests >= minRequests ? "Enough" : `${number(minRequests - requests)} more`;
   return {
     measure: "requests",
     title: "Requests to judge by",
@@ -70,7 +71,7 @@ const requestsMeasure = ({ minRequests }: AnalysisRules, intervals: readonly Int
     canary: requests,
     unit: "requests",
     verdict: requests >= minRequests ? "pass" : "inconclusive",
-    detail: requests >= minRequests ? "Enough" : `${number(minRequests - requests)} more`,
+    detail: whole.copies === 0 ? enough : `${enough}; ${number(whole.copies)} are copies, which no caller waits for`,
   };
 };
 

@@ -2,11 +2,14 @@
 import { addCounts, type IntervalCounts, noCounts, type VersionCounts } from "./counts.ts";
 import { oddsWorse, type Trials } from "./evidence.ts";
 
-/** Both versions over the same time. */
-export type Pair = Pick<IntervalCounts, "stable" | "canary">;
+/** Both versions over the same time; the canary with its answers to copies. */
+export interface Pair extends Pick<IntervalCounts, "stable" | "canary"> {
+  /** How many of the canary's requests are copies. */
+  readonly copies: number;
+}
 
 export interface Sample {
-  readonly intervals: readonly IntervalCounts[];
+  readonly intervals: readonly Pair[];
   /** All of the step. */
   readonly whole: Pair;
   /** The newest intervals that hold enough requests, added up. */
@@ -21,7 +24,8 @@ export interface Sample {
 /** Stable's requests beside the canary's below which there is nothing to compare with, and never will be. */
 const leftOver = 0.05;
 
-export function sampleOf(intervals: readonly IntervalCounts[], minRequests: number, needed: number): Sample {
+export function sampleOf(seen: readonly IntervalCounts[], minRequests: number, needed: number): Sample {
+  const intervals = seen.map(pairOf);
   const whole = newest(intervals, Number.POSITIVE_INFINITY);
   const [stable, canary] = [whole.stable.requests, whole.canary.requests];
   const enough = canary >= minRequests;
@@ -35,18 +39,26 @@ export function sampleOf(intervals: readonly IntervalCounts[], minRequests: numb
   };
 }
 
+const pairOf = ({ stable, canary, copies }: IntervalCounts): Pair => ({
+  stable,
+  canary: copies === undefined ? canary : addCounts(canary, copies),
+  copies: copies?.requests ?? 0,
+});
+
 /** From the newest backwards until there are enough of the canary's requests. */
-function newest(intervals: readonly IntervalCounts[], enough: number): Pair {
+function newest(intervals: readonly Pair[], enough: number): Pair {
   let stable = noCounts;
   let canary = noCounts;
+  let copies = 0;
   for (const interval of intervals.toReversed()) {
     stable = addCounts(stable, interval.stable);
     canary = addCounts(canary, interval.canary);
+    copies += interval.copies;
     if (canary.requests >= enough) {
       break;
     }
   }
-  return { stable, canary };
+  return { stable, canary, copies };
 }
 
 /** What was seen lately and in the whole step: luck of a while is not enough. */

@@ -26,7 +26,7 @@ export function successMeasure({ minSuccess }: AnalysisRules, sample: Sample): M
     odds: oddsAbove(canaryTrials(sample, errorsOf), allowed),
     within: isWithin(canary) && (isWithin(sample.whole.canary) || isNoWorse(sample)),
     worse: worseOdds(sample, errorsOf),
-    seen: `${number(canary.errors)} of the last ${number(canary.requests)} failed, at most ${number(allowed * 100)} % may`,
+    seen: `${number(canary.errors)} of the last ${number(canary.requests)}${copiesWords(sample)} failed, at most ${number(allowed * 100)} % may`,
   });
   return [
     {
@@ -40,6 +40,9 @@ export function successMeasure({ minSuccess }: AnalysisRules, sample: Sample): M
     },
   ];
 }
+
+const copiesWords = ({ lately: { canary, copies } }: Sample): string =>
+  copies === 0 ? "" : copies === canary.requests ? " copies" : ` (${number(copies)} of them copies)`;
 
 export function differenceMeasure({ maxWorse }: AnalysisRules, sample: Sample): MeasureVerdict[] {
   if (maxWorse === null) {

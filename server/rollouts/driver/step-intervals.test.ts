@@ -9,6 +9,7 @@ const interval = (at: number, errors = 0): IntervalCounts => ({
   toUnixMs: at + 1,
   stable: { ...noCounts, requests: 90 },
   canary: { ...noCounts, requests: 10, errors },
+  ...(at % 2 === 0 ? { copies: { ...noCounts, requests: 3 } } : {}),
 });
 const rowsOf = (count: number, errorsAt: (index: number) => number = () => 0): JudgedRow[] =>
   Array.from({ length: count }, (_, sequence) => ({ sequence, counts: interval(sequence, errorsAt(sequence)) }));
@@ -45,6 +46,7 @@ describe("intervals of a step", () => {
     expect(seen.length).toBe(1 + emptyMax + keptMax);
     expect(seen.reduce((sum, { canary }) => sum + canary.requests, 0)).toBe(200_000);
     expect(seen.reduce((sum, { canary }) => sum + canary.errors, 0)).toBe(10_000);
+    expect(seen.reduce((sum, { copies }) => sum + (copies?.requests ?? 0), 0)).toBe(30_000);
     expect([seen[0]?.fromUnixMs, seen.at(-1)?.toUnixMs]).toEqual([0, 20_000]);
   });
 

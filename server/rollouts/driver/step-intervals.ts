@@ -43,7 +43,8 @@ export class StepIntervals {
     if (older === undefined) {
       return kept;
     }
-    const empty: IntervalCounts = { ...older, stable: noCounts, canary: noCounts };
+    const { fromUnixMs, toUnixMs } = older;
+    const empty: IntervalCounts = { fromUnixMs, toUnixMs, stable: noCounts, canary: noCounts };
     return [older, ...Array.from({ length: Math.min(olderCount - 1, emptyMax) }, () => empty), ...kept];
   }
 
@@ -77,4 +78,10 @@ const joined = (one: IntervalCounts | undefined, other: IntervalCounts): Interva
         toUnixMs: other.toUnixMs,
         stable: addCounts(one.stable, other.stable),
         canary: addCounts(one.canary, other.canary),
+        ...copiesOf(one, other),
       };
+
+function copiesOf({ copies: one }: IntervalCounts, { copies: other }: IntervalCounts): Pick<IntervalCounts, "copies"> {
+  const copies = one === undefined || other === undefined ? (one ?? other) : addCounts(one, other);
+  return copies === undefined ? {} : { copies };
+}

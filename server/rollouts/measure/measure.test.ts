@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ResponseFlag } from "@/mesh-runtime/api/telemetry.ts";
+import { decodeLogs, encodeLogs } from "@/mesh-runtime/api/otlp.ts";
+import type { CopyDelta, ProxyStatus, ResponseFlag } from "@/mesh-runtime/api/telemetry.ts";
+import { Recorder } from "@/mesh-runtime/telemetry/recorder.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
 import { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { requestKey } from "@/server/telemetry/records.ts";
@@ -30,6 +32,13 @@ function report(
 }
 
 const waypoint = { namespace: "purchase-history", name: "waypoint" };
+const status: ProxyStatus = {
+  ...{ timeUnixMs: nowMs, proxy: "waypoint-a.purchase-history", kind: "waypoint", node: "n", version: "1" },
+  ...{ startedUnixMs: 0, xdsConnected: true, lastAppliedUnixMs: 0, rejected: [], certificates: [] },
+  resources: { workloads: 0, services: 0, authorizations: 0, proxyConfigs: 0 },
+  ...{ openConnections: 0, residentBytes: 0 },
+};
+
 const empty = { services: [{ ...service, pods: [], waypoint }], gateways: [] } as unknown as Inventory;
 const measures = (memory: TelemetryMemory, inventory = empty) => new Measures(memory, { current: inventory });
 const interval = (memory: TelemetryMemory, fromMs = nowMs - 30_000, toMs = nowMs + 1_000) =>
@@ -102,6 +111,56 @@ describe("figures of versions", () => {
     report(memory, "v1", 2, { atMs: nowMs - 30_000 });
     report(memory, "v1", 4, { atMs: nowMs });
     expect(interval(memory, nowMs - 30_000, nowMs).stable.requests).toBe(2);
+  });
+});
+
+describe("copies of calls", () => {
+  const host = (name: string) => ({
+    service: `${name}.purchase-history.svc.cluster.local`,
+    serviceNamespace: "purchase-history",
+  });
+  const { buckets } = requests(1);
+  const copy = (more: Partial<CopyDelta> = {}): CopyDelta => ({
+    ...{ of: host("purchase-history"), to: host("purchase-history-v2"), responseCode: 200, responseFlags: "-" },
+    ...{ count: 5, durationSumMs: 35, durationBuckets: buckets.map((count) => 5 * count) },
+    ...more,
+  });
+
+  /** As a waypoint pushes them. */
+  function pushed(...copies: readonly CopyDelta[]): TelemetryMemory {
+    const memory = new TelemetryMemory();
+    const recorder = new Recorder({ proxy: "waypoint-a.purchase-history", node: "n", status: () => status });
+    for (const delta of copies) {
+      recorder.copies.absorb(delta);
+    }
+    for (const batch of decodeLogs(encodeLogs(recorder.take(), nowMs))) {
+      memory.take("logs", batch, nowMs, nowMs);
+    }
+    return memory;
+  }
+
+  it("are the canary's, apart from its calls, with the failed among them", () => {
+    const memory = pushed(
+      copy(),
+      copy({ responseCode: 500, count: 2 }),
+      copy({ responseCode: 0, responseFlags: "UC", count: 1 }),
+      copy({ grpcStatus: 13, count: 3 }),
+    );
+    report(memory, "v1", 20);
+    const { stable, canary, copies } = interval(memory);
+    expect([stable.requests, canary.requests]).toEqual([20, 0]);
+    expect(copies).toMatchObject({ requests: 11, errors: 6 });
+    expect(measures(memory).counts(service, "v2", nowMs - 30_000, nowMs + 1_000).requests).toBe(0);
+  });
+
+  it.each([
+    ["of another service's calls", { of: host("web-api") }],
+    ["to another service", { to: host("shadow") }],
+    ["refused by a policy", { responseCode: 0, responseFlags: "DENY" }],
+    ["beyond a limit", { responseCode: 0, responseFlags: "UO" }],
+    ["whose answer streamed on", { responseFlags: "DC" }],
+  ] as const)("%s are left out", (_what, more) => {
+    expect(interval(pushed(copy(more)))).not.toHaveProperty("copies");
   });
 });
 

@@ -3,21 +3,27 @@ import { findService, type Inventory, waypointOf } from "@/server/inventory/mode
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { addCounts, type IntervalCounts, noCounts, type VersionCounts } from "../analysis/counts.ts";
 import type { MeasurePort } from "../ports.ts";
-import { type Counter, isAbout, isError } from "./version-requests.ts";
+import { type Counter, isAbout, isCopyFor, isError } from "./version-requests.ts";
+
+type Memory = Pick<TelemetryMemory, "requests" | "proxies" | "copyOutcomes">;
 
 /** Figures of versions, from what the waypoints reported. */
 export class Measures implements MeasurePort {
-  readonly #memory: Pick<TelemetryMemory, "requests" | "proxies">;
+  readonly #memory: Memory;
   readonly #inventory: { readonly current: Inventory };
 
-  constructor(memory: Pick<TelemetryMemory, "requests" | "proxies">, inventory: { readonly current: Inventory }) {
+  constructor(memory: Memory, inventory: { readonly current: Inventory }) {
     this.#memory = memory;
     this.#inventory = inventory;
   }
 
   interval(service: ServiceRef, stable: string, canary: string, fromUnixMs: number, toUnixMs: number): IntervalCounts {
     const sums = this.#sums(service, [stable, canary], fromUnixMs, toUnixMs);
-    return { fromUnixMs, toUnixMs, stable: sums[0] ?? noCounts, canary: sums[1] ?? noCounts };
+    const copies = this.#copies(service, canary, fromUnixMs, toUnixMs);
+    return {
+      ...{ fromUnixMs, toUnixMs, stable: sums[0] ?? noCounts, canary: sums[1] ?? noCounts },
+      ...(copies.requests === 0 ? {} : { copies }),
+    };
   }
 
   counts(service: ServiceRef, version: string, fromUnixMs: number, toUnixMs: number): VersionCounts {
@@ -41,6 +47,16 @@ export class Measures implements MeasurePort {
       .filter(({ ready }) => ready)
       .map(({ namespace, name }) => this.#memory.proxies.get(`${name}.${namespace}`)?.seenUnixMs ?? 0);
     return reported === undefined || reported.length === 0 || reported.includes(0) ? null : Math.min(...reported);
+  }
+
+  #copies(service: ServiceRef, version: string, fromUnixMs: number, toUnixMs: number): VersionCounts {
+    let sum = noCounts;
+    this.#memory.copyOutcomes.each(fromUnixMs, toUnixMs, (identity, { count, buckets }) => {
+      if (isCopyFor(identity, service, version)) {
+        sum = addCounts(sum, { requests: count, errors: isError(identity) ? count : 0, buckets });
+      }
+    });
+    return sum;
   }
 
   #sums(service: ServiceRef, versions: readonly string[], fromUnixMs: number, toUnixMs: number): VersionCounts[] {
