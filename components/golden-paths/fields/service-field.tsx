@@ -115,10 +115,11 @@ export function ServiceField({ form, label = "Service", layer7 = false, onChosen
 }
 
 function hintOf({ team, namespace, seen }: ServiceOption): string {
-  const owner = team === "" ? `In ${namespace}, owned by nobody` : `Owned by team ${team}`;
-  const traffic =
-    seen.requestsPerSecond > 0
-      ? `, ${textOf(rate(seen.requestsPerSecond))}, p99 ${textOf(milliseconds(seen.p99Ms))}`
-      : "";
-  return `${owner}${traffic}`;
+  return [
+    team === "" ? `In ${namespace}, owned by nobody` : `Owned by team ${team}`,
+    seen.requestsPerSecond > 0 ? textOf(rate(seen.requestsPerSecond)) : "",
+    seen.p99Ms > 0 ? `p99 ${textOf(milliseconds(seen.p99Ms))}` : "",
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
 }
