@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cluster } from "@/server/cluster/cluster.ts";
 import { ClusterError } from "@/server/cluster/errors.ts";
 import type { PortalError } from "@/server/errors.ts";
+import { intentKey } from "@/server/golden-paths/intent.ts";
+import { sampleInventory } from "@/server/inventory/sample.suite.ts";
+import { joinedLately } from "./joined-lately.ts";
 import { alex, allow, dana, lock, pat, TestChanges, vic } from "./test-changes.suite.ts";
 
 let company: TestChanges;
@@ -48,6 +51,22 @@ describe("a change", { timeout: 30_000 }, () => {
     );
     expect(own).toMatchObject({ state: "verified", approvals: [] });
     await company.done(await company.undo(own.id, dana));
+  });
+
+  test("that lets a caller in right after it joined says which connections are cut", async () => {
+    const { db } = company.database;
+    const inventory = { current: sampleInventory({ enrolled: ["web-api", "recommendation"] }) };
+    const caller = { kind: "identity" as const, namespace: "recommendation", serviceAccount: "recommendation" };
+    const service = { namespace: "web-api", name: "web-api" };
+    const after = { slug: "let-a-caller-in" as const, service, caller, ports: [8080], requests: [], until: null };
+    const intentChanges = [{ key: intentKey(after), before: undefined, after }];
+    const told = async (at?: number) => (await joinedLately({ intentChanges }, { db, inventory }, at)).length;
+    expect(await told()).toBe(0);
+    const joined = { slug: "join-the-mesh" as const, namespace: "recommendation" };
+    await db.intent.create({ data: { key: intentKey(joined), ...joined, values: joined } });
+    expect(await told()).toBe(1);
+    expect(await told(Date.now() + 7_200_000)).toBe(0);
+    await db.intent.deleteMany();
   });
 
   test.each([vic, alex])("is not for $roles, and the attempt is on record", async (by) => {

@@ -11,6 +11,7 @@ import type { Approver } from "./approvers.ts";
 import type { ChangeDeps } from "./deps.ts";
 import type { Planned } from "./desk.ts";
 import { lookupFindings } from "./destination-lookup.ts";
+import { joinedLately } from "./joined-lately.ts";
 import { changesNothing, isUnchanged, type Proposal, toResourceChange } from "./proposal.ts";
 import { restrictionsOver } from "./rules-over.ts";
 import { forbiddenWrite } from "./touched.ts";
@@ -22,7 +23,7 @@ export async function previewProposal(
   person: SignedIn,
   guardrails: Guardrails,
   approvers: readonly Approver[],
-  deps: Pick<ChangeDeps, "cluster" | "inventory" | "config">,
+  deps: Pick<ChangeDeps, "cluster" | "inventory" | "config" | "db">,
 ): Promise<Preview> {
   const { proposal } = planned;
   const findings = [
@@ -37,6 +38,7 @@ export async function previewProposal(
   if (changesNothing(proposal) && !invalid) {
     findings.push(finding("info", "nothing-changes", "", "Everything is so already. There is nothing to apply."));
   }
+  findings.push(...(await joinedLately(proposal, deps)));
   findings.push(...(await lookupFindings(proposal.slug, proposal.values)));
   if (!invalid) {
     findings.push(...(await serverFindings(proposal, deps)));
