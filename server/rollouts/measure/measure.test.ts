@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeLogs, encodeLogs } from "@/mesh-runtime/api/otlp.ts";
-import type { CopyDelta, ProxyStatus, ResponseFlag } from "@/mesh-runtime/api/telemetry.ts";
-import { Recorder } from "@/mesh-runtime/telemetry/recorder.ts";
+import type { CopyDelta, ResponseFlag, TelemetryBatch } from "@/mesh-runtime/api/telemetry.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
 import { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { requestKey } from "@/server/telemetry/records.ts";
@@ -32,13 +31,6 @@ function report(
 }
 
 const waypoint = { namespace: "purchase-history", name: "waypoint" };
-const status: ProxyStatus = {
-  ...{ timeUnixMs: nowMs, proxy: "waypoint-a.purchase-history", kind: "waypoint", node: "n", version: "1" },
-  ...{ startedUnixMs: 0, xdsConnected: true, lastAppliedUnixMs: 0, rejected: [], certificates: [] },
-  resources: { workloads: 0, services: 0, authorizations: 0, proxyConfigs: 0 },
-  ...{ openConnections: 0, residentBytes: 0 },
-};
-
 const empty = { services: [{ ...service, pods: [], waypoint }], gateways: [] } as unknown as Inventory;
 const measures = (memory: TelemetryMemory, inventory = empty) => new Measures(memory, { current: inventory });
 const interval = (memory: TelemetryMemory, fromMs = nowMs - 30_000, toMs = nowMs + 1_000) =>
@@ -129,11 +121,12 @@ describe("copies of calls", () => {
   /** As a waypoint pushes them. */
   function pushed(...copies: readonly CopyDelta[]): TelemetryMemory {
     const memory = new TelemetryMemory();
-    const recorder = new Recorder({ proxy: "waypoint-a.purchase-history", node: "n", status: () => status });
-    for (const delta of copies) {
-      recorder.copies.absorb(delta);
-    }
-    for (const batch of decodeLogs(encodeLogs(recorder.take(), nowMs))) {
+    const push: TelemetryBatch = {
+      ...{ proxy: "waypoint-a.purchase-history", node: "n", batch: "1", copies: [...copies] },
+      ...{ requests: [], connections: [], denials: [], shapes: [], access: [], secured: [] },
+      ...{ clusters: [], shadows: [], names: [], spans: [], status: [] },
+    };
+    for (const batch of decodeLogs(encodeLogs(push, nowMs))) {
       memory.take("logs", batch, nowMs, nowMs);
     }
     return memory;
