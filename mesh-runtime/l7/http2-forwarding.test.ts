@@ -13,6 +13,7 @@ import {
   proxyConfig,
   rule,
   startBackend,
+  startRawBackend,
   startRig,
   workload,
 } from "./engine-rig.suite.ts";
@@ -76,7 +77,10 @@ test("HTTP/1 to HTTP/2, many requests on one connection", async () => {
   expect(seen[0]).not.toHaveProperty("connection");
 });
 
-test("HTTP/2 to HTTP/2 with trailers both ways", async () => {
+test.each([
+  ["announced", { trailer: "x-hash" }],
+  ["not announced", {}],
+])("HTTP/2 to HTTP/2 with trailers both ways, %s", async (_name, announced) => {
   const seen: IncomingHttpHeaders[] = [];
   const backend = await startHttp2Backend((stream) => {
     stream.respond({ ":status": 200 }, { waitForTrailers: true });
@@ -86,13 +90,52 @@ test("HTTP/2 to HTTP/2 with trailers both ways", async () => {
   });
   const rig = await startRig([workload("a", backend.port)], { config: toHttp2 });
   const stream = http2Client(rig).request(
-    { ":method": "POST", ":path": "/", ":authority": "web", trailer: "x-hash" },
+    { ":method": "POST", ":path": "/", ":authority": "web", ...announced },
     { waitForTrailers: true },
   );
   stream.on("wantTrailers", () => stream.sendTrailers({ "x-hash": "abc" }));
   stream.end("hello");
   expect(await answerOf(stream)).toMatchObject({ status: 200, body: "hello", trailers: { "x-sum": "5" } });
   expect(seen[0]).toMatchObject({ "x-hash": "abc" });
+});
+
+test("trailers of a chunked body reach HTTP/2", async () => {
+  const seen: IncomingHttpHeaders[] = [];
+  const backend = await startHttp2Backend((stream) => {
+    stream.on("trailers", (trailers) => seen.push(trailers));
+    stream.on("end", () => stream.respond({ ":status": 204 }, { endStream: true }));
+    stream.resume();
+  });
+  const rig = await startRig([workload("a", backend.port)], { config: toHttp2 });
+  const request = `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n${close}\r\n`;
+  expect(await exchangeRaw(rig, `${request}2\r\nhi\r\n0\r\nX-Hash: abc\r\n\r\n`)).toMatch(/^HTTP\/1\.1 204 /);
+  expect(seen[0]).toMatchObject({ "x-hash": "abc" });
+});
+
+test("a field that may stand once, twice, is left out of trailers in either direction", async () => {
+  const seen: IncomingHttpHeaders[] = [];
+  const backend = await startHttp2Backend((stream) => {
+    stream.on("trailers", (trailers) => seen.push(trailers));
+    stream.on("end", () => stream.respond({ ":status": 204 }, { endStream: true }));
+    stream.resume();
+  });
+  const toBackend = await startRig([workload("a", backend.port)], { config: toHttp2 });
+  const twice = "ETag: a\r\nETag: b\r\nX-Hash: abc\r\n\r\n";
+  const request = `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n${close}\r\n`;
+  expect(await exchangeRaw(toBackend, `${request}2\r\nhi\r\n0\r\n${twice}`)).toMatch(/^HTTP\/1\.1 204 /);
+  expect(seen).toEqual([expect.objectContaining({ "x-hash": "abc" })]);
+  expect(seen[0]).not.toHaveProperty("etag");
+
+  const port = await startRawBackend((socket) => {
+    const interim = "HTTP/1.1 103 Early Hints\r\nETag: a\r\nETag: b\r\n\r\n";
+    const head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    socket.on("data", () => socket.write(`${interim}${head}1\r\na\r\n0\r\n${twice}`));
+  });
+  const toCaller = await startRig([workload("a", port)], { config: toHttp1 });
+  const stream = http2Client(toCaller).request({ ":path": "/", ":authority": "web" });
+  const answer = await answerOf(stream);
+  expect(answer).toMatchObject({ status: 200, body: "a", ended: true, trailers: { "x-hash": "abc" } });
+  expect(answer.trailers).not.toHaveProperty("etag");
 });
 
 test("trailers of HTTP/1 reach HTTP/2 and the other way round", async () => {

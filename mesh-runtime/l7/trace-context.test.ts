@@ -67,6 +67,15 @@ test.each([
   }
 });
 
+test.each([
+  ["one field", ["b3", "0"]],
+  ["several fields", ["X-B3-Sampled", "0"]],
+])("a denial of B3 in %s is kept, and no trace that begins here is sampled beside it", (_name, list) => {
+  const { trace: ours, fields } = go([...list], { enabled: true, sampling: 1 }, 0);
+  expect(ours).toMatchObject({ parentSpanId: "", sampled: false });
+  expect(fields.list).toEqual([...list, "traceparent", `00-${ours.traceId}-${ours.spanId}-00`]);
+});
+
 test("64-bit traces of B3 are filled up, zeros are none", () => {
   expect(go(["b3", `${span}-${span}`]).trace.traceId).toBe(`${"0".repeat(16)}${span}`);
   expect(go(["b3", `${"0".repeat(32)}-${span}-1`]).trace.parentSpanId).toBe("");

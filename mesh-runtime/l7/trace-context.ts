@@ -53,14 +53,14 @@ export function continueTrace(fields: Fields, tracing: Tracing, random: () => nu
     return continued(fields, given, tracing, true);
   }
   const b3 = readB3(fields);
-  if (b3 !== undefined) {
+  if (typeof b3 === "object") {
     fields.remove("tracestate");
     return continued(fields, b3, tracing, false);
   }
   const hex = randomHex(24);
   const traceId = hex.slice(0, 32);
   const spanId = hex.slice(32);
-  const sampled = tracing.enabled && tracing.sampling > 0 && random() < tracing.sampling;
+  const sampled = b3 !== "denied" && tracing.enabled && tracing.sampling > 0 && random() < tracing.sampling;
   writeTraceparent(fields, traceId, spanId, sampled, traceparent !== undefined);
   // State without its parent means nothing (Trace Context §3.3).
   fields.remove("tracestate");
@@ -97,17 +97,24 @@ function writeTraceparent(fields: Fields, traceId: string, spanId: string, sampl
   }
 }
 
-function readB3(fields: Fields): Given | undefined {
+/** `denied`: the caller has no trace and wants none (B3, "Deny"). */
+function readB3(fields: Fields): Given | "denied" | undefined {
   const single = fields.get("b3");
   if (single !== undefined) {
+    if (single === "0") {
+      return "denied";
+    }
     const match = b3Single.exec(single);
     if (match?.[1] !== undefined && match[2] !== undefined) {
       return usable(match[1], match[2], match[3] === "1" || match[3] === "d");
     }
   }
   const traceId = fields.get("x-b3-traceid");
+  if (traceId === undefined) {
+    return fields.get("x-b3-sampled") === "0" ? "denied" : undefined;
+  }
   const spanId = fields.get("x-b3-spanid");
-  if (traceId === undefined || spanId === undefined || !b3TraceId.test(traceId) || !b3SpanId.test(spanId)) {
+  if (spanId === undefined || !b3TraceId.test(traceId) || !b3SpanId.test(spanId)) {
     return undefined;
   }
   return usable(traceId, spanId, fields.get("x-b3-sampled") === "1" || fields.get("x-b3-flags") === "1");

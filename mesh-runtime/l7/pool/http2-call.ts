@@ -4,7 +4,7 @@ import { abort } from "../../hbone/splice.ts";
 import type { Fields } from "../../http1/index.ts";
 import { type HttpResponse, noTrailers } from "../http-response.ts";
 import type { Endpoint } from "../mesh-view.ts";
-import { http2Fields, readHttp2Fields, readHttp2Trailers, trailersObject } from "../wire/http2-fields.ts";
+import { http2Fields, readHttp2Fields, readHttp2Trailers, sendTrailers } from "../wire/http2-fields.ts";
 import type { OutgoingRequest, UpstreamCall, UpstreamListener } from "./upstream-call.ts";
 import { UpstreamError, type UpstreamErrorCode } from "./upstream-error.ts";
 
@@ -42,8 +42,8 @@ export class Http2Call implements UpstreamCall {
     this.#listener = listener;
     this.#method = request.method;
     this.#tunnel = request.upgrade !== undefined;
-    // Trailers that nobody announced are dropped (RFC 9110 §6.5.1); gRPC has none in requests.
-    this.#mayHaveTrailers = request.body.kind === "stream" && request.fields.has("trailer");
+    // Asking for them costs a frame of its own; gRPC has none in requests.
+    this.#mayHaveTrailers = request.body.kind === "stream" && !request.grpc && !this.#tunnel;
     const endStream = request.body.kind === "none" && !this.#tunnel;
     let stream: ClientHttp2Stream;
     try {
@@ -69,7 +69,7 @@ export class Http2Call implements UpstreamCall {
     stream.on("drain", () => this.#listener?.onDrain());
     stream.on("end", () => this.#finish());
     if (this.#mayHaveTrailers) {
-      stream.on("wantTrailers", () => stream.sendTrailers(trailersObject(this.#trailers)));
+      stream.on("wantTrailers", () => sendTrailers(stream, this.#trailers));
     }
     stream.on("error", () => undefined);
     stream.on("close", () => {

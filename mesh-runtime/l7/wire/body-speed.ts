@@ -1,7 +1,6 @@
-/** How often the speed of a body is judged. */
-const windowMs = 30_000;
+import type { Exchange } from "../exchange.ts";
 
-/** How fast a body of known length comes, so that one that trickles does not hold a place for hours. */
+/** How fast a body comes, so that one that trickles does not hold a place for hours. */
 export class BodySpeed {
   #sinceMs = 0;
   #bytes = 0;
@@ -15,8 +14,8 @@ export class BodySpeed {
     this.#sinceMs = 0;
   }
 
-  /** Whether less than `bytesPerSecond` came in the last window. Ask about once a second. */
-  below(bytesPerSecond: number, nowMs: number): boolean {
+  /** Whether less than `bytesPerSecond` came in the last window of `windowMs`. Ask about once a second. */
+  below(bytesPerSecond: number, windowMs: number, nowMs: number): boolean {
     const spanMs = nowMs - this.#sinceMs;
     if (this.#sinceMs !== 0 && spanMs < windowMs) {
       return false;
@@ -27,3 +26,10 @@ export class BodySpeed {
     return slow;
   }
 }
+
+/**
+ * Whether a body may be slow and silent for long, because both sides talk as they like: gRPC, upgrades, and a body without
+ * a length whose answer has begun.
+ */
+export const mayTrickle = ({ request, responding }: Pick<Exchange, "request" | "responding">): boolean =>
+  request.grpc || request.upgrade !== undefined || (responding && request.body.kind === "stream");

@@ -12,8 +12,10 @@ export interface ClientTimeouts {
   readonly bodyIdleMs: number;
   /** How long a connection that is being closed may still be read, so that the client sees the answer. */
   readonly lingerMs: number;
-  /** A body of known length must come at least this fast, in bytes a second, judged every half minute. 0: any speed. */
+  /** A body must come at least this fast, in bytes a second, unless it may trickle (`mayTrickle`). 0: any speed. */
   readonly bodyBytesPerSecond: number;
+  /** How often that is judged. */
+  readonly bodyWindowMs: number;
 }
 
 export const clientTimeouts: ClientTimeouts = {
@@ -22,6 +24,7 @@ export const clientTimeouts: ClientTimeouts = {
   bodyIdleMs: 300_000,
   lingerMs: 1_000,
   bodyBytesPerSecond: 100,
+  bodyWindowMs: 30_000,
 };
 
 /** What connections of all kinds are made of. */

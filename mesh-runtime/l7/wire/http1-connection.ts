@@ -16,7 +16,7 @@ import type { HttpResponse } from "../http-response.ts";
 import { judgeAgain } from "../judge-again.ts";
 import { LastMove } from "../last-move.ts";
 import type { LocalReply } from "../local-reply.ts";
-import { BodySpeed } from "./body-speed.ts";
+import { BodySpeed, mayTrickle } from "./body-speed.ts";
 import type { ClientSide } from "./client-side.ts";
 import { type ConnectionContext, countMalformed, malformedReply, type ServedConnection } from "./connection.ts";
 import { bodyEndText, http1Head, http1Reply } from "./http1-response.ts";
@@ -233,7 +233,7 @@ export class Http1Connection implements ClientSide, ServedConnection {
       }
     } else if (this.#phase === "exchange") {
       const exchange = this.#exchange;
-      if (exchange?.requestEnded === false && (quietMs > bodyIdleMs || this.#tooSlow(nowMs))) {
+      if (exchange?.requestEnded === false && (quietMs > bodyIdleMs || this.#tooSlow(exchange, nowMs))) {
         exchange.clientGone();
         this.breakOff();
       } else {
@@ -250,13 +250,14 @@ export class Http1Connection implements ClientSide, ServedConnection {
     return request?.keepAlive === true && !this.#draining && !early;
   }
 
-  /** A body of known length that trickles while we are ready to read it. */
-  #tooSlow(nowMs: number): boolean {
-    if (this.#request?.framing.kind !== "length" || this.#stream.isPaused()) {
+  /** A body that trickles while we are ready to read it. */
+  #tooSlow(exchange: Exchange, nowMs: number): boolean {
+    if (mayTrickle(exchange) || this.#stream.isPaused()) {
       this.#speed.restart();
       return false;
     }
-    return this.#speed.below(this.#context.timeouts.bodyBytesPerSecond, nowMs);
+    const { bodyBytesPerSecond, bodyWindowMs } = this.#context.timeouts;
+    return this.#speed.below(bodyBytesPerSecond, bodyWindowMs, nowMs);
   }
 
   #check(error: Http1Error | undefined): void {

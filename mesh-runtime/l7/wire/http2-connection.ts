@@ -72,7 +72,7 @@ export class Http2Connection implements ServedConnection {
   }
 
   checkTimeouts(nowMs: number): void {
-    const { headMs, idleMs, bodyIdleMs } = this.#context.timeouts;
+    const { headMs, idleMs } = this.#context.timeouts;
     if (this.#exchanges.size === 0) {
       if (nowMs - this.#idleSinceMs > (this.#fresh ? headMs : idleMs)) {
         this.drain();
@@ -80,7 +80,7 @@ export class Http2Connection implements ServedConnection {
       return;
     }
     for (const exchange of this.#exchanges) {
-      exchange.checkTimeouts(nowMs, bodyIdleMs);
+      exchange.checkTimeouts(nowMs);
     }
   }
 

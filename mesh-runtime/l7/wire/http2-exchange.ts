@@ -9,9 +9,10 @@ import type { HttpRequest } from "../http-request.ts";
 import { type HttpResponse, noTrailers } from "../http-response.ts";
 import { judgeAgain } from "../judge-again.ts";
 import { type LocalReply, localReplies, writtenReply } from "../local-reply.ts";
+import { BodySpeed, mayTrickle } from "./body-speed.ts";
 import type { ClientSide } from "./client-side.ts";
 import type { ConnectionContext } from "./connection.ts";
-import { http2Fields, readHttp2Trailers, trailersObject } from "./http2-fields.ts";
+import { http2Fields, readHttp2Trailers, sendTrailers, trailersObject } from "./http2-fields.ts";
 
 /** How long a stream whose answer is written may still be read. */
 const discardMs = 200;
@@ -26,6 +27,8 @@ export class Http2Exchange implements ClientSide {
   #received = noTrailers;
   #over = false;
   #sinceMs = performance.now();
+  /** Only bodies that take longer than a round of timeouts have one. */
+  #speed: BodySpeed | undefined;
 
   constructor(stream: ServerHttp2Stream, context: ConnectionContext, onLeft: (exchange: Http2Exchange) => void) {
     this.#stream = honestEnd(stream);
@@ -44,6 +47,7 @@ export class Http2Exchange implements ClientSide {
     } else {
       stream.on("data", (data: Buffer) => {
         this.#sinceMs = performance.now();
+        this.#speed?.took(data.length);
         if (!this.#over) {
           exchange.requestBody(data);
         }
@@ -84,9 +88,10 @@ export class Http2Exchange implements ClientSide {
     judgeAgain(this.#exchange, place, this.#context.peer);
   }
 
-  checkTimeouts(nowMs: number, bodyIdleMs: number): void {
+  checkTimeouts(nowMs: number): void {
     const exchange = this.#exchange;
-    if (exchange?.requestEnded === false && !exchange.tunnelling && nowMs - this.#sinceMs > bodyIdleMs) {
+    const isDue = exchange?.requestEnded === false && !exchange.tunnelling;
+    if (isDue && (nowMs - this.#sinceMs > this.#context.timeouts.bodyIdleMs || this.#tooSlow(exchange, nowMs))) {
       exchange.clientGone();
       this.breakOff();
     } else {
@@ -94,10 +99,25 @@ export class Http2Exchange implements ClientSide {
     }
   }
 
+  /** A body that trickles while we are ready to read it. */
+  #tooSlow(exchange: Exchange, nowMs: number): boolean {
+    this.#speed ??= new BodySpeed();
+    if (mayTrickle(exchange) || this.#stream.isPaused()) {
+      this.#speed.restart();
+      return false;
+    }
+    const { bodyBytesPerSecond, bodyWindowMs } = this.#context.timeouts;
+    return this.#speed.below(bodyBytesPerSecond, bodyWindowMs, nowMs);
+  }
+
   interim(status: number, fields: Fields): void {
     if (!this.#stream.headersSent && !this.#stream.closed) {
       const object: Record<string, string | number | string[]> = { ":status": status, ...trailersObject(fields) };
-      this.#stream.additionalHeaders(object);
+      try {
+        this.#stream.additionalHeaders(object);
+      } catch {
+        // Fields that node:http2 would not write; the answer itself still comes.
+      }
     }
   }
 
@@ -194,7 +214,7 @@ export class Http2Exchange implements ClientSide {
       return;
     }
     if (mayHaveTrailers) {
-      stream.on("wantTrailers", () => stream.sendTrailers(trailersObject(this.#trailers)));
+      stream.on("wantTrailers", () => sendTrailers(stream, this.#trailers));
     }
   }
 

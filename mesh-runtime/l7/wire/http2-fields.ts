@@ -1,3 +1,4 @@
+import type { Http2Stream } from "node:http2";
 import { cleanValue, Fields, isForbiddenTrailer, isHopByHop } from "../../http1/index.ts";
 
 /** Fields of a head or of trailers in HTTP/2, without pseudo-headers and what HTTP/2 has no use for. */
@@ -34,6 +35,24 @@ export function http2Fields(fields: Fields, list: string[]): void {
     const name = (given[index] ?? "").toLowerCase();
     if (!isHopByHop(name)) {
       list.push(name, given[index + 1] ?? "");
+    }
+  }
+}
+
+/**
+ * Sends trailers when node:http2 asks for them (`wantTrailers`). It throws at fields that it would not write, e.g. one
+ * that may stand once, twice; nobody would catch that there. Then only fields that stand once are sent, and as a last
+ * resort none.
+ */
+export function sendTrailers(stream: Http2Stream, trailers: Fields): void {
+  const all = trailersObject(trailers);
+  const once = Object.fromEntries(Object.entries(all).filter(([, values]) => values.length === 1));
+  for (const some of [all, once, {}]) {
+    try {
+      stream.sendTrailers(some);
+      return;
+    } catch {
+      // The next try has less.
     }
   }
 }
