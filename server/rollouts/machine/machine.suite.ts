@@ -55,6 +55,8 @@ export class TestRelease {
   release: Release;
   nowUnixMs = 1_000_000;
   readonly records: Next[] = [];
+  /** What the newest look or command met. */
+  pods = { stableReady: 1, canaryReady: 1 };
   /** What a command meets. */
   ready = { stableReady: 1, canaryReady: 1 };
 
@@ -81,7 +83,9 @@ export class TestRelease {
   /** One look, a second later. */
   see(more: Partial<Look> = {}): void {
     this.nowUnixMs += 1_000;
-    this.take(look(this.release, goodLook(this.release, this.nowUnixMs, more)));
+    const seen = goodLook(this.release, this.nowUnixMs, more);
+    this.pods = seen;
+    this.take(look(this.release, seen));
   }
 
   place(placement: Placement): void {
@@ -112,6 +116,7 @@ export class TestRelease {
     const why = whyNot(this.release, command, step);
     if (why === "") {
       const { nowUnixMs, ready } = this;
+      this.pods = ready;
       this.take(obey(this.release, { command, by, reason, step, nowUnixMs, served: noTotals.canary, ready }));
     }
     return why;

@@ -199,6 +199,34 @@ describe("pods of its own", () => {
     expect(release.machine.wanted).toMatchObject({ stable: "v1", canary: "v2", weight: 10 });
   });
 
+  test.each([
+    ["a freeze", (release: TestRelease, more: object) => release.see({ frozen: "until Monday", ...more })],
+    [
+      "a pause",
+      (release: TestRelease, more: object) => {
+        release.order("pause");
+        release.see(more);
+      },
+    ],
+  ] as const)("are not started in %s, however long it lasts, and not given up for it", (_what, hold) => {
+    const release = new TestRelease(testSpec({ start }));
+    hold(release, { placement: { state: "placed" } });
+    expect([release.machine.phase, release.machine.made]).toEqual(["guarding", false]);
+    release.order("resume");
+    release.see();
+    expect(dutyOf(release.release, release.nowUnixMs)).toEqual({ do: "start" });
+    // It began when they were about to start.
+    hold(release, { workload: { state: "failed", words: "Nothing is changed until Monday" } });
+    expect(dutyOf(release.release, release.nowUnixMs)).toEqual({ do: "nothing" });
+    release.nowUnixMs += 24 * 60 * minute;
+    release.see({ frozen: "until Tuesday" });
+    release.order("resume");
+    release.see();
+    expect([release.state, release.machine.phase]).toEqual(["preparing", "starting"]);
+    release.see();
+    expect(release.machine.phase).toBe("pods");
+  });
+
   test("get no share that stood before, either", () => {
     const standing = { canary: "v2", weight: 30, match: [], mirror: 0, sticky: null, round: 4, preview: null };
     const given = new TestRelease(testSpec({ start }), { ...standing, stable: "v1" });

@@ -4,7 +4,7 @@
  * ready. Where the canary has none either nothing is lost, and it goes back. Pure.
  */
 import type { Release } from "./state.ts";
-import { andThen, type Look, type Next, noted, stay } from "./step.ts";
+import { andThen, type Look, type Next, noted } from "./step.ts";
 
 export type ReadyPods = Pick<Look, "stableReady" | "canaryReady">;
 
@@ -21,13 +21,11 @@ export function onlyToAnswers({ spec, machine: was }: Release, next: Next, pods:
   const wanted = was.wanted === null ? machine.wanted : { ...was.wanted, round: machine.round };
   const { stable, canary } = spec;
   return andThen({ ...next, machine: { ...machine, phase: "resuming", wanted } }, (held) =>
-    held.back?.end === "undone"
-      ? stay(held)
-      : noted(
-          held,
-          "error",
-          "no-stable-pods",
-          `${stable} has no ready pod, so the calls stay where they are: all of them would fail. Start a pod of ${stable}, and it goes back by itself. To take ${canary} out of use before, stop its pods.`,
-        ),
+    noted(
+      held,
+      "error",
+      "no-stable-pods",
+      `${stable} has no ready pod, so the calls stay where they are: all of them would fail. Start a pod of ${stable}, and it goes back by itself. To take ${canary} out of use before, stop its pods.`,
+    ),
   );
 }
