@@ -7,6 +7,7 @@ import type { Finding } from "@/server/contracts/golden-paths.ts";
 import type { Guardrails } from "@/server/contracts/guardrails.ts";
 import { PortalError } from "@/server/errors.ts";
 import { canonical } from "@/server/golden-paths/resource.ts";
+import { forReleaseSteps } from "@/server/guardrails/release-limits.ts";
 import { freezeOf, freezeText, isPlatform, rangeFindings, ruleOf } from "@/server/guardrails/rules.ts";
 import type { Origin } from "./origin.ts";
 import { changesNothing, isUnchanged, type Proposal } from "./proposal.ts";
@@ -54,7 +55,11 @@ export function mustRespect(
   }
   if (asForm || origin === "take-over") {
     const out = asForm
-      ? rangeFindings(ruleOf(guardrails, proposal.slug), proposal.slug, proposal.values)
+      ? rangeFindings(
+          ruleOf(origin === "rollout" ? forReleaseSteps(guardrails) : guardrails, proposal.slug),
+          proposal.slug,
+          proposal.values,
+        )
       : takenOverOutOfRange(guardrails, proposal.intentChanges);
     if (out.length > 0) {
       throw new PortalError("blocked-by-findings", out.map(({ message }) => message).join(" "), {

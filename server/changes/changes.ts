@@ -11,10 +11,12 @@ import type {
 import type { PathFormValues } from "@/server/contracts/golden-paths/forms.ts";
 import type { PathSlug } from "@/server/contracts/golden-paths/slug.ts";
 import type { ApplyRequest, ImpactWindow, Preview } from "@/server/contracts/golden-paths.ts";
+import type { Guardrails } from "@/server/contracts/guardrails.ts";
 import type { ResourceRef } from "@/server/contracts/names.ts";
 import { PortalError } from "@/server/errors.ts";
 import type { IntentSet } from "@/server/golden-paths/intent.ts";
 import type { PathContext } from "@/server/golden-paths/path.ts";
+import { forReleaseSteps } from "@/server/guardrails/release-limits.ts";
 import { type Handed, mustBeApplicable, mustBeWritable, mustRespect } from "./admission.ts";
 import { dryRun } from "./apply-steps.ts";
 import { Approvals } from "./approvals.ts";
@@ -81,9 +83,23 @@ export class Changes {
     person: SignedIn,
     windowSeconds: ImpactWindow = 3_600,
   ): Promise<Preview> {
+    return this.#preview(slug, values, person, windowSeconds, await this.#desk.guardrails());
+  }
+
+  /** Of the first change of a release: what its steps may be is asked of the whole release. */
+  async previewForRollout(values: PathFormValues["release-a-version"], person: SignedIn): Promise<Preview> {
+    return this.#preview("release-a-version", values, person, 3_600, forReleaseSteps(await this.#desk.guardrails()));
+  }
+
+  async #preview<S extends PathSlug>(
+    slug: S,
+    values: PathFormValues[S],
+    person: SignedIn,
+    windowSeconds: ImpactWindow,
+    guardrails: Guardrails,
+  ): Promise<Preview> {
     const planned = await this.#desk.plan({ origin: { kind: "form" }, slug, values });
     await this.#seen.remember(planned.proposal);
-    const guardrails = await this.#desk.guardrails();
     const approvers = await this.#desk.approvers(person, planned, guardrails);
     const impact = await this.#desk.assess(planned.proposal, windowSeconds);
     return previewProposal(planned, impact, person, guardrails, approvers, this.#deps).catch((error: unknown) => {

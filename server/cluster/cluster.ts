@@ -49,8 +49,11 @@ export interface Cluster {
   removeLabel(ref: ResourceRef, label: string): Promise<void>;
   /** Changes single fields, whoever owns them; with `metadata.resourceVersion` only as it was read. */
   merge(ref: ResourceRef, patch: object): Promise<void>;
-  /** Gone afterwards, also when it was gone before. */
-  remove(ref: ResourceRef, options?: { dryRun?: boolean }): Promise<void>;
+  /**
+   * Gone afterwards, also when it was gone before. With `uid` only that very object: another one of its name stays, and
+   * throws ClusterError `conflict`.
+   */
+  remove(ref: ResourceRef, options?: { dryRun?: boolean; uid?: string }): Promise<void>;
   reviewToken(token: string, audience: string): Promise<TokenReview>;
   exec(options: ExecOptions): Promise<{ exitCode: number }>;
   /** Grows with every difference in the copy. */
@@ -136,9 +139,13 @@ export async function openCluster(kubeconfig: string, log: Log): Promise<Cluster
         contentType: "application/merge-patch+json",
       });
     },
-    async remove(ref, { dryRun = false } = {}) {
+    async remove(ref, { dryRun = false, uid } = {}) {
       try {
-        await connection.request({ method: "DELETE", path: pathOf(ref) + (dryRun ? "?dryRun=All" : "") });
+        await connection.request({
+          method: "DELETE",
+          path: pathOf(ref) + (dryRun ? "?dryRun=All" : ""),
+          ...(uid === undefined ? {} : { body: { preconditions: { uid } }, contentType: "application/json" }),
+        });
       } catch (error) {
         if (!(isClusterError(error) && error.code === "not-found")) {
           throw error;

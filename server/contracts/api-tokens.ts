@@ -25,7 +25,17 @@ export type TokenList = z.infer<typeof tokenList>;
 
 /** `POST /api/v1/tokens` → 201 with `madeToken`. */
 export const tokenRequest = z.strictObject({
-  name: z.string().trim().min(1, "Enter a name").max(60),
+  name: z
+    .string()
+    .trim()
+    .min(1, "Enter a name")
+    .max(60)
+    // Others read it in the audit and in terminals: nothing that is not seen, and nothing that turns text round.
+    .regex(
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+      /^[^\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]*$/,
+      "Use characters that can be seen",
+    ),
   scopes: z.array(tokenScope).min(1, "Choose at least one").max(tokenScope.options.length),
   days: z.int().min(1).max(365).default(30),
 });

@@ -217,6 +217,7 @@ export const findingCode = z.enum([
   "timeout-below-p99",
   "timeout-below-retries",
   "nothing-to-eject-to",
+  "few-pods",
   "no-pods-in-region",
   "waypoint-not-in-region",
   "percent-does-nothing",

@@ -92,7 +92,8 @@ export const newVersion = z.strictObject({
   image: z.string().max(512).regex(/^\S*$/, "An image has no spaces").default(""),
   /** Empty: as the stable version. */
   command: z.array(z.string().max(4096)).max(64).default([]),
-  replicas: z.int().min(1).max(50).default(1),
+  /** Null: as many as the stable version has when they are started. */
+  replicas: z.int().min(1).max(50).nullable().default(null),
 });
 export type NewVersion = z.infer<typeof newVersion>;
 

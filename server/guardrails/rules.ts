@@ -60,9 +60,8 @@ export function rangeFindings<S extends PathSlug>({ ranges }: PathRule, slug: S,
         return [];
       }
       const unit = typeof value === "string" ? " ms" : "";
-      return [
-        finding("error", "out-of-range", field, `${rangeText(range, unit)} The platform engineers set this limit.`),
-      ];
+      const words = [rangeText(range, unit), ...byHand(slug, range), "The platform engineers set this limit."];
+      return [finding("error", "out-of-range", field, words.join(" "))];
     }),
   );
 }
@@ -76,6 +75,12 @@ function rangeText({ min, max }: FieldRange, unit: string): string {
   }
   return min === null ? `Choose at most ${max}${unit}.` : `Choose at least ${min}${unit}.`;
 }
+
+/** A share is limited where it is set by hand: `release-limits.ts`. */
+const byHand = (slug: PathSlug, { field, max }: FieldRange): readonly string[] =>
+  slug === "release-a-version" && field === "weight" && max !== null
+    ? ["More than that takes a release that is judged."]
+    : [];
 
 interface FieldValue {
   readonly field: string;

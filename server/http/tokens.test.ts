@@ -127,6 +127,25 @@ describe("tokens for programs", () => {
     expect(secret.startsWith(token.prefix)).toBe(true);
   });
 
+  test.each([
+    ["a line break", "deploy\npipeline"],
+    ["a command of a terminal", "deploy\u001b[31m"],
+    ["text that is turned round", "deploy \u202etxt.exe"],
+    ["an isolate", "deploy\u2066x\u2069"],
+    ["what cannot be seen", "deploy\u200bpipeline"],
+    ["a byte order mark in the middle", "deploy\ufeffpipeline"],
+  ])("have no names with %s", async (_, name) => {
+    const response = await send("POST", "/api/v1/tokens", { cookie: dana }, { name, scopes: ["rollouts:read"] });
+    const { code: problem, fields } = (await response.json()) as { code: string; fields: { path: string }[] };
+    expect([response.status, problem, fields.map(({ path }) => path)]).toEqual([422, "invalid-input", ["name"]]);
+  });
+
+  test("have names in any script", async () => {
+    const request = { name: " Déploiement · 배포 · נשר 🚀 ", scopes: ["rollouts:read"] };
+    const made = await send("POST", "/api/v1/tokens", { cookie: dana }, request);
+    expect(madeToken.parse(await made.json()).token.name).toBe("Déploiement · 배포 · נשר 🚀");
+  });
+
   test("of others are not listed", async () => {
     await make(["rollouts:read"]);
     expect(await (await send("GET", "/api/v1/tokens", { cookie: alex })).json()).toEqual({ tokens: [] });

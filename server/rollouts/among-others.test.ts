@@ -143,7 +143,9 @@ describe("a release among others", { timeout: 60_000 }, () => {
     expect([waiting.state, started]).toEqual(["waiting", []]);
     // Whoever is asked reads what they agree to.
     const asked = await company.company.changes.details(waiting.changes[0]?.id ?? "", dana);
-    expect(asked.reason).toContain("starts 1 pod of example.com/evil:v2 with the service account and secrets of v1");
+    expect(asked.reason).toContain(
+      "starts as many pods as v1 has of example.com/evil:v2 with the service account and secrets of v1",
+    );
     await company.act(id, "abort", {}, rollouts);
     await company.ended(id, rollouts);
     expect(started).toEqual([]);

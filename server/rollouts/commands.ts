@@ -11,7 +11,8 @@ import type { Driver } from "./driver/driver.ts";
 import { readyPodsOf } from "./driver/ready-pods.ts";
 import { totalsOf } from "./driver/totals.ts";
 import { type Command, obey, whyNot } from "./machine/command.ts";
-import { mustHaveRoom } from "./start.ts";
+import { mustKeepLimits, promoteOverLimit, readShareLimit } from "./release-limits.ts";
+import { mustHaveRoom, oneAtATime } from "./start.ts";
 import { createRelease } from "./store/create.ts";
 import { findRollout, type RolloutRow, releaseOf, specOf } from "./store/rows.ts";
 import { takeBackUnread } from "./store/take-back-unread.ts";
@@ -105,6 +106,7 @@ export async function order(
 ): Promise<void> {
   const { by, reason, step, revision, forBundle } = ordered;
   const movedOn = action === "undo" ? await undoMovedOn(await findRelease(deps.db, id), deps.ports.traffic) : "";
+  const limit = await readShareLimit(deps.db);
   const after = await transition(
     id,
     deps,
@@ -113,7 +115,8 @@ export async function order(
         throw new PortalError("conflict", "The release moved on since you looked at it. Look again, then decide.");
       }
       const why =
-        whyNot(release, action, step) || (action === "undo" ? (await undoBlocked(row, within)) || movedOn : "");
+        whyNot(release, action, step) ||
+        (action === "undo" ? (await undoBlocked(row, within)) || movedOn : promoteOverLimit(release, action, limit));
       if (why !== "") {
         throw new PortalError("not-in-this-state", why);
       }
@@ -186,11 +189,14 @@ async function retry(
     if (why !== "") {
       throw new PortalError("not-in-this-state", why);
     }
-    await mustHaveRoom({ namespace: row.namespace, name: row.service }, within);
+    const spec = specOf(now);
+    await oneAtATime(within);
+    await mustHaveRoom({ namespace: row.namespace, name: row.service }, person.id, within);
+    await mustKeepLimits(spec, within);
     const again = { id: row.id, number: row.number };
     return createRelease(
       {
-        spec: specOf(now),
+        spec,
         person,
         address,
         reason: reason === "" ? now.reason : reason,

@@ -22,6 +22,7 @@ import { headline, trackOf } from "./machine/words.ts";
 import { offersOf } from "./offers.ts";
 import type { Drifted } from "./ports.ts";
 import { ratesOf } from "./rates.ts";
+import { readShareLimit } from "./release-limits.ts";
 import { type RolloutRow, releaseOf, stateOfRow } from "./store/rows.ts";
 import { isReadable, unreadableRelease, unreadableSummary } from "./store/unreadable.ts";
 import { undoMovedOn } from "./undo-left.ts";
@@ -81,7 +82,7 @@ export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverD
   const { spec, machine } = release;
   const nowUnixMs = deps.now();
   const { totals } = totalsOf(release, ports.measure, nowUnixMs);
-  const [queuePlace, verdicts, events, changes, undo, drift, answering] = await Promise.all([
+  const [queuePlace, verdicts, events, changes, undo, drift, answering, limit] = await Promise.all([
     queuePlaceOf(row, deps),
     readVerdicts(row.id, deps),
     db.rolloutEvent.findMany({
@@ -98,6 +99,7 @@ export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverD
     row.state === "completed" ? undoBlocked(row, db).then((why) => why || undoMovedOn(row, ports.traffic)) : "",
     driftedOf(release, ports),
     machine.phase === "ended" ? ports.traffic.inForce(spec.service).then(answeringBy) : [],
+    readShareLimit(db),
   ]);
   const versions = versionsOf(release, totals, ports, nowUnixMs);
   const stableReady = versions.find(({ role }) => role === "stable")?.pods.filter(({ ready }) => ready).length ?? 0;
@@ -124,10 +126,13 @@ export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverD
       text,
       changeNumber,
     })),
-    actions: offersOf(release, mayMove(person, row), undo, {
-      ...ratesOf(release, ports.measure, nowUnixMs),
-      stableReady,
-    }),
+    actions: offersOf(
+      release,
+      mayMove(person, row),
+      undo,
+      { ...ratesOf(release, ports.measure, nowUnixMs), stableReady },
+      limit,
+    ),
     reach: ports.chain.reach(spec),
     chain: machine.chain ?? notAsked,
     drift: drift.map(({ resource, manager, words }) => ({ resource, manager, words })),

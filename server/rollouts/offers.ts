@@ -4,19 +4,28 @@ import { weightOf } from "./figures.ts";
 import { whyNot } from "./machine/command.ts";
 import { backShares, gets } from "./machine/shares.ts";
 import type { Release } from "./machine/state.ts";
+import type { ReadyPods } from "./machine/to-answers.ts";
 import type { Rates } from "./rates.ts";
+import { promoteOverLimit } from "./release-limits.ts";
 
 /** What is known of the service now. */
-export interface Facts extends Rates {
-  /** Ready pods of the stable version. */
-  readonly stableReady: number;
-}
+export type Facts = Rates & ReadyPods;
 
-/** `may`: why this person may not; `undo`: why it cannot be undone any more. */
-export function offersOf(release: Release, may: string, undo: string, facts: Facts): ActionOffer[] {
+/** `may`: why this person may not; `undo`: why it cannot be undone any more; `limit`: of shares that are set by hand. */
+export function offersOf(
+  release: Release,
+  may: string,
+  undo: string,
+  facts: Facts,
+  limit: number | null = null,
+): ActionOffer[] {
   return rolloutAction.options.map((action) => {
     const step = action === "restart" ? release.machine.step : null;
-    const because = may || whyNot(release, action, step) || (action === "undo" ? undo : "");
+    const because =
+      may ||
+      whyNot(release, action, step) ||
+      (action === "undo" ? undo : "") ||
+      promoteOverLimit(release, action, limit);
     const { title, effect, rps } = wordsOf(release, action, facts);
     const steps = action === "restart" ? release.spec.steps.map((_, at) => restart(release, at, facts).effect) : [];
     return { action, allowed: because === "", because, title, effect, rps, steps };
@@ -92,11 +101,13 @@ function taken({ spec, machine, before }: Release, facts: Facts): Pick<Words, "e
   const canary = machine.enteredUnixMs === null ? 0 : facts.canary;
   const back = backShares(spec, before, 0);
   const names = [back.stable, ...(back.canary !== null && gets(back, back.canary) ? [back.canary] : [])];
-  const empty = names.includes(spec.stable) && facts.stableReady === 0 && canary > 0;
+  // Calls stay where they are answered until then.
+  const waits = names.includes(spec.stable) && facts.stableReady === 0 && facts.canaryReady > 0;
   return told(
     [
-      canary === 0 ? "" : `moves ${rate(canary)} back to ${names.join(" and ")}`,
-      empty ? `${spec.stable} has no ready pod` : "",
+      canary === 0
+        ? ""
+        : `moves ${rate(canary)} back to ${names.join(" and ")}${waits ? ` once a pod of ${spec.stable} is ready` : ""}`,
       copies(machine.enteredUnixMs === null ? 0 : (machine.wanted?.mirror ?? 0), 0, spec.canary, facts),
     ],
     -canary,

@@ -17,10 +17,12 @@ import {
   type RolloutsQuery,
   type StartRequest,
 } from "@/server/contracts/rollouts.ts";
+import { PortalError } from "@/server/errors.ts";
 import type { LiveInventory } from "@/server/inventory/live-inventory.ts";
 import type { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { mustMay, whyNotAct, whyNotStart } from "./access.ts";
 import { Bundles } from "./bundles/bundles.ts";
+import { CheckRate } from "./chain/check-rate.ts";
 import { FirstLooks } from "./chain/first-look.ts";
 import { command, findRelease } from "./commands.ts";
 import { queuePlaceOf, readVerdicts, toDetails, toSummary } from "./details.ts";
@@ -32,9 +34,9 @@ import { reportOf } from "./report/report.ts";
 import { seriesWithMarks } from "./series-marks.ts";
 import { mustBeStartable, startRelease } from "./start.ts";
 import { previewOf } from "./start-preview.ts";
-import { type RolloutRow, rolloutParts } from "./store/rows.ts";
+import { type RolloutRow, rolloutParts, specOf } from "./store/rows.ts";
 import { transition } from "./store/transition.ts";
-import { tellUnreadable, unreadableSummary } from "./store/unreadable.ts";
+import { isReadable, tellUnreadable, unreadableSummary } from "./store/unreadable.ts";
 
 export interface RolloutsDeps extends Omit<DriverDeps, "notifier"> {
   readonly inventory: Pick<LiveInventory, "current">;
@@ -51,6 +53,7 @@ export class Rollouts implements RolloutsFacade {
   readonly #driver: Driver;
   readonly #bundles: Bundles;
   readonly #firstLooks: FirstLooks;
+  readonly #checkRate = new CheckRate();
   readonly notifier = new ChangeNotifier();
 
   constructor(deps: RolloutsDeps) {
@@ -136,7 +139,11 @@ export class Rollouts implements RolloutsFacade {
     const object = `release ${row.number}: the way of its header`;
     const why = whyNotAct(asker.person, { namespace: row.namespace, name: row.service }, row.startedById);
     await mustMay(why, "rollout-start", object, asker, this.#deps);
-    const { spec } = await this.details(id, asker.person);
+    if (!isReadable(row)) {
+      throw new PortalError("not-in-this-state", `Release ${row.number} cannot be read.`);
+    }
+    const spec = specOf(row);
+    this.#checkRate.take(asker.person.id, this.#deps.now());
     const chain = await this.#deps.ports.chain.check(spec);
     await transition(id, this.#deps, ({ machine }) => ({
       machine: { ...machine, chain },

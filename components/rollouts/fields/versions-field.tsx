@@ -115,6 +115,8 @@ function NewVersionFields({ form: { draft, set } }: ReleaseFieldsProps) {
           label="Pods"
           min={1}
           max={50}
+          optional
+          hint="Empty: as many as the version that runs"
           value={start.replicas}
           onChange={(replicas) => set({ start: { ...start, replicas } })}
         />

@@ -11,7 +11,7 @@ import { abortUnread, order, undoOvertaken } from "../commands.ts";
 import { queuePlaceOf, toSummary } from "../details.ts";
 import type { DriverDeps } from "../driver/deps.ts";
 import type { Driver } from "../driver/driver.ts";
-import { mustBeStartable } from "../start.ts";
+import { mustBeStartable, mustHaveRoom, oneAtATime } from "../start.ts";
 import { createRelease } from "../store/create.ts";
 import { rolloutParts, stateOfRow } from "../store/rows.ts";
 import { addEvents } from "../store/transition.ts";
@@ -53,6 +53,10 @@ export class Bundles {
       await mustBeStartable({ spec, etag: "", openedUnixMs, reason }, person, this.#deps);
     }
     return db.$transaction(async (within) => {
+      await oneAtATime(within);
+      for (const { service } of specs) {
+        await mustHaveRoom(service, person.id, within, specs.length);
+      }
       const { id } = await within.rolloutBundle.create({
         data: { title, order: inWhichOrder, abortTogether, state: "running", reason, startedById: person.id },
       });

@@ -11,6 +11,9 @@ const matchWords = (match: ReleaseMatch): string =>
     ? `calls of ${match.namespace}/${match.serviceAccount}`
     : shown(`${match.by} ${match.name}=${match.value}`, 80);
 
+const podsWords = (replicas: number | null, stable: string): string =>
+  replicas === null ? `as many pods as ${stable} has` : `${replicas} ${replicas === 1 ? "pod" : "pods"}`;
+
 /** "Release of v2: starts 3 pods of shop/cart:v2 with the service account and secrets of v1, 10 %, 50 %, then 100 %". */
 export function askedFor(spec: RolloutSpec): string {
   const { stable, canary, start, match, preview, steps, stopOldAfterMinutes } = spec;
@@ -27,7 +30,7 @@ export function askedFor(spec: RolloutSpec): string {
   const parts = [
     start === null
       ? ""
-      : `starts ${start.replicas} ${start.replicas === 1 ? "pod" : "pods"} of ${program} with the service account and secrets of ${stable}`,
+      : `starts ${podsWords(start.replicas, stable)} of ${program} with the service account and secrets of ${stable}`,
     weights.length === 1
       ? `${weights[0]} of the calls`
       : `${weights.slice(0, -1).join(", ")}, then ${weights.at(-1)} of the calls`,

@@ -34,7 +34,7 @@ export function createTraffic(deps: TrafficDeps): TrafficPort {
         throw new PortalError("not-found", "Whoever looks at this is not known any more. Sign in again.");
       }
       const shares = firstShares(spec, await inForce(spec.service));
-      return changes.preview("release-a-version", formOf(spec.service, shares), toSignedIn(user, new Date(0)));
+      return changes.previewForRollout(formOf(spec.service, shares), toSignedIn(user, new Date(0)));
     },
   };
 }

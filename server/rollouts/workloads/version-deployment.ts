@@ -75,7 +75,8 @@ export function versionDeployment(model: Deployment, { rolloutId, service, stabl
     },
     spec: {
       ...withoutDefaults(spec ?? {}),
-      replicas: start.replicas,
+      // One that was stopped says nothing about how many are needed.
+      replicas: start.replicas ?? Math.max(1, spec?.replicas ?? 1),
       // Without the version both Deployments would claim each other's pods.
       selector: { ...selector, matchLabels: relabelled(selector.matchLabels ?? {}, canary) },
       template: templateOf(spec?.template ?? { spec: { containers: [] } }, canary, start),

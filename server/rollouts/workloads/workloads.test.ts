@@ -40,6 +40,11 @@ describe("a version that is started", () => {
     expect((await read("purchase-history-v9"))?.metadata?.resourceVersion).toBe(version);
   });
 
+  test("has by default as many pods as the stable version", async () => {
+    const yaml = parse(await workloads.manifest(service, "v1", "v7", { ...image, replicas: null })) as Deployment;
+    expect([yaml.spec?.replicas, (await read("purchase-history-v1"))?.spec?.replicas]).toEqual([2, 2]);
+  });
+
   test("with a command runs this and not the former arguments", async () => {
     const start = { image: "", command: ["node", "server.js"], replicas: 1 };
     const yaml = parse(await workloads.manifest(service, "v1", "v7", start)) as Deployment;
@@ -78,6 +83,24 @@ describe("a version that is started", () => {
     await workloads.remove(owner, "v9");
     await workloads.remove(owner, "v9");
     expect(await read("purchase-history-v9")).toBeUndefined();
+  });
+
+  test("that somebody put another one in the place of stays when it is taken back", async () => {
+    await workloads.start(owner, "v1", "v8", image);
+    const { cluster } = company;
+    const replaced: typeof cluster = {
+      ...cluster,
+      async remove(ref, options) {
+        await cluster.remove(ref);
+        await company.create("Deployment", "apps/v1", deploymentOf("v8"));
+        await cluster.remove(ref, options);
+      },
+    };
+    const late = createWorkloads({ ...company.deps, cluster: replaced });
+    await expect(late.remove(owner, "v8")).rejects.toMatchObject({ code: "conflict" });
+    expect(await read("purchase-history-v8")).toBeDefined();
+    await late.remove(owner, "v8");
+    expect(await read("purchase-history-v8")).toBeDefined();
   });
 
   test("that the API refuses leaves nothing", async () => {

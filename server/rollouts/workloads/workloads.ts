@@ -112,8 +112,10 @@ export function createWorkloads({ cluster, inventory }: WorkloadDeps): WorkloadP
 
     async remove(owner, canary) {
       for (const one of await readVersions(owner.service, canary)) {
+        const { name = "", uid } = one.metadata ?? {};
         if (isOf(one, owner)) {
-          await told(() => cluster.remove(refOf(owner.service, one.metadata?.name ?? "")));
+          // Somebody may have put another one in its place since it was read.
+          await told(() => cluster.remove(refOf(owner.service, name), uid === undefined ? {} : { uid }));
         }
       }
     },
