@@ -4,7 +4,7 @@ import type { Finding, Prefilled } from "@/server/contracts/golden-paths.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
 import type { Intent } from "@/server/golden-paths/intent.ts";
 import { finding } from "@/server/golden-paths/path.ts";
-import type { Inventory, InventoryService } from "@/server/inventory/model.ts";
+import type { Inventory } from "@/server/inventory/model.ts";
 
 /** A finding and the services that it is about, `<namespace>/<name>`; none: all of the object's namespace. */
 export interface Found {
@@ -31,7 +31,7 @@ export interface CheckedMesh {
 
 export type Check = (mesh: CheckedMesh) => readonly Found[];
 
-type Located = Pick<KubeObject, "metadata">;
+export type Located = Pick<KubeObject, "metadata">;
 
 export const namespaceOf = ({ metadata }: Located): string => metadata?.namespace ?? "";
 export const nameOf = ({ metadata }: Located): string => metadata?.name ?? "";
@@ -65,14 +65,6 @@ export const giveAWaypoint = (namespace: string): Prefilled => ({
 });
 
 export const idOf = ({ namespace, name }: ServiceRef): string => `${namespace}/${name}`;
-
-/** The service of a host as resources write it: short, with a namespace, or in full. */
-export function serviceOfHost({ services }: Inventory, host: string, namespace: string): InventoryService | undefined {
-  const [name = "", inside = namespace, ...rest] = host.split(".");
-  return rest.length > 0 && rest[0] !== "svc"
-    ? undefined
-    : services.find((service) => service.name === name && service.namespace === inside);
-}
 
 /** A Service object, those without selector too. */
 export const serviceObject = (

@@ -1,10 +1,9 @@
 /** Mutual TLS, the mesh's configuration, and how calls are spread. Pure. */
-import { parseDocument } from "yaml";
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
 import { selects } from "@/mesh-runtime/policy/resource.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
-import type { Inventory } from "@/server/inventory/model.ts";
 import { at, type Check, idOf, nameOf, namespaceOf } from "./check.ts";
+import { configMapOf, meshConfigOf } from "./mesh-config.ts";
 
 const located = (object: { readonly metadata: unknown }): Pick<KubeObject, "metadata"> =>
   object as Pick<KubeObject, "metadata">;
@@ -59,28 +58,10 @@ export const disabledTls: Check = ({ inventory }) =>
       : [];
   });
 
-interface MeshConfig {
-  readonly outboundTrafficPolicy?: { readonly mode?: unknown };
-  readonly extensionProviders?: readonly { readonly name?: unknown }[];
-}
-
-const textMax = 256 * 1_024;
-const configMapOf = ({ objects }: Inventory) =>
-  objects.configMaps.find((one) => nameOf(one) === "istio" && namespaceOf(one) === rootNamespace);
-
-function meshConfigOf(inventory: Inventory): MeshConfig {
-  const text = configMapOf(inventory)?.data?.["mesh"] ?? "";
-  const document = text.length > textMax ? undefined : parseDocument(text);
-  const read: unknown = document === undefined || document.errors.length > 0 ? {} : document.toJS({ maxAliasCount: 0 });
-  return typeof read === "object" && read !== null ? read : {};
-}
-
 /** Ambient on Kubernetes lets unknown destinations pass, whatever the mode. */
 export const registryOnly: Check = ({ inventory, target }) => {
   const config = configMapOf(inventory);
-  return target === "kubernetes" &&
-    config !== undefined &&
-    meshConfigOf(inventory).outboundTrafficPolicy?.mode === "REGISTRY_ONLY"
+  return target === "kubernetes" && config !== undefined && meshConfigOf(inventory).outboundMode === "REGISTRY_ONLY"
     ? [
         at(
           "ConfigMap",
@@ -90,36 +71,6 @@ export const registryOnly: Check = ({ inventory, target }) => {
         ),
       ]
     : [];
-};
-
-/** What Istio knows without being told. */
-const builtIn: ReadonlySet<string> = new Set(["envoy", "prometheus", "stackdriver", "envoyOtelAls"]);
-
-/** An unknown provider silently gives no logs and no traces. */
-export const telemetryProviders: Check = ({ inventory }) => {
-  const { extensionProviders } = meshConfigOf(inventory);
-  const known = new Set(
-    (Array.isArray(extensionProviders) ? (extensionProviders as readonly { readonly name?: unknown }[]) : []).map(
-      ({ name }) => name,
-    ),
-  );
-  return (inventory.objects.telemetries ?? []).flatMap((one) => {
-    const { accessLogging = [], tracing = [], metrics = [] } = one.spec ?? {};
-    const named = [...accessLogging, ...tracing, ...metrics].flatMap(({ providers }) =>
-      (providers ?? []).map(({ name }) => name),
-    );
-    const missing = [...new Set(named)].filter((name) => !known.has(name) && !builtIn.has(name));
-    return missing.length === 0
-      ? []
-      : [
-          at(
-            "Telemetry",
-            one,
-            "reference-dangling",
-            `It tells ${missing.join(", ")}, which the mesh's configuration does not have: nothing is told. Enter the provider there, or name one that it has.`,
-          ),
-        ];
-  });
 };
 
 const spread = "networking.istio.io/traffic-distribution";

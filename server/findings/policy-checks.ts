@@ -1,49 +1,8 @@
 /** AuthorizationPolicies that are accepted and never match, or match something else. Pure. */
 import { httpAttributes } from "@/mesh-runtime/policy/http-attributes.ts";
-import { type AuthorizationPolicyResource, selectsWorkload, targetRefsOf } from "@/mesh-runtime/policy/index.ts";
-import { authorizersOf } from "@/server/golden-paths/ask-an-authorizer/mesh-config.ts";
-import type { Inventory } from "@/server/inventory/model.ts";
-import { at, type Check, type Found, giveAWaypoint, idOf, serviceOfHost } from "./check.ts";
-
-const namespaceOf = ({ metadata }: AuthorizationPolicyResource): string => metadata.namespace ?? "default";
-
-/** Services whose pods the policy selects, or that it targets. */
-function servicesOf(policy: AuthorizationPolicyResource, { services }: Inventory): string[] {
-  const targets = targetRefsOf(policy);
-  return services
-    .filter((service) =>
-      targets.length > 0
-        ? service.namespace === namespaceOf(policy) &&
-          targets.some(({ kind, name }) => kind === "Service" && name === service.name)
-        : service.pods.some((pod) => selectsWorkload(policy, pod)),
-    )
-    .map(idOf);
-}
-
-const eachPolicy = (
-  inventory: Inventory,
-  check: (policy: AuthorizationPolicyResource, services: readonly string[]) => readonly (Found | undefined)[],
-): Found[] =>
-  inventory.authorizationPolicies.flatMap((policy) =>
-    check(policy, servicesOf(policy, inventory)).filter((one) => one !== undefined),
-  );
-
-const atPolicy = (
-  policy: AuthorizationPolicyResource,
-  services: readonly string[],
-  code: Parameters<typeof at>[2],
-  message: string,
-  more: Pick<Parameters<typeof at>[4] & object, "path"> = {},
-): Found => at("AuthorizationPolicy", policy as Parameters<typeof at>[1], code, message, { services, ...more });
-
-const operationsOf = ({ spec }: AuthorizationPolicyResource) =>
-  (spec?.rules ?? []).flatMap(({ to }) =>
-    (to ?? []).flatMap(({ operation }) => (operation === undefined ? [] : [operation])),
-  );
-const sourcesOf = ({ spec }: AuthorizationPolicyResource) =>
-  (spec?.rules ?? []).flatMap(({ from }) =>
-    (from ?? []).flatMap(({ source }) => (source === undefined ? [] : [source])),
-  );
+import { targetRefsOf } from "@/mesh-runtime/policy/index.ts";
+import { type Check, giveAWaypoint, idOf } from "./check.ts";
+import { atPolicy, eachPolicy, namespaceOfPolicy, operationsOf, sourcesOf } from "./each-policy.ts";
 
 /** Methods are case-sensitive. */
 export const methods: Check = ({ inventory }) =>
@@ -103,30 +62,6 @@ export const principals: Check = ({ inventory }) =>
         ];
   });
 
-/** Agents know the ports of pods, not of services. */
-export const servicePorts: Check = ({ inventory }) =>
-  eachPolicy(inventory, (policy, services) => {
-    if (targetRefsOf(policy).length > 0) {
-      return [];
-    }
-    const named = operationsOf(policy).flatMap(({ ports }) => ports ?? []);
-    return inventory.services
-      .filter((service) => services.includes(idOf(service)))
-      .flatMap(({ name, ports }) =>
-        ports
-          .filter(({ port, targetPort }) => port !== targetPort && targetPort !== 0 && named.includes(String(port)))
-          .filter(({ port }) => !ports.some((other) => other.targetPort === port))
-          .map(({ port, targetPort }) =>
-            atPolicy(
-              policy,
-              services,
-              "port-not-open",
-              `Port ${port} is that of the service ${name}. A rule with a selector is read at the pods, which listen on ${targetPort}. Write ${targetPort}.`,
-            ),
-          ),
-      );
-  });
-
 /** Methods, paths, headers and tokens at pods: agents read none of them. */
 export const httpAtPods: Check = ({ inventory, target }) =>
   eachPolicy(inventory, (policy, services) => {
@@ -155,7 +90,7 @@ export const httpAtPods: Check = ({ inventory, target }) =>
         services,
         "policy-ignored",
         `It asks for ${found.slice(0, 4).join(", ")}, which only a waypoint can read, and selects pods. ${effect}. Target the service instead of its pods.`,
-        { path: giveAWaypoint(namespaceOf(policy)) },
+        { path: giveAWaypoint(namespaceOfPolicy(policy)) },
       ),
     ];
   });
@@ -178,37 +113,3 @@ export const targetWithoutWaypoint: Check = ({ inventory }) =>
         ),
       ),
   );
-
-/** CUSTOM with a provider that MeshConfig does not have, or whose Service is gone: what it matches is refused. */
-export const authorizers: Check = ({ inventory }) => {
-  const known = new Map(authorizersOf(inventory).map((one) => [one.name, one]));
-  return eachPolicy(inventory, (policy, services) => {
-    const name = policy.spec?.provider?.name ?? "";
-    if (policy.spec?.action !== "CUSTOM") {
-      return [];
-    }
-    const authorizer = known.get(name);
-    if (authorizer === undefined) {
-      return [
-        atPolicy(
-          policy,
-          services,
-          "authorizer-missing",
-          `It asks ${name || "nobody"}, whom the mesh does not know. Every request that it is about is refused, though its status says that it is accepted. Enter the authorizer in the mesh's configuration.`,
-        ),
-      ];
-    }
-    const host = authorizer.service.split("/").at(-1) ?? "";
-    const isOurs = host.endsWith(".svc.cluster.local") || !host.includes(".");
-    return isOurs && serviceOfHost(inventory, host, "istio-system") === undefined
-      ? [
-          atPolicy(
-            policy,
-            services,
-            "authorizer-missing",
-            `It asks ${name} at ${host}, which does not exist. Every request that it is about is refused. Start the authorizer, or take the rule away.`,
-          ),
-        ]
-      : [];
-  });
-};

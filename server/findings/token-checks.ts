@@ -36,15 +36,7 @@ export const tokenRules: Check = ({ inventory }) =>
         const service = inventory.services.find((one) => one.namespace === namespace && one.name === name);
         const about = { services: [`${namespace}/${name}`] };
         if (service === undefined) {
-          return [
-            at(
-              "RequestAuthentication",
-              rule,
-              "reference-dangling",
-              `It is about the service ${name}, which does not exist. It does nothing.`,
-              about,
-            ),
-          ];
+          return [];
         }
         if (service.waypoint === undefined) {
           return [
