@@ -27,6 +27,8 @@ interface Entry {
   readonly downstream_remote_address: string | null;
   readonly requested_server_name: string | null;
   readonly route_name: string | null;
+  /** AUDIT policies that matched, `<namespace>/<name>`; absent where none did, and no operator of Istio's. */
+  readonly audit_policies?: string;
 }
 
 /** Longest value that is written. */
@@ -44,6 +46,7 @@ export function accessLogLine(
 function entryOf(outcome: ExchangeOutcome, kind: "gateway" | "waypoint"): Entry {
   const { request, plan, peer, endpoint } = outcome;
   const field = (name: string): string | null => orNull(request?.fields.get(name));
+  const audited = plan?.audited ?? [];
   const cluster = plan?.kind === "forward" ? envoyClusterName(plan.cluster.key, kind) : null;
   return {
     start_time: new Date(outcome.startedUnixMs).toISOString(),
@@ -70,6 +73,7 @@ function entryOf(outcome: ExchangeOutcome, kind: "gateway" | "waypoint"): Entry 
     downstream_remote_address: orNull(peer.sourceIp),
     requested_server_name: orNull(peer.sni),
     route_name: orNull(plan?.rule?.name || plan?.route?.key),
+    ...(audited.length === 0 ? {} : { audit_policies: clip(audited.join(",")) }),
   };
 }
 
@@ -146,6 +150,7 @@ function textOf(entry: Entry): string {
     bare(entry.downstream_remote_address),
     bare(entry.requested_server_name),
     bare(entry.route_name),
+    ...(entry.audit_policies === undefined ? [] : [`"audited by ${printable(entry.audit_policies)}"`]),
   ].join(" ")}\n`;
 }
 

@@ -2,6 +2,7 @@ import type { TelemetryBatch } from "../api/telemetry.ts";
 import type { Certificate } from "../identity/certificate-request.ts";
 import type { MeshAddress } from "../xds/codec.ts";
 import type { ProxyConfig } from "../xds/proxy-config.ts";
+import type { AuditCount } from "./audits.ts";
 import type { ProxySettings } from "./config.ts";
 import type { DrainTimes } from "./data-plane.ts";
 
@@ -34,6 +35,7 @@ export type FromCore =
   | {
       readonly type: "report";
       readonly batch: TelemetryBatch;
+      readonly audits: readonly AuditCount[];
       readonly openConnections: number;
       /** Share of the last second that its event loop was busy. */
       readonly utilization: number;

@@ -6,6 +6,7 @@ import type { Certificate } from "../identity/certificate-request.ts";
 import { formatSpiffeId } from "../identity/spiffe-id.ts";
 import { Recorder } from "../telemetry/recorder.ts";
 import { AccessLog } from "./access-log.ts";
+import { Audits } from "./audits.ts";
 import { ClusterCounters } from "./cluster-counters.ts";
 import type { CoreStart, FromCore, ToCore } from "./core-messages.ts";
 import { DataPlane } from "./data-plane.ts";
@@ -54,6 +55,7 @@ async function run(port: MessagePort, start: CoreStart): Promise<void> {
   const certificates = new HandedCertificates(start.certificate);
   const accessLog = new AccessLog(stdout);
   const counters = new ClusterCounters(() => plane.clusters());
+  const audits = new Audits();
   const recorder = new Recorder({
     proxy: `${settings.podName}.${settings.namespace}`,
     node: settings.node,
@@ -66,6 +68,7 @@ async function run(port: MessagePort, start: CoreStart): Promise<void> {
     certificates,
     recorder,
     counters,
+    audits,
     accessLog,
     log: createLog("proxy", { thread: 2 }),
     reusePort: true,
@@ -79,7 +82,13 @@ async function run(port: MessagePort, start: CoreStart): Promise<void> {
   const report = (): void => {
     plane.noteSecured(Date.now());
     const batch = { ...recorder.take(), status: [] };
-    send({ type: "report", batch, openConnections: plane.openConnections, utilization: utilization() });
+    send({
+      type: "report",
+      batch,
+      audits: audits.take(),
+      openConnections: plane.openConnections,
+      utilization: utilization(),
+    });
   };
   const reports = setInterval(report, reportMs);
   const drained = Promise.withResolvers<void>();

@@ -11,6 +11,7 @@ import { parseWorkloadIdentity } from "../identity/spiffe-id.ts";
 import { Recorder } from "../telemetry/recorder.ts";
 import type { ProxyConfig } from "../xds/proxy-config.ts";
 import { AccessLog } from "./access-log.ts";
+import { Audits } from "./audits.ts";
 import { ClusterCounters } from "./cluster-counters.ts";
 import { Cores } from "./cores.ts";
 import { DataPlane } from "./data-plane.ts";
@@ -111,6 +112,7 @@ async function start() {
   const [hbonePort, backendPort] = await Promise.all([freePort(), startBackend()]);
   const certificates = new TestCertificates();
   certificates.renew(await authority.issue(waypointId));
+  const audits = new Audits();
   const counters = new ClusterCounters(() => plane.clusters());
   const recorder = new Recorder({ proxy: "p", node: "n", status: () => ({}) as never });
   let report = Promise.withResolvers<TelemetryBatch>();
@@ -127,6 +129,7 @@ async function start() {
     certificates,
     recorder,
     counters,
+    audits,
     accessLog,
     log,
     hbonePort,
@@ -139,6 +142,7 @@ async function start() {
     plane,
     recorder,
     counters,
+    audits,
     log,
     hbonePort,
     drain: { lameDuckMs: 0, goawayMs: 0, quietMs: 0, finishMs: 1_000 },

@@ -4,6 +4,7 @@ import type { CertificateManager } from "../identity/certificate-client.ts";
 import { formatSpiffeId, type WorkloadIdentity } from "../identity/spiffe-id.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
 import type { ProxyConfig } from "../xds/proxy-config.ts";
+import type { Audits } from "./audits.ts";
 import type { ClusterCounters } from "./cluster-counters.ts";
 import type { ProxySettings } from "./config.ts";
 import type { NamedAddress, ToCore } from "./core-messages.ts";
@@ -20,6 +21,7 @@ export interface CoresOptions {
   readonly plane: DataPlane;
   readonly recorder: Recorder;
   readonly counters: ClusterCounters;
+  readonly audits: Audits;
   readonly log: Log;
   readonly drain: DrainTimes;
   readonly hbonePort?: number;
@@ -118,7 +120,7 @@ export class Cores {
 
   /** Starts the second thread; nothing happens when there is one, or its share of limits could be felt. */
   grow(): void {
-    const { settings, certificates, log, hbonePort, recorder, counters } = this.#options;
+    const { settings, certificates, log, hbonePort, recorder, counters, audits } = this.#options;
     const config = this.#config;
     const certificate = certificates.current(this.#identity);
     if (this.#second !== undefined || config === undefined || certificate === undefined || !isDivisible(config, both)) {
@@ -137,8 +139,9 @@ export class Cores {
       {
         log,
         onBound: () => this.#joined(),
-        onReport: (batch) => {
+        onReport: (batch, counts) => {
           recorder.absorb(batch);
+          audits.absorb(counts);
           counters.absorb(batch.clusters);
         },
         onGone: () => this.#left(second),

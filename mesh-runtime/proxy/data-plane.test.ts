@@ -12,6 +12,7 @@ import type { HttpAuthorization } from "../policy/http-model.ts";
 import { Recorder } from "../telemetry/recorder.ts";
 import type { L7Service, ProxyConfig } from "../xds/proxy-config.ts";
 import { AccessLog } from "./access-log.ts";
+import { Audits } from "./audits.ts";
 import { ClusterCounters } from "./cluster-counters.ts";
 import { DataPlane } from "./data-plane.ts";
 import {
@@ -91,6 +92,7 @@ async function startPlane(config: ProxyConfig, backendPort: number) {
     certificates,
     recorder,
     counters,
+    audits: new Audits(),
     accessLog: new AccessLog(1),
     log,
     hbonePort: 0,

@@ -9,6 +9,7 @@ import type { ClusterSnapshot } from "../l7/upstream/upstreams.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
 import type { ProxyConfig } from "../xds/proxy-config.ts";
 import type { AccessLog } from "./access-log.ts";
+import type { Audits } from "./audits.ts";
 import { BoundListeners } from "./bound-listeners.ts";
 import type { ClusterCounters } from "./cluster-counters.ts";
 import type { ProxySettings } from "./config.ts";
@@ -38,6 +39,7 @@ export interface DataPlaneOptions {
   readonly certificates: CertificateSource;
   readonly recorder: Recorder;
   readonly counters: ClusterCounters;
+  readonly audits: Audits;
   readonly accessLog: AccessLog;
   readonly log: Log;
   readonly onListen?: (name: string, address: string, port: number) => void;
@@ -161,9 +163,10 @@ export class DataPlane {
   }
 
   #become(kind: ProxyConfig["kind"]): void {
-    const { settings, recorder, counters, accessLog } = this.#options;
+    const { settings, recorder, counters, audits, accessLog } = this.#options;
     const edges = kind === "waypoint" ? new WaypointEdges(settings, recorder) : new GatewayEdges(settings, recorder);
-    this.#telemetry = new ProxyTelemetry({ settings, recorder, counters, rules: this.#rules, accessLog, edges });
+    const rules = this.#rules;
+    this.#telemetry = new ProxyTelemetry({ settings, recorder, counters, rules, audits, accessLog, edges });
     this.#front = kind === "waypoint" ? this.#waypointFront() : this.#gatewayFront();
   }
 

@@ -2,10 +2,20 @@ import { expect, test } from "vitest";
 import { prometheusText } from "../telemetry/prometheus-text.ts";
 import { Recorder } from "../telemetry/recorder.ts";
 import { AccessLog } from "./access-log.ts";
+import { Audits, addAuditMetrics } from "./audits.ts";
 import { ClusterCounters } from "./cluster-counters.ts";
 import { WaypointEdges } from "./edge-book.ts";
 import { addEnvoyMetrics, envoyClusterName } from "./envoy-metrics.ts";
-import { cluster, endpoint, outcome, replyPlan, request, settings, sleep } from "./proxy-fixtures.suite.ts";
+import {
+  cluster,
+  endpoint,
+  forwardPlan,
+  outcome,
+  replyPlan,
+  request,
+  settings,
+  sleep,
+} from "./proxy-fixtures.suite.ts";
 import { ProxyTelemetry } from "./proxy-telemetry.ts";
 import { TelemetryRules } from "./telemetry-rules.ts";
 
@@ -28,11 +38,13 @@ function page(): string {
   const counters = new ClusterCounters(() => [snapshot]);
   const recorder = new Recorder({ proxy: "p", node: "n", status: () => ({}) as never, now: () => 0 });
   const edges = new WaypointEdges(settings, recorder);
+  const audits = new Audits();
   const telemetry = new ProxyTelemetry({
     settings,
     recorder,
     counters,
     rules: new TelemetryRules(),
+    audits,
     accessLog: new AccessLog(1),
     edges,
   });
@@ -40,7 +52,8 @@ function page(): string {
     ...outcome().peer,
     workload: { ...sleep, canonicalRevision: 'quote" back\\slash\nline' },
   };
-  telemetry.exchange(outcome({ peer, durationMs: 0.4, requestBytes: 0, responseBytes: 150 }));
+  const plan = forwardPlan({ audited: ["default/everything"] });
+  telemetry.exchange(outcome({ peer, plan, durationMs: 0.4, requestBytes: 0, responseBytes: 150 }));
   telemetry.exchange(outcome({ peer, durationMs: 99_999, requestBytes: 2_000_000, responseBytes: 20_000_000 }));
   telemetry.exchange(outcome({ status: 429, flag: "RL", plan: replyPlan(), endpoint: undefined }));
   telemetry.exchange(
@@ -58,9 +71,10 @@ function page(): string {
     receivedBytes: 8,
     refusal: undefined,
   });
-  return prometheusText(recorder.edges.values(), { component: "proxy", version: "0.1.0" }, (more) =>
-    addEnvoyMetrics(more, counters, "waypoint"),
-  );
+  return prometheusText(recorder.edges.values(), { component: "proxy", version: "0.1.0" }, (more) => {
+    addEnvoyMetrics(more, counters, "waypoint");
+    addAuditMetrics(more, audits);
+  });
 }
 
 test("the page is what Prometheus, Grafana and Kiali expect of a waypoint", async () => {

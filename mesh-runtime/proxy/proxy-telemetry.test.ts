@@ -7,6 +7,7 @@ import type { Decision } from "../policy/model.ts";
 import { Recorder } from "../telemetry/recorder.ts";
 import type { L7Telemetry } from "../xds/proxy-config.ts";
 import type { AccessLog } from "./access-log.ts";
+import { Audits } from "./audits.ts";
 import { ClusterCounters } from "./cluster-counters.ts";
 import { GatewayEdges, WaypointEdges } from "./edge-book.ts";
 import {
@@ -62,17 +63,18 @@ function rig(kind: "waypoint" | "gateway" = "waypoint", telemetry?: Partial<L7Te
     clusters: () => counters.take(7),
   });
   const rules = new TelemetryRules();
+  const audits = new Audits();
   const config = proxyConfig();
   rules.update({ telemetry: { ...config.telemetry, ...telemetry } });
   const accessLog = { add: (line: string) => state.lines.push(line) } as unknown as AccessLog;
   const edges = kind === "waypoint" ? new WaypointEdges(own, recorder) : new GatewayEdges(own, recorder);
-  const proxy = new ProxyTelemetry({ settings: own, recorder, counters, rules, accessLog, edges });
+  const proxy = new ProxyTelemetry({ settings: own, recorder, counters, rules, audits, accessLog, edges });
   const take = () => {
     const batch = { ...recorder.take(), status: [] };
     telemetryBatch.parse(batch);
     return batch;
   };
-  return { proxy, recorder, state, take, counters };
+  return { proxy, recorder, state, take, counters, audits };
 }
 
 function recorded(kind: "waypoint" | "gateway", ...outcomes: ExchangeOutcome[]) {
@@ -388,4 +390,24 @@ test("the access log writes what a Telemetry resource asks for, by service and s
   expect(state.lines).toEqual([]);
   proxy.exchange(outcome({ status: 503, flag: "UF" }));
   expect(state.lines).toHaveLength(1);
+});
+
+test("what an AUDIT policy matched is counted by policy, logged where logs are off, and named in its span", () => {
+  const { proxy, state, audits, take } = rig("waypoint", { tracing: { enabled: true, sampling: 1 } });
+  const traced = { ...request, trace: { ...request.trace, sampled: true } };
+  const audited = ["default/everything", "default/writes"];
+  proxy.exchange(outcome({ plan: forwardPlan({ audited }), request: traced }));
+  proxy.exchange(outcome({ plan: forwardPlan({ audited: ["default/everything"] }) }));
+  proxy.exchange(outcome());
+  expect([...audits.totals]).toEqual([
+    ["default/everything", 2],
+    ["default/writes", 1],
+  ]);
+  expect(state.lines).toHaveLength(2);
+  expect(state.lines[0]).toMatch(/ "audited by default\/everything,default\/writes"\n$/);
+  expect(take().spans[0]?.attributes).toMatchObject({ "istio.audit_policies": "default/everything,default/writes" });
+  const elsewhere = new Audits();
+  elsewhere.absorb(audits.take());
+  elsewhere.absorb(audits.take());
+  expect(elsewhere.totals).toEqual(audits.totals);
 });

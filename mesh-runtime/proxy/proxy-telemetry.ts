@@ -7,6 +7,7 @@ import type { Refusal } from "../l7/request-plan.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
 import type { AccessLog } from "./access-log.ts";
 import { accessLogLine } from "./access-log-line.ts";
+import type { Audits } from "./audits.ts";
 import { type ClusterCounters, serviceOf } from "./cluster-counters.ts";
 import type { ProxySettings } from "./config.ts";
 import type { EdgeBook, EdgePair } from "./edge-book.ts";
@@ -18,6 +19,7 @@ export interface ProxyTelemetryOptions {
   readonly settings: ProxySettings;
   readonly recorder: Recorder;
   readonly counters: ClusterCounters;
+  readonly audits: Audits;
   readonly rules: TelemetryRules;
   readonly accessLog: AccessLog;
   /** Which edges an exchange counts on. */
@@ -27,6 +29,7 @@ export interface ProxyTelemetryOptions {
 /** Longest text that the telemetry contract carries. */
 const textMax = 512;
 const evaluatedMax = 64;
+const notAudited: readonly string[] = [];
 const clip = (text: string): string => (text.length > textMax ? text.slice(0, textMax) : text);
 
 /** Hears of every exchange and tunnel of the engine, and counts. The ordinary request costs a few look-ups. */
@@ -77,13 +80,18 @@ export class ProxyTelemetry {
     if (plan?.shadow !== undefined) {
       this.#shadow(outcome, pair.inbound.labels);
     }
+    const audited = plan?.audited ?? notAudited;
+    if (audited.length > 0) {
+      this.#options.audits.matched(audited);
+    }
     if (recorder.names.wants()) {
       observeNames(outcome, recorder.names);
     }
     this.#countAtClusters(outcome);
     const service = plan?.service ?? "";
     const { accessLog, tracing } = rules.of(service);
-    if (accessLog.enabled && (status >= accessLog.minStatus || status === 0)) {
+    // Whoever writes an AUDIT policy wants its requests in the log, whatever Telemetry keeps out of it.
+    if (audited.length > 0 || (accessLog.enabled && (status >= accessLog.minStatus || status === 0))) {
       const { edges: book, settings } = this.#options;
       this.#options.accessLog.add(accessLogLine(outcome, { encoding: settings.accessLogEncoding, kind: book.kind }));
     }

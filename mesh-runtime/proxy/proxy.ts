@@ -9,6 +9,7 @@ import { startPusher } from "../telemetry/pusher.ts";
 import { Recorder } from "../telemetry/recorder.ts";
 import { AccessLog } from "./access-log.ts";
 import { adminPages } from "./admin-pages.ts";
+import { Audits, addAuditMetrics } from "./audits.ts";
 import { ClusterCounters } from "./cluster-counters.ts";
 import type { ProxySettings } from "./config.ts";
 import { addCopyMetrics } from "./copy-metrics.ts";
@@ -54,11 +55,13 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
     clusters: () => counters.take(Date.now()),
   });
   const counters = new ClusterCounters(() => plane.clusters());
+  const audits = new Audits();
   const plane = new DataPlane({
     settings,
     certificates,
     recorder,
     counters,
+    audits,
     accessLog,
     log,
     reusePort: coresMax(settings) > 1,
@@ -70,6 +73,7 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
     plane,
     recorder,
     counters,
+    audits,
     log,
     drain: { ...drainTimes, ...drain },
   });
@@ -94,6 +98,7 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
     body: prometheusText(recorder.edges.values(), { component: "proxy", version: proxyVersion }, (page) => {
       const kind = cores.config?.kind ?? "gateway";
       addEnvoyMetrics(page, counters, kind);
+      addAuditMetrics(page, audits);
       addCopyMetrics(page, recorder.copies, counters, kind);
       const lost = accessLog.dropped;
       page.counter("towpath_access_log_lines_dropped_total", "Lines that the log was too slow for.", "", lost);

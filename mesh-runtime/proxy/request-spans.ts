@@ -28,6 +28,7 @@ export function spansOf(outcome: ExchangeOutcome, request: HttpRequest, canonica
     response_flags: outcome.flag,
     ...(outcome.grpcStatus < 0 ? {} : { "rpc.grpc.status_code": String(outcome.grpcStatus) }),
   };
+  const audited = plan?.audited ?? [];
   const times = { startUnixMs: startedUnixMs, endUnixMs: startedUnixMs + outcome.durationMs };
   const server: Span = {
     traceId: trace.traceId,
@@ -43,6 +44,7 @@ export function spansOf(outcome: ExchangeOutcome, request: HttpRequest, canonica
       "istio.canonical_service": canonicalService,
       "user_agent.original": clip(request.fields.get("user-agent") ?? ""),
       "guid:x-request-id": clip(request.fields.get("x-request-id") ?? ""),
+      ...(audited.length === 0 ? {} : { "istio.audit_policies": clip(audited.join(",")) }),
     },
   };
   if (endpoint === undefined || outcome.attempts === 0) {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { TelemetryBatch } from "../api/telemetry.ts";
 import type { Log } from "../common/log.ts";
+import type { AuditCount } from "./audits.ts";
 import type { CoreStart, FromCore, ToCore } from "./core-messages.ts";
 import type { DrainTimes } from "./data-plane.ts";
 
@@ -10,7 +11,7 @@ export interface SecondCoreHooks {
   /** It listens. */
   onBound(): void;
   /** Once a second: what it recorded since. */
-  onReport(batch: TelemetryBatch): void;
+  onReport(batch: TelemetryBatch, audits: readonly AuditCount[]): void;
   /** It is gone, asked to or not. */
   onGone(): void;
 }
@@ -40,7 +41,7 @@ export class SecondCore {
       } else {
         this.utilization = message.utilization;
         this.openConnections = message.openConnections;
-        hooks.onReport(message.batch);
+        hooks.onReport(message.batch, message.audits);
       }
     });
     this.#worker.on("error", (error) => hooks.log.error("second core failed", { error: String(error) }));
