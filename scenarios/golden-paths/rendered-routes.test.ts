@@ -1,10 +1,6 @@
 /** Resources of paths of resilience and places against the API's own admission and the control plane's translation. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { admit } from "../../mesh-runtime/api/admission.ts";
-import { type KubeObject, parseApiVersion } from "../../mesh-runtime/api/meta.ts";
-import { kindByGvk } from "../../mesh-runtime/api/registry.ts";
-import type { WantedCondition } from "../../mesh-runtime/control-plane/translate/conditions.ts";
 import { translate } from "../../mesh-runtime/control-plane/translate/translate.ts";
 import { facts } from "../../mesh-runtime/control-plane/translate/world.suite.ts";
 import { candidatesOf } from "../../mesh-runtime/l7/plan/routes/candidate.ts";
@@ -18,91 +14,14 @@ import { isWholeOurs } from "../../server/golden-paths/owned-part.ts";
 import { fillIn, goldenPath } from "../../server/golden-paths/registry.ts";
 import { render } from "../../server/golden-paths/render.ts";
 import { canonical, type Rendered } from "../../server/golden-paths/resource.ts";
-import { groupByService } from "../../server/golden-paths/service-intents.ts";
 import { planRoutes } from "../../server/golden-paths/service-routes/plan-routes.ts";
 import { matchesOf, renderHttpRoutes } from "../../server/golden-paths/service-routes/render-http-route.ts";
 import { renderVirtualService } from "../../server/golden-paths/service-routes/render-virtual-service.ts";
-import {
-  matchesMax,
-  needsVirtualService,
-  type RoutePlan,
-  rulesMax,
-} from "../../server/golden-paths/service-routes/route-plan.ts";
-import { clusterObjects, inventoryOf, type KubeLike, worldOf } from "./cluster.ts";
+import { matchesMax, type RoutePlan, rulesMax } from "../../server/golden-paths/service-routes/route-plan.ts";
+import { admitted, applied, complaints, haveRoom, inventory, rendered, stored } from "./checks.ts";
+import { clusterObjects, worldOf } from "./cluster.ts";
 import { anyIntent, oddIntent, releaseIntent, routingIntent } from "./intents.ts";
 import { wantedShare } from "./wanted-share.ts";
-
-const inventory = inventoryOf(clusterObjects);
-const rendered = (intents: readonly Intent[]): Rendered[] => [...render(intentSet(intents), inventory).values()];
-
-/** Whether each service's rules have room in a route; findings refuse what has not. */
-const haveRoom = (intents: readonly Intent[]): boolean =>
-  [...groupByService(intentSet(intents)).values()].every((own) => {
-    const plan = planRoutes(own);
-    const matches = plan?.rules.reduce((sum, rule) => sum + matchesOf(rule).length, 0) ?? 0;
-    return plan === undefined || needsVirtualService(plan) || (plan.rules.length <= rulesMax && matches <= matchesMax);
-  });
-
-/** As server-side apply leaves the object of somebody else: the part is in it. */
-function applied(part: Rendered): KubeLike {
-  const live = clusterObjects.find(
-    ({ kind, metadata }) =>
-      kind === part.kind && metadata.name === part.metadata.name && metadata.namespace === part.metadata.namespace,
-  );
-  if (live === undefined || isWholeOurs(part)) {
-    return part as KubeLike;
-  }
-  return {
-    ...live,
-    metadata: {
-      ...live.metadata,
-      labels: { ...live.metadata.labels, ...part.metadata.labels },
-      annotations: { ...live.metadata.annotations, ...part.metadata.annotations },
-    },
-    spec: { ...(live.spec as object), ...(part.spec as object | undefined) },
-  };
-}
-
-function admitted(part: Rendered) {
-  const object = applied(part);
-  const version = parseApiVersion(object.apiVersion);
-  const kind = version === undefined ? undefined : kindByGvk({ ...version, kind: object.kind });
-  if (kind === undefined) {
-    throw new Error(`no kind ${object.kind}`);
-  }
-  return admit({
-    kind,
-    operation: "create",
-    object,
-    namespace: object.metadata.namespace ?? "",
-    fieldValidation: "Strict",
-  });
-}
-
-/** Conditions that say no, of everything that was rendered: `Kind namespace/name: reason message`. */
-function complaints(resources: readonly Rendered[]): string[] {
-  const ours = resources.map(applied);
-  const names = new Set(ours.map(({ kind, metadata }) => `${kind}/${metadata.namespace}/${metadata.name}`));
-  const others = clusterObjects.filter(
-    ({ kind, metadata }) => !names.has(`${kind}/${metadata.namespace}/${metadata.name}`),
-  );
-  const translation = translate(worldOf([...others, ...ours]), facts);
-  const say = (key: string, conditions: readonly (WantedCondition | undefined)[]): string[] =>
-    conditions.flatMap((one) =>
-      one === undefined || (one.status !== "False" && one.reason !== "NoCatchAll")
-        ? []
-        : [`${key}: ${one.reason} ${one.message}`],
-    );
-  return [
-    ...translation.routes.flatMap(({ meshRoute: { key }, parents }) =>
-      say(key, [...parents.flatMap(({ conditions }) => conditions), ...translation.routeEffects(key)]),
-    ),
-    ...Object.entries<ReadonlyMap<string, readonly WantedCondition[]>>({ ...translation.effects }).flatMap(
-      ([what, effects]) => [...effects].flatMap(([key, conditions]) => say(`${what}/${key}`, conditions)),
-    ),
-    ...["shop/history", "shop/orders"].flatMap((key) => say(key, [translation.closed(key)])),
-  ];
-}
 
 describe("any combination of intents on several services", () => {
   test("renders to resources that the API takes as they are, without a warning and without anything to fill in", () => {
@@ -136,12 +55,7 @@ describe("any combination of intents on several services", () => {
     void fc.assert(
       fc.property(fc.array(anyIntent, { maxLength: 14 }), (intents) => {
         const set = intentSet(intents);
-        const live = rendered(intents).map((part): KubeObject => {
-          const fieldsV1 = { "f:metadata": { "f:annotations": { "f:towpath.dev/intent": {} } } };
-          const { metadata, ...object } = applied(part);
-          const managedFields = [{ manager: "towpath", operation: "Apply" as const, fieldsV1 }];
-          return { ...object, metadata: { ...metadata, managedFields } };
-        });
+        const live = rendered(intents).map(stored);
         const sorted = (all: Iterable<readonly [string, Intent]>) => [...all].sort(([a], [b]) => (a < b ? -1 : 1));
         expect(sorted(intentsOfCluster(live))).toEqual(sorted(set));
       }),
