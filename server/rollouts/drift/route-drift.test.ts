@@ -81,6 +81,22 @@ test("what is on its way is no drift", async () => {
   expect(await drift()).toEqual([]);
 });
 
+test("another program under the name of a version is seen, another number of pods or the same begun again is not", async () => {
+  const { templateOf } = release.traffic;
+  const edit = (body: object) => release.company.patch("Deployment", service.namespace, "purchase-history-v1", body);
+  const first = templateOf(service, "v1");
+  expect(first).toMatchObject({ images: ["towpath/purchase-history:v1"], resource: { name: "purchase-history-v1" } });
+  const restartedAt = { "kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z" };
+  await edit({ spec: { replicas: 7, template: { metadata: { annotations: restartedAt } } } });
+  expect(templateOf(service, "v1")?.hash).toBe(first?.hash);
+  await edit({ spec: { template: { spec: { terminationGracePeriodSeconds: 5 } } } });
+  const second = templateOf(service, "v1");
+  expect([second?.manager, second?.images]).toEqual(["kubectl-edit", first?.images]);
+  expect(second?.hash).not.toBe(first?.hash);
+  // Pods without a Deployment are nothing to compare.
+  expect(templateOf(service, "v2")).toBeUndefined();
+});
+
 test("asking costs little while nothing moves", async () => {
   await drift();
   const began = performance.now();

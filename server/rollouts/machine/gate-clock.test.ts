@@ -62,15 +62,12 @@ describe("the clock of a gate", () => {
   });
 
   test.each([
-    ["a gate without a timeout", { gateTimeout: null }],
-    ["the end at less than everything, that nobody promotes by the clock", { onGateTimeout: "promote" }, true],
-  ] as const)("is none at %s", (_what, more, last = false) => {
+    ["a gate without a timeout", { gateTimeout: null }, 2],
+    ["the end at less than everything, that nobody promotes by the clock", { onGateTimeout: "promote" }, 1],
+  ])("is none at %s", (_what, more, steps) => {
     const release = atGate(more);
-    const { steps } = release.release.spec;
-    release.release = {
-      ...release.release,
-      spec: { ...release.release.spec, steps: last ? steps.slice(0, 1) : steps },
-    };
+    const { spec } = release.release;
+    release.release = { ...release.release, spec: { ...spec, steps: spec.steps.slice(0, steps) } };
     expect(gateEndsOf(release.release)).toBeNull();
     later(release, 60 * minute);
     expect(holdOf(release.machine)).toBe("gate");

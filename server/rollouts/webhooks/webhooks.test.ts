@@ -35,7 +35,7 @@ afterAll(() => {
   server.close();
 });
 
-const rule = (url: string, timeout = "5s") => webhookRule.parse({ name: "smoke", when: "during", url, timeout });
+const rule = (url: string, timeout = "5s", when = "during") => webhookRule.parse({ name: "smoke", when, url, timeout });
 const here = createWebhooks({ allowLoopback: true });
 
 describe("webhooks", () => {
@@ -64,6 +64,38 @@ describe("webhooks", () => {
   test("who does not answer in time failed", async () => {
     const [outcome] = await here.ask([rule(`${base}/silent`, "50ms")], "during", {});
     expect(outcome).toEqual({ name: "smoke", outcome: "failed", words: "did not answer within 50ms" });
+  });
+
+  test.each([
+    ["/200", "passed", "200"],
+    ["/202", "waiting", "202"],
+    ["/500", "waiting", "500"],
+    ["/503", "waiting", "503"],
+    ["/silent", "waiting", "did not answer within 50ms"],
+    ["/404", "failed", "404"],
+    ["/redirect", "failed", "302"],
+  ])("at the beginning and the end, where it is asked again, %s: %s", async (path, outcome, words) => {
+    const timeout = path === "/silent" ? "50ms" : "5s";
+    for (const when of ["before", "after"] as const) {
+      expect(await here.ask([rule(`${base}${path}`, timeout, when)], when, {})).toEqual([
+        { name: "smoke", outcome, words },
+      ]);
+    }
+  });
+
+  test("nobody there is no answer yet; an address that may not be asked is a no", async () => {
+    const closed = createServer();
+    await new Promise<void>((resolve) => closed.listen(0, "127.0.0.1", resolve));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    const nobody = `http://127.0.0.1:${port}/`;
+    expect(await here.ask([rule(nobody, "5s", "before")], "before", {})).toEqual([
+      { name: "smoke", outcome: "waiting", words: expect.stringContaining("could not be asked") as string },
+    ]);
+    const away = createWebhooks({ allowLoopback: false });
+    for (const url of [nobody, nobody.replace("127.0.0.1", "localhost")]) {
+      expect((await away.ask([rule(url, "5s", "before")], "before", {}))[0]).toMatchObject({ outcome: "failed" });
+    }
   });
 
   test("a name that leads to this machine is not asked where that is not allowed", async () => {
