@@ -5,6 +5,7 @@ import { actsOn } from "../policy-target.ts";
 import { providerKind } from "../telemetry-providers.ts";
 import { targetProblems, whyNowhere } from "./attachment-effect.ts";
 import { type EffectContext, effective, ineffective, listed, type Problem, unsupportedFields } from "./effect.ts";
+import { delivered, deliveryProblems } from "./telemetry-delivery.ts";
 
 /** Conditions of all Telemetries, by key. */
 export const telemetryEffects = (context: EffectContext): ReadonlyMap<string, WantedCondition> =>
@@ -22,10 +23,11 @@ function effectOf(telemetry: TelemetryInput, context: EffectContext): WantedCond
   const [problem] = [
     ...providerProblems(telemetry, context),
     ...fieldProblems(telemetry),
+    ...deliveryProblems(telemetry, context),
     ...targetProblems(telemetry, context),
   ];
   return problem === undefined
-    ? effective(`acts on ${where}`)
+    ? effective(`acts on ${where}${delivered(telemetry, context)}`)
     : ineffective({ ...problem, message: `acts on ${where}; ${problem.message}` });
 }
 
