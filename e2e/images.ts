@@ -12,8 +12,10 @@ import { allowed, enrol, lockDown } from "./fixtures/company.ts";
 import { expect } from "./fixtures/expect.ts";
 import { lockDownSight, type Sight, sights } from "./fixtures/pages.ts";
 import { Portal, signIn } from "./fixtures/portal.ts";
+import { releaseScenes } from "./fixtures/release-scenes.ts";
 import { root, runTowpath, type StartedTowpath } from "./fixtures/run-towpath.ts";
 import { scenes } from "./fixtures/scenes.ts";
+import { keepVisiting } from "./fixtures/visitors.ts";
 
 const target = join(root, "docs", "images");
 /** A whole window of the graph after the last change of how traffic goes. */
@@ -79,6 +81,16 @@ async function tell(browser: Browser, towpath: StartedTowpath): Promise<void> {
     for (const scene of scenes) {
       await scene.before({ browser, towpath, cluster, portal });
       await picture(portal, scene);
+    }
+    const visitors = keepVisiting(towpath.gateway, 20);
+    try {
+      for (const scene of releaseScenes) {
+        await page.setViewportSize(wide);
+        await scene.before({ browser, towpath, cluster, portal });
+        await picture(portal, scene);
+      }
+    } finally {
+      visitors.stop();
     }
   } finally {
     calls.stop();

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Page } from "@playwright/test";
 import { Cluster } from "./fixtures/cluster.ts";
 import { allowed, enrol, lockDown } from "./fixtures/company.ts";
 import { Portal } from "./fixtures/portal.ts";
+import { ReleasePage } from "./fixtures/release-page.ts";
 import { root } from "./fixtures/run-towpath.ts";
 import {
   complaintsOf,
@@ -31,43 +31,6 @@ test.use({
 const versionOf = ({ body }: Visit): string =>
   /"service":\s*"purchase-history",\s*"version":\s*"(v\d)"/.exec(body)?.[1] ?? "none";
 
-class Release {
-  readonly #page: Page;
-  readonly #portal: Portal;
-
-  constructor(portal: Portal) {
-    this.#portal = portal;
-    this.#page = portal.page;
-  }
-
-  /** The form, filled in by an address, and its button. */
-  async start(values: object): Promise<void> {
-    const text = encodeURIComponent(JSON.stringify({ ...common, ...values }));
-    await this.#portal.open(`/rollouts/new?values=${text}`);
-    await expect(this.#page.getByTestId("sentence")).toContainText("v2");
-    await expect(this.#page.getByTestId("start-release")).toBeEnabled();
-    await this.#page.getByTestId("start-release").click();
-    await expect(this.#page).toHaveURL(/\/rollouts\/[0-9a-f-]{36}$/);
-  }
-
-  /** Presses a button, reads the effect that the question names, and confirms. */
-  async act(action: string): Promise<string> {
-    await this.#page.getByTestId(`action-${action}`).click();
-    const effect = (await this.#page.getByTestId("action-effect").textContent()) ?? "";
-    await this.#page.getByTestId("confirm-action").click();
-    await expect(this.#page.getByTestId("confirm-action")).toHaveCount(0);
-    return effect;
-  }
-
-  async expectState(state: string): Promise<void> {
-    await expect(this.#page.getByTestId("rollout")).toHaveAttribute("data-state", state, moves);
-  }
-
-  async expectHeld(hold: string): Promise<void> {
-    await expect(this.#page.getByTestId(`hold-${hold}`)).toBeVisible(moves);
-  }
-}
-
 /** Visits the company until it is stopped. */
 function visitors(gateway: string): { stop(): Promise<Visit[]> } {
   let running = true;
@@ -88,7 +51,7 @@ test("a version is released by a header, by shares, and a bad one goes back by i
 }) => {
   test.setTimeout(480_000);
   const portal = new Portal(page, towpath.portal);
-  const release = new Release(portal);
+  const release = new ReleasePage(portal);
   const cluster = new Cluster(towpath.kubeconfig);
   const seen = async (count: number, headers: Record<string, string> = {}): Promise<string[]> => {
     const answers: Visit[] = [];
@@ -107,6 +70,7 @@ test("a version is released by a header, by shares, and a bad one goes back by i
   await test.step("12: a header leads to v2 through the whole chain, and everybody else gets v1", async () => {
     await visitMany(towpath.gateway, (sent) => sent < 40);
     await release.start({
+      ...common,
       kind: "header-canary",
       steps: [
         { weight: 0, analysis: false, gate: true },
@@ -148,6 +112,7 @@ test("a version is released by a header, by shares, and a bad one goes back by i
   await test.step("13: a good v2 gets more and more of the calls, held and let go by a person, and nobody fails", async () => {
     const load = visitors(towpath.gateway);
     await release.start({
+      ...common,
       kind: "progressive",
       steps: [{ weight: 10, gate: true, analysis: false }, { weight: 50 }, { weight: 100, analysis: false }],
       analysis,
@@ -177,7 +142,7 @@ test("a version is released by a header, by shares, and a bad one goes back by i
     const bad = await readFile(join(root, "demo/failing-purchase-history-v2.yaml"), "utf8");
     await cluster.release(service.namespace, "purchase-history-v2", bad);
     const load = visitors(towpath.gateway);
-    await release.start({ kind: "progressive", steps: [{ weight: 50 }, { weight: 100 }], analysis });
+    await release.start({ ...common, kind: "progressive", steps: [{ weight: 50 }, { weight: 100 }], analysis });
     await release.expectState("rolled-back");
     const answers = await load.stop();
     const failed = answers.filter(({ status }) => status >= 500);

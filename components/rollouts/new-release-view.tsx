@@ -31,6 +31,7 @@ import { useReleaseForm } from "./form/use-release-form.ts";
 import { useReleasePreview, useStart } from "./form/use-start.ts";
 import { ReleasePreview } from "./preview/release-preview.tsx";
 import { ReleaseFoot } from "./release-foot.tsx";
+import { noPreviewWords } from "./words/no-preview-words.ts";
 
 const slug = "release-a-version";
 
@@ -72,7 +73,10 @@ export function NewReleaseView() {
   );
   const ready =
     preview.data !== undefined && !preview.outdated && preview.data.first.applicable && checked.complete && !sending;
-  const failed = preview.fetchStatus === "paused" || (preview.error !== null && preview.data === undefined);
+  const failed =
+    preview.fetchStatus === "paused" || (preview.error !== null && preview.data === undefined)
+      ? noPreviewWords(preview.error)
+      : "";
   const submit = () => {
     setTried(true);
     clearError();
@@ -165,6 +169,7 @@ export function NewReleaseView() {
       </form>
       <ReleasePreview
         draft={draft}
+        spec={checked.complete ? checked.spec : null}
         preview={preview.data}
         outdated={preview.outdated}
         incomplete={incomplete}

@@ -16,7 +16,8 @@ interface ReleaseFootProps {
   readonly mayPreview: boolean;
   /** What the form still lacks; empty when it is complete. */
   readonly lacks: string;
-  readonly failed: boolean;
+  /** Why there is no preview; empty when there is, or will be. */
+  readonly failed: string;
   readonly ready: boolean;
   readonly sending: boolean;
   /** Why sending failed. */
@@ -42,8 +43,8 @@ export function ReleaseFoot(props: ReleaseFootProps) {
     if (lacks !== "") {
       return lacks;
     }
-    if (failed) {
-      return "The portal does not answer. Without a preview nothing is started; what you entered stays here.";
+    if (failed !== "") {
+      return failed;
     }
     if (!preview) {
       return "Nothing happens before you press the button.";

@@ -157,7 +157,7 @@ function Commands({ onDone }: { readonly onDone: () => void }) {
             ))}
           {me.capabilities.preview &&
             services.data?.services
-              .filter((service) => service.kind === "service" && service.mine)
+              .filter(({ kind, enrolment }) => kind === "service" && enrolment.captured > 0)
               .map(({ namespace, name }) => (
                 <Entry
                   key={`release ${namespace}/${name}`}

@@ -20,7 +20,7 @@ function soaking(more: object, steps = 0): TestRelease {
 }
 
 const said = ({ release }: TestRelease, action: RolloutAction, facts: Partial<Facts> = {}) => {
-  const offer = offersOf(release, "", "", { total: 48, canary: 0, stableReady: 1, ...facts }).find(
+  const offer = offersOf(release, "", "", { total: 48, canary: 0, stableReady: 1, canaryReady: 1, ...facts }).find(
     (one) => one.action === action,
   );
   return offer === undefined ? [] : [offer.effect.replaceAll(" requests per second", ""), offer.rps];
@@ -104,7 +104,7 @@ describe("what a button says that it does, in requests per second", () => {
 
   it("restart says it for each step, from the share that calls have now", () => {
     const release = soaking({ steps: [{ weight: 10 }, { weight: 50 }, { weight: 100 }] }, 1);
-    const offers = offersOf(release.release, "", "", { total: 40, canary: 20, stableReady: 1 });
+    const offers = offersOf(release.release, "", "", { total: 40, canary: 20, stableReady: 1, canaryReady: 1 });
     const [first, second] = offers.find(({ action }) => action === "restart")?.steps ?? [];
     expect([first, second]).toEqual(["moves 16 requests per second back to v1", "moves no requests"]);
     expect(offers.find(({ action }) => action === "abort")?.steps).toEqual([]);
@@ -118,7 +118,7 @@ describe("what a button says that it does, in requests per second", () => {
     expect(release.state).toBe("completed");
     expect(said(release, "undo", { canary: 48 })).toEqual(["moves 48 back to v1", -48]);
     expect(said(release, "undo", { canary: 48, stableReady: 0 })).toEqual([
-      "moves 48 back to v1, v1 has no ready pod",
+      "moves 48 back to v1 once a pod of v1 is ready",
       -48,
     ]);
   });

@@ -32,7 +32,9 @@ export function ActionDialog({ details, offer, onClose }: ActionDialogProps) {
   const { action } = offer;
   const chosen = action === "restart" ? details.spec.steps[step] : undefined;
   const title = chosen ? `Restart from step ${step + 1}` : offer.title;
-  const effect = chosen ? `${details.canary} gets ${shareWords(chosen)} and is judged anew from there` : offer.effect;
+  const effect = chosen
+    ? `${offer.steps[step] ?? offer.effect}; ${details.canary} is judged anew from there`
+    : offer.effect;
   const moved = read !== offer.title;
   const conflict = error instanceof PortalError && error.code === "conflict";
   const confirm = async () => {

@@ -7,6 +7,7 @@ import { durationMs } from "../../golden-paths/form/duration-text.ts";
 import { classNames } from "../../ui/class-names.ts";
 import { clock, count, duration, exact } from "../../ui/format.ts";
 import { ScrollX } from "../../ui/scroll-x.tsx";
+import { useNow } from "../../ui/time-ago.tsx";
 import { hasEnded } from "../words/rollout-words.ts";
 import { shareWords } from "../words/step-words.ts";
 import {
@@ -17,6 +18,7 @@ import {
   measureText,
   missWords,
 } from "./analysis-rows.ts";
+import { type LimitRow, limitRows } from "./limit-rows.ts";
 
 const tones: Readonly<Record<AnalysisRow["tone"], { readonly icon: LucideIcon; readonly className: string }>> = {
   ok: { icon: CircleCheck, className: "c-ok" },
@@ -40,6 +42,7 @@ export function AnalysisTable({ details }: { readonly details: RolloutDetails })
   const [open, setOpen] = useState<string | null>(null);
   const running = !hasEnded(details.state);
   const rows = analysisRows(details, running);
+  const limits = limitRows(details, useNow());
   const step = details.spec.steps[judgedStep(details)];
   const { analysis } = details.spec;
   const interval = durationMs(analysis.interval);
@@ -52,7 +55,7 @@ export function AnalysisTable({ details }: { readonly details: RolloutDetails })
         <span className="grow" />
         <span className="xs t3 hide-narrow">{missWords(analysis, details.canary, running)}</span>
       </div>
-      {rows.length === 0 ? (
+      {rows.length === 0 && (
         <p className="cap part-empty">
           {step && !step.analysis
             ? "This step is not judged by figures."
@@ -60,7 +63,8 @@ export function AnalysisTable({ details }: { readonly details: RolloutDetails })
               ? "No interval is over yet. The first verdict stands here then."
               : "Nothing was judged before it ended."}
         </p>
-      ) : (
+      )}
+      {rows.length + limits.length > 0 && (
         <ScrollX label="Analysis">
           <table className="table is-dense verd" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties}>
             <thead>
@@ -87,6 +91,9 @@ export function AnalysisTable({ details }: { readonly details: RolloutDetails })
                   />
                   {open === row.measure && <IntervalRows row={row} />}
                 </Fragment>
+              ))}
+              {limits.map((row) => (
+                <WholeRow key={row.limit} row={row} />
               ))}
             </tbody>
           </table>
@@ -130,6 +137,28 @@ function MeasureRow({ row, open, onToggle }: MeasureRowProps) {
           </span>
         </button>
       </td>
+      <td>
+        <span className={classNames("row med", className)} style={{ gap: 6 }}>
+          <Icon className="ic ic-14" aria-hidden="true" />
+          {row.words}
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+/** A limit of the whole release: no interval is compared, one figure is. */
+function WholeRow({ row }: { readonly row: LimitRow }) {
+  const { icon: Icon, className } = tones[row.tone];
+  return (
+    <tr data-testid={`limit-${row.limit}`} data-tone={row.tone}>
+      <th scope="row" className="med">
+        {row.title}
+      </th>
+      <td className="t3">{row.rule}</td>
+      <td className="num" />
+      <td className="num">{row.value}</td>
+      <td className="t3">whole release</td>
       <td>
         <span className={classNames("row med", className)} style={{ gap: 6 }}>
           <Icon className="ic ic-14" aria-hidden="true" />

@@ -2,6 +2,7 @@
 
 import { Button } from "../../ui/button.tsx";
 import { Note } from "../../ui/states.tsx";
+import { noPreviewWords } from "../words/no-preview-words.ts";
 import type { MemberPreview } from "./use-bundle-start.ts";
 
 interface BundleFootProps {
@@ -26,8 +27,9 @@ export function BundleFoot({ previews, mayPreview, lacks, approvers, ready, send
     if (lacks !== "") {
       return lacks;
     }
-    if (previews.some(({ data, error }) => data === undefined && error !== null)) {
-      return "The portal does not answer. Without a preview nothing is started; what you entered stays here.";
+    const failed = previews.findIndex(({ data, error }) => data === undefined && error !== null);
+    if (failed >= 0) {
+      return `Release ${failed + 1}: ${noPreviewWords(previews[failed]?.error)}`;
     }
     const blocked = previews.findIndex(({ data }) => data !== undefined && !data.first.applicable);
     const first = previews[blocked]?.data?.first;

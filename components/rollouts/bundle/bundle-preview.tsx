@@ -8,8 +8,9 @@ import { classNames } from "../../ui/class-names.ts";
 import { count, duration } from "../../ui/format.ts";
 import { LoadingLine } from "../../ui/query-states.tsx";
 import { Note } from "../../ui/states.tsx";
-import { readRelease } from "../form/release-draft.ts";
+import { checkRelease, readRelease } from "../form/release-draft.ts";
 import { QueueNote } from "../preview/queue-note.tsx";
+import { releaseSentence } from "../preview/release-sentence.ts";
 import { leastOf, orderSentence } from "./bundle-time.ts";
 import { OrderPicture } from "./order-picture.tsx";
 import type { BundleForm, BundleMember } from "./use-bundle-form.ts";
@@ -91,6 +92,7 @@ interface MemberProps {
 
 function Member({ at, member, preview, lacks, mayPreview, onRepair }: MemberProps) {
   const { draft } = member;
+  const checked = checkRelease(draft);
   return (
     <li
       className={classNames("member-preview", preview?.outdated && "is-stale")}
@@ -101,12 +103,14 @@ function Member({ at, member, preview, lacks, mayPreview, onRepair }: MemberProp
         {at + 1}. {draft.service ? `${draft.service.name} ${draft.stable} to ${draft.canary}` : "Choose a service"}
       </h2>
       {preview?.error ? (
-        <Note tone="error">{userMessageOf(preview.error)}</Note>
+        <div className="member-says">
+          <Note tone="error">{userMessageOf(preview.error)}</Note>
+        </div>
       ) : preview?.data ? (
         <>
           <p className="member-says t2">
             <Emphasised
-              sentence={preview.data.first.sentence}
+              sentence={checked.complete ? releaseSentence(checked.spec) : preview.data.first.sentence}
               names={[...namesOf(draft), draft.stable, draft.canary]}
             />
           </p>

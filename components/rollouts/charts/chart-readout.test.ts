@@ -54,7 +54,7 @@ describe("limits", () => {
   });
 
   it("of the success rate are absent when there is none", () => {
-    expect(successLimits(analysis)).toEqual([{ value: 99, words: "limit 99" }]);
+    expect(successLimits(analysis)).toEqual([{ value: 99, words: "limit 99\u00a0%" }]);
     expect(successLimits({ ...analysis, minSuccess: null })).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import { Figure } from "../../ui/figure.tsx";
 import { clock } from "../../ui/format.ts";
 import { Segmented } from "../../ui/segmented.tsx";
 import { Skeleton } from "../../ui/states.tsx";
+import { useNow } from "../../ui/time-ago.tsx";
 import { percent } from "../words/rollout-words.ts";
 import { type Drawn, differenceOf, figureOf } from "./chart-readout.ts";
 import type { Values } from "./chart-scale.ts";
@@ -23,12 +24,20 @@ const seriesWindows = [
   { value: "15m", label: "15 min", seconds: 900 },
   { value: "1h", label: "1 h", seconds: 3_600 },
 ] as const;
+/** A little of what came before it belongs in the picture. */
+const leadMs = 60_000;
 
-/** The window in the address; a quarter of an hour unless somebody asked for another. */
-export function useSeriesWindow() {
+/** The window in the address; unless somebody asked for one, the shortest that holds what the release did so far. */
+export function useSeriesWindow({
+  startedUnixMs,
+  finishedUnixMs,
+}: Pick<RolloutDetails, "startedUnixMs" | "finishedUnixMs">) {
   const { parameters, change } = useUrlState();
-  const asked = seriesWindows.find(({ value }) => value === parameters.get("charts")) ?? seriesWindows[1];
-  return { ...asked, set: (value: string) => change({ charts: value === "15m" ? null : value }) };
+  const now = useNow();
+  const ran = startedUnixMs === null ? 0 : (finishedUnixMs ?? now) - startedUnixMs;
+  const usual = seriesWindows.find(({ seconds }) => seconds * 1000 > ran + leadMs) ?? seriesWindows[2];
+  const asked = seriesWindows.find(({ value }) => value === parameters.get("charts")) ?? usual;
+  return { ...asked, set: (value: string) => change({ charts: value }) };
 }
 
 const quantiles = [
@@ -60,7 +69,7 @@ interface ChartsProps {
 
 /** Both versions over the same time: answered well, how fast, how many. */
 export function Charts({ details, series, stale }: ChartsProps) {
-  const window_ = useSeriesWindow();
+  const window_ = useSeriesWindow(details);
   const { parameters, change } = useUrlState();
   const [at, setAt] = useState<number | null>(null);
   const table = parameters.get("view") === "table";

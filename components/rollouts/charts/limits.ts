@@ -1,6 +1,7 @@
 /** Limits of the analysis, as the charts draw them. Pure. */
 import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import { milliseconds, textOf } from "../../ui/format.ts";
+import { percent } from "../words/rollout-words.ts";
 
 /** A dotted line and its words. */
 export interface Limit {
@@ -12,7 +13,7 @@ export type Quantile = 50 | 95 | 99;
 
 /** What the success rate must not fall below, in per cent. */
 export function successLimits({ minSuccess }: RolloutSpec["analysis"]): Limit[] {
-  return minSuccess === null ? [] : [{ value: minSuccess, words: `limit ${Number(minSuccess.toFixed(2))}` }];
+  return minSuccess === null ? [] : [{ value: minSuccess, words: `limit ${percent(minSuccess)}` }];
 }
 
 /** What a latency must not exceed: a fixed limit, and one that follows the stable version. */

@@ -1,14 +1,15 @@
 "use client";
 
-import { CircleAlert, CircleCheck, CircleX, Hourglass, Info, ListOrdered, TriangleAlert, Undo2 } from "lucide-react";
+import { CircleAlert, CircleCheck, CircleX, Info, TriangleAlert, Undo2 } from "lucide-react";
 import type { RolloutAction, RolloutDetails } from "@/server/contracts/rollouts.ts";
-import { AppLink } from "../../ui/app-link.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { duration } from "../../ui/format.ts";
 import { Note } from "../../ui/states.tsx";
 import { TimeAgo, useNow } from "../../ui/time-ago.tsx";
 import { holdText } from "../words/hold-words.ts";
-import { damageWords, queueWords } from "../words/rollout-words.ts";
+import { damageWords } from "../words/rollout-words.ts";
+import { answeringWords, backWords } from "./answering-words.ts";
+import { WaitingNote } from "./waiting-note.tsx";
 
 interface NoticesProps {
   readonly details: RolloutDetails;
@@ -19,7 +20,7 @@ interface NoticesProps {
 export function RolloutNotices({ details, onAsk }: NoticesProps) {
   const parts = [
     <Outcome key="outcome" details={details} />,
-    <Waiting key="waiting" details={details} />,
+    <WaitingNote key="waiting" details={details} />,
     <Hold key="hold" details={details} onAsk={onAsk} />,
   ];
   return <div className="notices">{parts}</div>;
@@ -28,12 +29,13 @@ export function RolloutNotices({ details, onAsk }: NoticesProps) {
 const icons = { info: Info, warn: TriangleAlert, error: CircleAlert } as const;
 
 function Hold({ details, onAsk }: NoticesProps) {
-  const { hold, canary, actions, drift } = details;
-  if (hold === null) {
+  const { hold, holding, actions, drift } = details;
+  const text = holdText(details, useNow());
+  if (text === null) {
     return null;
   }
-  const { title, next, tone, act, see } = holdText(hold, canary);
-  const offer = actions.find(({ action }) => action === act);
+  const { title, next, tone, see } = text;
+  const offer = actions.find(({ action }) => action === holding?.act);
   return (
     <div data-testid={`hold-${hold}`}>
       <Note tone={tone} icon={icons[tone]}>
@@ -69,35 +71,6 @@ function Hold({ details, onAsk }: NoticesProps) {
   );
 }
 
-function Waiting({ details }: { readonly details: RolloutDetails }) {
-  const { state, queuePlace, service, changes } = details;
-  const change = changes.find((one) => one.state === "waiting");
-  if (state === "queued") {
-    return (
-      <Note tone="info" icon={ListOrdered}>
-        <b>{queuePlace > 0 ? `It is ${queueWords(queuePlace)}.` : "It waits for its turn."}</b> Another release of{" "}
-        {service.name} runs; this one begins by itself when that one has ended.{" "}
-        <AppLink className="link" href={`/rollouts?service=${service.namespace}/${service.name}`}>
-          Releases of {service.name}
-        </AppLink>
-      </Note>
-    );
-  }
-  if (state === "waiting") {
-    return (
-      <Note tone="info" icon={Hourglass}>
-        <b>Its first change waits for other teams.</b> Nothing is moved before they agree.{" "}
-        {change && (
-          <AppLink className="link" href={`/changes/${change.id}`}>
-            Change {change.number}
-          </AppLink>
-        )}
-      </Note>
-    );
-  }
-  return null;
-}
-
 const goingBack = new Set(["rolling-back", "abort"]);
 
 /** Why it went back, as its events have it. */
@@ -118,10 +91,9 @@ function Since({ at }: { readonly at: number }) {
 }
 
 function Outcome({ details }: { readonly details: RolloutDetails }) {
-  const { state, headline, canary, stable, startedUnixMs, finishedUnixMs, stopOld } = {
-    ...details,
-    stopOld: details.spec.stopOldAfterMinutes,
-  };
+  const { state, headline, canary, startedUnixMs, finishedUnixMs } = details;
+  const answering = answeringWords(details);
+  const now = useNow();
   const when = finishedUnixMs !== null && (
     <>
       {" "}
@@ -134,12 +106,8 @@ function Outcome({ details }: { readonly details: RolloutDetails }) {
       return (
         <div data-testid="outcome-completed">
           <Note icon={CircleCheck}>
-            <b>{canary} answers every call.</b> {damageWords(details)}; completed{when}{" "}
-            {stopOld === null
-              ? `${stable} stays ready, so going back is instant.`
-              : stopOld === 0
-                ? `${stable} was stopped.`
-                : `${stable} is stopped ${stopOld} min after that.`}
+            <b>Completed: all calls went to {canary}.</b> {damageWords(details)}; completed{when} {answering}{" "}
+            {backWords(details, now)}
           </Note>
         </div>
       );
@@ -148,7 +116,7 @@ function Outcome({ details }: { readonly details: RolloutDetails }) {
         <div data-testid="outcome-rolled-back">
           <Note tone="warn" icon={Undo2}>
             <b>{headline}.</b> {reasonOf(details)}
-            {stable} answers every call. It ended{when}
+            {answering} It ended{when}
           </Note>
         </div>
       );
@@ -156,7 +124,7 @@ function Outcome({ details }: { readonly details: RolloutDetails }) {
       return (
         <div data-testid="outcome-undone">
           <Note icon={Undo2}>
-            <b>Undone after it was completed.</b> {stable} answers every call again. {damageWords(details)}; ended{when}
+            <b>Undone after it was completed.</b> {answering} {damageWords(details)}; ended{when}
           </Note>
         </div>
       );

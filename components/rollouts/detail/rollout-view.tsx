@@ -37,7 +37,7 @@ export function RolloutView({ id }: { readonly id: string }) {
 }
 
 function Loaded({ details }: { readonly details: RolloutDetails }) {
-  const window_ = useSeriesWindow();
+  const window_ = useSeriesWindow(details);
   const series = useRolloutSeries(details.id, window_.seconds, details.state);
   const [asked, setAsked] = useState<RolloutAction | null>(null);
   return (

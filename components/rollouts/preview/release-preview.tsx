@@ -1,5 +1,6 @@
 "use client";
 
+import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import type { RolloutPreview } from "@/server/contracts/rollouts.ts";
 import { Emphasised } from "../../golden-paths/preview/emphasised.tsx";
 import { FindingsPane } from "../../golden-paths/preview/findings-pane.tsx";
@@ -12,6 +13,7 @@ import { classNames } from "../../ui/class-names.ts";
 import { TabPanel, Tabs } from "../../ui/tabs.tsx";
 import type { ReleaseDraft } from "../form/release-draft.ts";
 import { QueueNote } from "./queue-note.tsx";
+import { releaseSentence } from "./release-sentence.ts";
 import { StepsPane } from "./steps-pane.tsx";
 import { workloadChange } from "./workload-change.ts";
 
@@ -20,6 +22,8 @@ const nobody: ReadonlySet<string> = new Set();
 
 interface ReleasePreviewProps {
   readonly draft: ReleaseDraft;
+  /** The draft once it is complete. */
+  readonly spec: RolloutSpec | null;
   readonly preview: RolloutPreview | undefined;
   /** A newer one is on its way. */
   readonly outdated: boolean;
@@ -32,7 +36,7 @@ interface ReleasePreviewProps {
 
 /** What starting would do: one sentence first, then the steps in requests, impact, YAML, findings. */
 export function ReleasePreview(props: ReleasePreviewProps) {
-  const { draft, preview, outdated, incomplete, error, onRetry, onRepair } = props;
+  const { draft, spec, preview, outdated, incomplete, error, onRetry, onRepair } = props;
   const { parameters, change } = useUrlState();
   const tab = tabNames.find((name) => name === parameters.get("tab")) ?? "steps";
   if (!preview) {
@@ -50,8 +54,16 @@ export function ReleasePreview(props: ReleasePreviewProps) {
     >
       <div className="say">
         <p data-testid="sentence">
-          <Emphasised sentence={first.sentence} names={[...namesOf(draft), draft.stable, draft.canary]} />
+          <Emphasised
+            sentence={spec === null ? first.sentence : releaseSentence(spec)}
+            names={[...namesOf(draft), draft.stable, draft.canary]}
+          />
         </p>
+        {spec !== null && first.sentence !== "" && (
+          <p className="cap" data-testid="first-change">
+            Its first change: {first.sentence}
+          </p>
+        )}
         <QueueNote preview={preview} />
       </div>
       <Tabs

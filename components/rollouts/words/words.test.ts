@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { rolloutStep } from "@/server/contracts/rollout-spec.ts";
-import { holdReason, type StepProgress } from "@/server/contracts/rollouts.ts";
+import type { StepProgress } from "@/server/contracts/rollouts.ts";
 import { usualAnalysis } from "../form/step-presets.ts";
-import { holdText } from "./hold-words.ts";
 import { judgedWords } from "./judged-words.ts";
 import { damageWords, percent, queueWords } from "./rollout-words.ts";
 import { demandWords, shareWords, shortWords, stepCaption } from "./step-words.ts";
@@ -27,12 +26,15 @@ describe("a step", () => {
     const early = progress({ state: "skipped", startedUnixMs: 0, endedUnixMs: 60_000, canaryRequests: 9 });
     expect(stepCaption(early, now)).toBe("1\u00a0min, 9 requests, no error");
     expect(stepCaption(progress({ state: "skipped" }), now)).toBe("");
-    expect(shortWords({ state: "done", words: "passed: 233 requests, 0 failed" })).toBe("passed");
-    expect(shortWords({ state: "current", words: "running: 2 of 5" })).toBe("running: 2 of 5");
+    expect(shortWords({ state: "done", words: "passed: 233 requests, 0 failed" }, false)).toBe("passed");
+    expect(shortWords({ state: "current", words: "running: 2 of 5" }, false)).toBe("running: 2 of 5");
   });
 
   it("that was never reached says so once the release is over", () => {
     expect(stepCaption(progress({}), after)).toBe("not reached");
+    const words = "a person decides at its end";
+    expect(shortWords({ state: "ahead", words }, false)).toBe(words);
+    expect(shortWords({ state: "ahead", words }, true)).toBe("");
   });
 
   it("that is done says how long it took and what came of it", () => {
@@ -64,6 +66,9 @@ describe("a step", () => {
     expect(stepCaption(progress({}), now)).toBe("at least 10\u00a0min, judged");
     expect(demandWords(rolloutStep.parse({ weight: 50, gate: true }))).toBe("judged, then a person decides");
     expect(demandWords(rolloutStep.parse({ weight: 50, analysis: false }))).toBe("at once");
+    const gate = { weight: 50, gate: true, analysis: false, gateTimeout: "30m" };
+    expect(demandWords(rolloutStep.parse(gate))).toBe("then a person decides within 30\u00a0min, or it goes back");
+    expect(demandWords(rolloutStep.parse({ ...gate, onGateTimeout: "promote" }))).toMatch(/or it goes on$/);
   });
 
   it("says its share, or that it copies", () => {
@@ -88,12 +93,6 @@ describe("the rules in a line", () => {
 });
 
 describe("words", () => {
-  it.each(holdReason.options)("a hold by %s says what comes next", (hold) => {
-    const { title, next } = holdText(hold, "v2");
-    expect(title).not.toBe("");
-    expect(next.length).toBeGreaterThan(20);
-  });
-
   it("say the damage in requests", () => {
     expect(damageWords({ canary: "v2", canaryRequests: 3456, canaryErrors: 7 })).toBe(
       "v2 answered 3,456 requests, 7 failed",
