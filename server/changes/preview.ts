@@ -2,10 +2,8 @@ import type { SignedIn } from "@/server/auth/signed-in.ts";
 import { isClusterError } from "@/server/cluster/errors.ts";
 import type { Finding, Impact, Preview } from "@/server/contracts/golden-paths.ts";
 import type { Guardrails } from "@/server/contracts/guardrails.ts";
-import { findingsOf } from "@/server/findings/findings.ts";
 import { count, finding, listNames } from "@/server/golden-paths/path.ts";
 import { freezeOf, freezeText, isPlatform, rangeFindings, ruleOf } from "@/server/guardrails/rules.ts";
-import { inventoryAfter } from "@/server/impact/objects-after.ts";
 import { dryRun } from "./apply-steps.ts";
 import type { Approver } from "./approvers.ts";
 import type { ChangeDeps } from "./deps.ts";
@@ -14,6 +12,7 @@ import { lookupFindings } from "./destination-lookup.ts";
 import { joinedLately } from "./joined-lately.ts";
 import { changesNothing, isUnchanged, type Proposal, toResourceChange } from "./proposal.ts";
 import { restrictionsOver } from "./rules-over.ts";
+import { standingFindings } from "./standing-findings.ts";
 import { forbiddenWrite } from "./touched.ts";
 
 /** Everything that is known about a proposal before it is applied. */
@@ -31,7 +30,7 @@ export async function previewProposal(
     ...proposal.filled.findings,
     ...driftFindings(proposal),
     ...impactFindings(proposal, impact),
-    ...standingFindings(proposal, deps),
+    ...standingFindings(proposal, deps.inventory.current, deps.config.target),
   ];
   const changes = proposal.steps.filter((step) => !isUnchanged(step));
   const invalid = findings.some(({ level }) => level === "error");
@@ -129,21 +128,6 @@ function impactFindings({ slug }: Proposal, impact: Impact): Finding[] {
       `${count(callers, "caller")} with ${count(number, "request")} in the last ${windowWords[impact.windowSeconds] ?? "hour"} would be cut off. The impact lists them.`,
     ),
   ];
-}
-
-/** What would still be wrong around the services that it is about, whoever wrote it. */
-function standingFindings(
-  { filled, steps }: Proposal,
-  { inventory, config }: Pick<ChangeDeps, "inventory" | "config">,
-): Finding[] {
-  const told = new Set(filled.findings.map(({ code, place }) => `${code} ${place}`));
-  const after = inventoryAfter(
-    inventory.current,
-    steps.filter((step) => !isUnchanged(step)),
-  );
-  return findingsOf(after, filled.plan.services, config.target).filter(
-    ({ code, place }) => !told.has(`${code} ${place}`),
-  );
 }
 
 /** What the API server says: schema, CEL, webhook; warnings too. */

@@ -180,7 +180,6 @@ export const findingCode = z.enum([
   "impact-unknown",
   "managed-elsewhere",
   "mesh-rule-remains",
-  "allowed-by-other-policy",
   "refused-by-cluster",
   "cluster-warning",
   "system-namespace",
@@ -234,9 +233,9 @@ export const findingCode = z.enum([
   "ends-in-the-past",
   "past-its-end",
   "kept-closed",
-  "reason-missing",
   "side-effects",
   "not-on-this-target",
+  "more-found",
 ]);
 export type FindingCode = z.infer<typeof findingCode>;
 

@@ -17,33 +17,49 @@ function found(mesh: CheckedMesh): readonly Found[] {
   );
 }
 
+/** What findings are asked about: services by `<namespace>/<name>`, and namespaces with all that stands in them. */
+export interface Around {
+  readonly services: readonly string[];
+  readonly namespaces: readonly string[];
+}
+
 /**
- * Findings about the services (`<namespace>/<name>`): those whose object names one of them, or stands in its namespace and
- * names none.
+ * Findings about the services (those whose object names one of them, or stands in its namespace and names none) and about
+ * everything of the namespaces. `rebound`: services whose waypoint changes: what statuses say of them is of before.
  */
-export function findingsOf(
-  inventory: Inventory,
-  services: readonly string[],
-  target: CheckedMesh["target"] = "embedded",
-  overdue: CheckedMesh["overdue"] = [],
+export function findingsAround(
+  mesh: CheckedMesh,
+  around: Around | "everything",
+  rebound: readonly string[] = [],
 ): Finding[] {
-  const wanted = new Set(services);
-  const namespaces = new Set(services.map((id) => id.split("/")[0] ?? ""));
-  return found({ inventory, target, overdue })
-    .filter((one) =>
-      one.services.length === 0 ? namespaces.has(one.namespace) : one.services.some((id) => wanted.has(id)),
+  const outdated = new Set(rebound);
+  const isAbout = around === "everything" ? () => true : aboutWhat(around);
+  return found(mesh)
+    .filter(isAbout)
+    .filter(
+      ({ finding, services }) => finding.code !== "condition-means-nothing" || !services.some((id) => outdated.has(id)),
     )
     .map(({ finding }) => finding);
 }
 
-/** Findings of the whole mesh, or of what stands in a namespace or is about one of its services. */
-export function findingsIn(mesh: CheckedMesh, namespace?: string): Finding[] {
-  return found(mesh)
-    .filter(
-      (one) =>
-        namespace === undefined ||
-        one.namespace === namespace ||
-        one.services.some((id) => id.startsWith(`${namespace}/`)),
-    )
-    .map(({ finding }) => finding);
+function aboutWhat({ services, namespaces }: Around): (one: Found) => boolean {
+  const wanted = new Set(services);
+  const whole = new Set(namespaces);
+  const beside = new Set([...namespaces, ...services.map((id) => id.split("/")[0] ?? "")]);
+  return (one) =>
+    one.services.length === 0
+      ? beside.has(one.namespace)
+      : whole.has(one.namespace) || one.services.some((id) => wanted.has(id) || whole.has(id.split("/")[0] ?? ""));
 }
+
+/** Findings about the services, `<namespace>/<name>`. */
+export const findingsOf = (
+  inventory: Inventory,
+  services: readonly string[],
+  target: CheckedMesh["target"] = "embedded",
+  overdue: CheckedMesh["overdue"] = [],
+): Finding[] => findingsAround({ inventory, target, overdue }, { services, namespaces: [] });
+
+/** Findings of the whole mesh, or of what stands in a namespace or is about one of its services. */
+export const findingsIn = (mesh: CheckedMesh, namespace?: string): Finding[] =>
+  findingsAround(mesh, namespace === undefined ? "everything" : { services: [], namespaces: [namespace] });
