@@ -8,6 +8,7 @@ import { readGuardrails } from "@/server/guardrails/guardrails.ts";
 import { fewPods } from "./capacity.ts";
 import type { DriverDeps } from "./driver/deps.ts";
 import { nowOf } from "./figures.ts";
+import { leastMsOf } from "./least-time.ts";
 import { msOf } from "./machine/circumstances.ts";
 import { withLimits } from "./release-limits.ts";
 
@@ -41,7 +42,7 @@ export async function previewOf(spec: RolloutSpec, personId: string, deps: Drive
       number,
       title: `Release ${number} ${state === "queued" ? "waits" : "runs"}`,
     })),
-    leastMs: leastMsOf(spec),
+    leastMs: leastMsOf(spec, rps),
     sample: sampleWords(spec, rps),
   };
 }
@@ -72,17 +73,6 @@ function stepWords({ canary, steps, analysis }: RolloutSpec, index: number): str
     .filter((text) => text !== "")
     .join(", ");
 }
-
-const asksPerson = ({ steps }: RolloutSpec): boolean =>
-  steps.some(({ gate }) => gate) || (steps.at(-1)?.weight ?? 0) < 100;
-
-/** Null when a person must come. */
-export function leastMsOf(spec: RolloutSpec): number | null {
-  return asksPerson(spec) ? null : spec.steps.reduce((sum, step) => sum + leastOfStep(spec, step), 0);
-}
-
-const leastOfStep = ({ analysis }: RolloutSpec, { hold, analysis: judged }: RolloutSpec["steps"][number]): number =>
-  Math.max(msOf(hold), judged ? analysis.passes * msOf(analysis.interval) : 0);
 
 /**
  * How long the first judged step needs for a verdict. In a step that copies, copies of all calls count beside those that
