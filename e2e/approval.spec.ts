@@ -93,6 +93,41 @@ test("Dana takes her own proposal back while it waits", async ({ page, company }
   await expect(page.getByRole("main")).toContainText("Withdrawn");
 });
 
+asPlatform(
+  "two people in one form: the slower one sees both versions, and neither loses anything",
+  async ({ page, pat, company }) => {
+    const dana = new PathForm(new Portal(page, company.portal));
+    const quicker = new PathForm(new Portal(pat, company.portal));
+    await dana.open("let-a-caller-in");
+    await dana.service("web-api");
+    await dana.caller("httpbin", "default");
+    await expect(page.getByTestId("apply")).toBeEnabled();
+    // What she looks at stays as it is.
+    await page.getByRole("button", { name: "Pause (space)" }).first().click();
+    await quicker.open("let-a-caller-in");
+    await quicker.service("web-api");
+    await quicker.caller("recommendation", "recommendation");
+    const first = await quicker.apply();
+
+    await page.getByTestId("apply").click();
+    const dialog = page.getByRole("dialog", { name: "Somebody changed it meanwhile" });
+    await expect(dialog.locator("figure", { hasText: "As it is now" })).toContainText("recommendation/recommendation");
+    const expected = dialog.locator("figure", { hasText: "As it was expected" });
+    await expect(expected).toContainText("istio-ingress/ingress-istio");
+    await expect(expected).not.toContainText("recommendation/recommendation");
+    await dialog.getByRole("button", { name: "Look at the new preview" }).click();
+    await expect(dialog).toHaveCount(0);
+    const second = await dana.apply();
+
+    await page.goto(`${company.portal}/services/web-api/web-api?tab=access`);
+    const inForce = page.getByTestId("in-force-let-a-caller-in");
+    await expect(inForce.filter({ hasText: "recommendation may call" })).toBeVisible();
+    await expect(inForce.filter({ hasText: "httpbin may call" })).toBeVisible();
+    await dana.undoFromHistory(second);
+    await quicker.undo(first);
+  },
+);
+
 /** What `company` brought about stays as it was: the tests above undo, reject or withdraw what they propose. */
 asPlatform("what the company had before still holds", async ({ pat, company }) => {
   const portal = new Portal(pat, company.portal);

@@ -79,6 +79,18 @@ test("a path and a block that golden paths refuse are let through by their own f
   await undo(page, company.portal + narrowed);
 });
 
+test("what the rules are asked about is sent for real, and the answer is the same", async ({ page, company }) => {
+  const question = new URLSearchParams({ from: "default/sleep", to: "web-api/web-api" });
+  await page.goto(`${company.portal}/what-if?${question}`);
+  await expect(page.getByTestId("what-if-verdict")).toHaveAttribute("data-verdict", "denied");
+  await page.getByTestId("send-for-real").click();
+  await expect(page.getByTestId("try-source")).toContainText("sleep");
+  await expect(page.getByTestId("try-url")).toHaveValue(/^http:\/\/web-api\.web-api(\.svc\.cluster\.local)?:8080\//);
+  await page.getByTestId("try-send").click();
+  await expect(page.getByTestId("answer").first()).toHaveAttribute("data-status", "503");
+  await expect(page.getByTestId("try-denial")).toContainText("sleep");
+});
+
 test("copies are a dotted edge of their own, which counts as no traffic and no error", async ({ page, company }) => {
   const cluster = new Cluster(company.kubeconfig);
   const sleep = new Caller(cluster, "default", "sleep");

@@ -1,43 +1,29 @@
 import type { Page } from "@playwright/test";
-import { lockDownSight, type Sight, sights } from "./fixtures/pages.ts";
+import { filledInForms } from "./fixtures/forms.ts";
+import { lockDownSight, sights } from "./fixtures/pages.ts";
 import { Portal } from "./fixtures/portal.ts";
-import {
-  complaintsOf,
-  expectAccessible,
-  expectLandmarks,
-  expectNoSidewaysScroll,
-  expectReadableColours,
-  expectTargets,
-} from "./fixtures/soundness.ts";
+import { complaintsOf, expectAccessible, expectNoSidewaysScroll, expectSound } from "./fixtures/soundness.ts";
 import { expect, test } from "./fixtures/towpath.ts";
 
-const wide = { width: 1440, height: 900 };
 const phone = { width: 390, height: 844 };
-
-/** Sound for everybody: in both colours, to assistive technology, on a phone, without a word in the console. */
-async function expectSound(page: Page, portal: Portal, { open }: Sight): Promise<void> {
-  const complaints = complaintsOf(page);
-  await page.setViewportSize(wide);
-  // What fades in while axe looks has neither its old nor its new colour.
-  await page.emulateMedia({ reducedMotion: "reduce" });
-  await open(portal);
-  await expectLandmarks(page);
-  await expectAccessible(page, "dark");
-  await page.emulateMedia({ colorScheme: "light" });
-  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
-  await expectReadableColours(page, "light");
-  await page.setViewportSize(phone);
-  await expectNoSidewaysScroll(page);
-  await expectTargets(page);
-  expect(complaints).toEqual([]);
-}
 
 test.describe("behind the sign-in", () => {
   test.use({ storageState: async ({ people }, use) => use(await people.session("platform")) });
 
-  for (const sight of [lockDownSight, ...sights]) {
-    test(`${sight.name} is sound in both colours, by its landmarks and on a phone`, async ({ page, company }) => {
-      await expectSound(page, new Portal(page, company.portal), sight);
+  // One window for all: what a browser has loaded once it need not load again for every page.
+  let window: Page;
+  let complaints: string[];
+  test.beforeAll(async ({ browser, people }) => {
+    window = await browser.newPage({ storageState: await people.session("platform") });
+    complaints = complaintsOf(window);
+  });
+  test.afterAll(() => window.close());
+
+  for (const { name, open } of [lockDownSight, ...sights, ...filledInForms]) {
+    test(`${name} is sound in both colours, by its landmarks and on a phone`, async ({ company }) => {
+      complaints.length = 0;
+      await expectSound(window, () => open(new Portal(window, company.portal)));
+      expect(complaints).toEqual([]);
     });
   }
 

@@ -77,6 +77,10 @@ test("a company of services is enrolled, locked down, opened by identity, and wa
     await expect(page.getByTestId("impact-web-api-recommendation")).toContainText("Denied");
     await expect(page.getByTestId("impact-recommendation-purchase-history")).toContainText("Denied");
     await expect(page.getByTestId("impact")).toContainText("3 callers");
+    await page.getByRole("button", { name: "7 d", exact: true }).click();
+    await expect(page).toHaveURL(/[?&]observed=7d/);
+    await expect(page.getByText(/shorter than/)).toBeVisible();
+    await expect(page.getByTestId("impact")).toContainText("3 callers");
   });
 
   await test.step("5: with only the gateway open, the hop behind it refuses and says why", async () => {

@@ -1,9 +1,14 @@
-import { createServer, get, type Server } from "node:http";
+import { generateKeyPairSync } from "node:crypto";
+import { createServer, get, type IncomingMessage, type Server } from "node:http";
+import { get as getSecurely } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Gateway } from "../mesh-runtime/api/gateway.ts";
+import type { KubeObject } from "../mesh-runtime/api/meta.ts";
+import { createCertificateAuthority, createRoot } from "../mesh-runtime/identity/certificate-authority.ts";
 import type { ResourceRef } from "../mesh-runtime/kube-client/resource.ts";
 import { Company } from "./company.ts";
+import { gatewayAddress } from "./conformance/place.ts";
 import { refOf } from "./mesh.ts";
 import { PortalChanges } from "./portal-changes.ts";
 
@@ -34,17 +39,48 @@ afterAll(async () => {
   outside?.close();
 });
 
-/** Status of a request from outside for a host; 0 when none came. */
-const visit = (host: string, path = "/get"): Promise<number> =>
+interface Seen {
+  /** 0: no answer came. */
+  readonly status: number;
+  readonly location: string | undefined;
+}
+
+/** What a visitor without TLS sees of a host. */
+const look = (host: string, path: string): Promise<Seen> =>
   new Promise((resolve) => {
-    get(`${company.mesh.towpath.facts.gateway}${path}`, { headers: { host }, agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    }).on("error", () => resolve(0));
+    const url = `${company.mesh.towpath.facts.gateway}${path}`;
+    get(url, { headers: { host }, agent: false }, seen(resolve)).on("error", () => resolve(nothing));
   });
+
+const nothing: Seen = { status: 0, location: undefined };
+const seen =
+  (resolve: (seen: Seen) => void) =>
+  (response: IncomingMessage): void => {
+    response.resume();
+    resolve({ status: response.statusCode ?? 0, location: response.headers.location });
+  };
+
+/** Status of a request from outside for a host; 0 when none came. */
+const visit = async (host: string, path = "/get"): Promise<number> => (await look(host, path)).status;
 
 const listeners = async (): Promise<string[]> =>
   (await company.mesh.client.get(gatewayRef, ingress)).spec?.listeners.map(({ name }) => name) ?? [];
+
+/** A Secret of the gateway with a certificate for a host. */
+function certificateFor(host: string, name: string, root: ReturnType<typeof createRoot>): KubeObject {
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+  const { chain } = createCertificateAuthority(root).issueServer(publicKey, { dns: [host], ips: [] }, 3_600_000);
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, namespace: ingress.namespace },
+    type: "kubernetes.io/tls",
+    data: {
+      "tls.crt": btoa(chain.join("")),
+      "tls.key": btoa(privateKey.export({ type: "pkcs8", format: "pem" }).toString()),
+    },
+  } as KubeObject;
+}
 
 describe("a destination outside", { timeout: 180_000 }, () => {
   const form = () => ({
@@ -92,6 +128,42 @@ describe("a service for the outside", { timeout: 180_000 }, () => {
     }
     expect(await visit("bin.example.com")).toBe(404);
     expect(await listeners()).toEqual(before);
+  });
+
+  test("is served by HTTPS with the certificate of its Secret, under its path, and plain requests are led there", async () => {
+    const host = "secure.example.com";
+    const before = await listeners();
+    const root = createRoot("edges");
+    await company.mesh.apply(certificateFor(host, "secure-tls", root));
+    // Only the gateway's plain port is published on this machine; its pod takes TLS beside it.
+    const pod = { host: await gatewayAddress(company.mesh, ingress.namespace, ingress.name), port: 8443 };
+    const ask = (path: string): Promise<Seen> =>
+      new Promise((resolve, reject) => {
+        const to = { ...pod, path, servername: host, headers: { host }, agent: false };
+        getSecurely({ ...to, ca: root.certificatePem }, seen(resolve)).on("error", reject);
+      });
+
+    const secure = form({ host, path: "/headers", certificate: "secure-tls" });
+    const change = await portal.apply("expose-to-the-outside", secure);
+    expect(change).toMatchObject({ state: "verified", failure: "" });
+    // The client knows this authority alone: an answer means that the certificate is the Secret's.
+    expect((await ask("/headers")).status).toBe(200);
+    expect((await ask("/headersx")).status).toBe(404);
+    expect((await ask("/get")).status).toBe(404);
+    expect(await look(host, "/headers?a=b")).toEqual({ status: 301, location: `https://${host}/headers?a=b` });
+    expect((await look(host, "/get")).status).toBe(404);
+
+    const alone = { ...secure, redirectToHttps: false };
+    expect(await portal.apply("expose-to-the-outside", alone)).toMatchObject({ state: "verified", failure: "" });
+    expect((await ask("/headers")).status).toBe(200);
+    expect((await look(host, "/headers")).status).toBe(404);
+
+    expect(await portal.apply("expose-to-the-outside", { ...secure, exposed: false })).toMatchObject({
+      state: "verified",
+      failure: "",
+    });
+    expect(await listeners()).toEqual(before);
+    await expect(ask("/headers")).rejects.toThrow();
   });
 
   test("is reached where the whole mesh is locked down, and by no other host", async () => {

@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { enact, giveWaypoint, manifests, retract } from "./manifests.ts";
-import { TestMesh } from "./mesh.ts";
+import { refOf, TestMesh } from "./mesh.ts";
 import { requestFrom } from "./pod-session.ts";
+import { PortalChanges } from "./portal-changes.ts";
 import { namespace, pod, podCaptured, podReady, podRef, serviceAccount } from "./workloads.ts";
 
 const at = "places";
+const nodeRef = refOf({ apiVersion: "v1", kind: "Node" });
 let mesh: TestMesh;
+let portal: PortalChanges;
 
-const shop = (name: string, node: string): ReturnType<typeof pod> => {
-  const object = pod(at, name, node, "towpath/purchase-history:v1", 8080) as ReturnType<typeof pod> & {
+/** node-a and node-b are zones of one region, node-c is another region. */
+type Place = "a" | "b" | "c";
+
+const shop = (place: Place, name = `shop-${place}`): ReturnType<typeof pod> => {
+  const object = pod(at, name, `node-${place}`, "towpath/purchase-history:v1", 8080) as ReturnType<typeof pod> & {
     spec: { serviceAccountName: string };
   };
   object.spec.serviceAccountName = "shop";
@@ -20,9 +26,9 @@ beforeAll(async () => {
   await mesh.apply(namespace(at, true), serviceAccount(at, "caller"), serviceAccount(at, "shop"));
   await mesh.apply(
     pod(at, "caller", "node-a", "towpath/sleep"),
-    shop("shop-a", "node-a"),
-    shop("shop-b", "node-b"),
-    shop("shop-c", "node-c"),
+    shop("a"),
+    shop("b"),
+    shop("c"),
     ...manifests(`
 apiVersion: v1
 kind: Service
@@ -34,23 +40,25 @@ spec: { selector: { app: shop }, ports: [{ name: http, port: 8080, targetPort: 8
     await podReady(mesh, at, name);
     await podCaptured(mesh, at, name);
   }
-  await giveWaypoint(mesh, at, ["shop"]);
+  portal = await PortalChanges.start(mesh);
 });
 afterAll(async () => {
+  await portal?.[Symbol.asyncDispose]();
   await mesh?.[Symbol.asyncDispose]();
 });
 
-async function answering(count = 30): Promise<Set<string>> {
-  const answers = await requestFrom(mesh.kubeconfig, { namespace: at, name: "caller" }, `http://shop.${at}:8080/`, [
-    "--count",
-    String(count),
-  ]);
-  return new Set(answers.map(({ status, pod: name }) => (status === 200 ? (name ?? "?") : String(status))));
+/** Who answered each of so many requests: the pod, or the status where it was not 200. */
+async function answers(count: number): Promise<string[]> {
+  const caller = { namespace: at, name: "caller" };
+  const all = await requestFrom(mesh.kubeconfig, caller, `http://shop.${at}:8080/`, ["--count", String(count)]);
+  return all.map(({ status, pod: name }) => (status === 200 ? (name ?? "?") : String(status)));
 }
 
+const answering = async (count = 30): Promise<Set<string>> => new Set(await answers(count));
+
 /** Asks until the pods that answer are these: a pod that is ready becomes known to the proxies a moment later. */
-async function settled(...names: readonly (string | undefined)[]): Promise<void> {
-  const wanted = [...names].sort().join(" ");
+async function settled(...those: readonly (Place | "503")[]): Promise<void> {
+  const wanted = those.map((one) => (one === "503" ? one : `shop-${one}`)).join(" ");
   const deadline = performance.now() + 10_000;
   let found = "";
   while (found !== wanted) {
@@ -62,34 +70,64 @@ async function settled(...names: readonly (string | undefined)[]): Promise<void>
   expect([...(await answering())].sort().join(" ")).toBe(wanted);
 }
 
-async function stop(name: string): Promise<void> {
+async function stop(place: Place): Promise<void> {
+  const name = `shop-${place}`;
   await mesh.delete({ apiVersion: "v1", kind: "Pod", metadata: { name, namespace: at } });
   await mesh.until(podRef, { namespace: at, name }, (object) => object === undefined);
 }
 
-async function start(name: string, node: string): Promise<void> {
-  await mesh.apply(shop(name, node));
+async function start(place: Place, name = `shop-${place}`): Promise<void> {
+  await mesh.apply(shop(place, name));
   await podReady(mesh, at, name);
   await podCaptured(mesh, at, name);
 }
 
-/** The waypoint stands on one of the nodes; what is near is near to it. */
-async function home(): Promise<{ readonly near: string; readonly region: string }> {
+/** What is near is near to the waypoint, so it has to stand where the tests say: nothing else fits another node. */
+async function waypointAt(node: string): Promise<void> {
+  const others = ["node-a", "node-b", "node-c"].filter((name) => name !== node);
+  const cordon = (name: string, unschedulable: boolean) =>
+    mesh.client.patch(nodeRef, { name }, { type: "merge", body: { spec: { unschedulable } } });
+  await Promise.all(others.map((name) => cordon(name, true)));
+  await giveWaypoint(mesh, at, ["shop"]);
+  await Promise.all(others.map((name) => cordon(name, false)));
   const { items } = await mesh.client.list(podRef, {
     namespace: at,
     labelSelector: "gateway.networking.k8s.io/gateway-name=waypoint",
   });
-  const node = String(items[0]?.spec?.["nodeName"] ?? "");
-  return { near: `shop-${node.at(-1)}`, region: node === "node-c" ? "r2" : "r1" };
+  expect(items.map(({ spec }) => spec?.["nodeName"])).toEqual([node]);
 }
 
-describe("two zones of one region, and a second region", () => {
+/** Stops the pods one after the other, and starts them again the other way round: each time the nearest one answers. */
+async function failsOver([near, next, far]: readonly [Place, Place, Place]): Promise<void> {
+  await settled(near);
+  await stop(near);
+  await settled(next);
+  await stop(next);
+  await settled(far);
+  await start(next);
+  await settled(next);
+  await start(near);
+  await settled(near);
+}
+
+describe("two zones of one region, and a second region", { timeout: 120_000 }, () => {
+  const service = { namespace: at, name: "shop" };
+
   test("without a preference all pods answer", async () => {
     expect(await answering(60)).toEqual(new Set(["shop-a", "shop-b", "shop-c"]));
   });
 
-  test("traffic stays in the zone, then in the region, then fails over, and comes back", async () => {
-    const { near } = await home();
+  test("who prefers its zone is answered there, then in the region, then far away, and comes back; undo ends it", async () => {
+    const change = await portal.apply("prefer-the-zone", { service });
+    expect(change).toMatchObject({ state: "verified", failure: "" });
+    await failsOver(["a", "b", "c"]);
+    expect(await portal.undo(change.id)).toMatchObject({ state: "verified", failure: "" });
+    expect(await answering(60)).toEqual(new Set(["shop-a", "shop-b", "shop-c"]));
+  });
+
+  test("behind a waypoint it is the waypoint's zone that counts, then its region", async () => {
+    await waypointAt("node-b");
+    expect(await answering(60)).toEqual(new Set(["shop-a", "shop-b", "shop-c"]));
     await enact(
       mesh,
       `
@@ -101,27 +139,10 @@ spec:
   trafficPolicy: { outlierDetection: { consecutive5xxErrors: 5, interval: 10s, baseEjectionTime: 30s } }
 `,
     );
-    await settled(near);
-    const order =
-      near === "shop-a"
-        ? ["shop-a", "shop-b", "shop-c"]
-        : near === "shop-b"
-          ? ["shop-b", "shop-a", "shop-c"]
-          : ["shop-c"];
-    const nodeOf = (name: string): string => `node-${name.at(-1)}`;
-    if (order.length === 3) {
-      await stop(order[0] ?? "");
-      await settled(order[1]);
-      await stop(order[1] ?? "");
-      await settled(order[2]);
-      await start(order[1] ?? "", nodeOf(order[1] ?? ""));
-      await start(order[0] ?? "", nodeOf(order[0] ?? ""));
-      await settled(near);
-    }
+    await failsOver(["b", "a", "c"]);
   });
 
   test("a service that is pinned to its region fails rather than leave it", async () => {
-    const { region } = await home();
     const pin = `
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
@@ -135,16 +156,31 @@ spec:
         distribute: [{ from: "r1/*", to: { "r1/*": 100 } }, { from: "r2/*", to: { "r2/*": 100 } }]
 `;
     await enact(mesh, pin);
-    const inside = region === "r1" ? ["shop-a", "shop-b"] : ["shop-c"];
-    await settled(...inside);
-    for (const name of inside) {
-      await stop(name);
-    }
+    await settled("a", "b");
+    await stop("a");
+    await settled("b");
+    await stop("b");
     await settled("503");
-    for (const name of inside) {
-      await start(name, `node-${name.at(-1)}`);
-    }
-    await settled(...inside);
+    await start("b");
+    await settled("b");
+    await start("a");
+    await settled("a", "b");
     await retract(mesh, pin);
+  });
+
+  test("a pod that comes to the others gets its share slowly, where the breaker says so", async () => {
+    // The waypoint stands in b, and a breaker keeps calls in its zone: the two pods there share them.
+    const change = await portal.apply("circuit-breaker", { service, slowStart: "10m" });
+    expect(change).toMatchObject({ state: "verified", failure: "" });
+    await settled("b");
+    await start("b", "shop-late");
+    const deadline = performance.now() + 30_000;
+    while (!(await answering()).has("shop-late")) {
+      expect(performance.now(), "the late pod answers at last").toBeLessThan(deadline);
+    }
+    // Half of them would be fair, a tenth of that is what a pod begins with.
+    const late = (await answers(200)).filter((name) => name === "shop-late").length;
+    expect(late).toBeGreaterThan(0);
+    expect(late).toBeLessThan(60);
   });
 });

@@ -40,6 +40,7 @@ export function PathView<S extends PathSlug>({ slug }: { readonly slug: S }) {
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
   const [confirming, setConfirming] = useState(false);
+  const [renewing, setRenewing] = useState(false);
   const observed = useImpactWindow();
   const ranges = options.data?.ranges;
   const checked = useMemo(() => checkDraft(slug, draft, ranges), [slug, draft, ranges]);
@@ -64,7 +65,8 @@ export function PathView<S extends PathSlug>({ slug }: { readonly slug: S }) {
 
   const busy = sending || change?.state === "applying";
   const waiting = checked.complete && waits(checked.values);
-  const ready = preview.data !== undefined && !preview.outdated && preview.data.applicable && !busy && !waiting;
+  const outdated = preview.outdated || renewing;
+  const ready = preview.data !== undefined && !outdated && preview.data.applicable && !busy && !waiting;
   const failed = preview.fetchStatus === "paused" || (preview.error !== null && preview.data === undefined);
   const send = (confirmation: string, overwrite: string | null) => {
     setConfirming(false);
@@ -157,7 +159,7 @@ export function PathView<S extends PathSlug>({ slug }: { readonly slug: S }) {
         slug={slug}
         values={toValues(draft)}
         preview={preview.data}
-        outdated={preview.outdated}
+        outdated={outdated}
         incomplete={incomplete}
         error={preview.error}
         change={change}
@@ -177,7 +179,8 @@ export function PathView<S extends PathSlug>({ slug }: { readonly slug: S }) {
           message={refused.userMessage}
           onClose={() => {
             clearError();
-            void preview.refetch();
+            setRenewing(true);
+            void preview.refetch().finally(() => setRenewing(false));
           }}
           onOverwrite={
             refused.problem?.etag === undefined

@@ -14,9 +14,16 @@ export function ReleaseAVersionFields({ form }: FieldsProps<"release-a-version">
       <ServiceField form={form} label="Service" layer7 />
       {forward && (
         <>
-          <VersionField name="stable" service={service} version={draft.stable} onChange={(stable) => set({ stable })} />
+          <VersionField
+            name="stable"
+            label="Version that answers now"
+            service={service}
+            version={draft.stable}
+            onChange={(stable) => set({ stable })}
+          />
           <VersionField
             name="canary"
+            label="New version"
             service={service}
             version={draft.canary ?? ""}
             onChange={(canary) => set({ canary })}

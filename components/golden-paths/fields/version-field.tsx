@@ -7,19 +7,20 @@ import { SelectInput } from "./select-input.tsx";
 
 interface VersionFieldProps {
   readonly name: string;
+  readonly label?: string;
   readonly service: ServiceOption | undefined;
   readonly version: string;
   readonly onChange: (version: string) => void;
 }
 
 /** One of the versions that run. */
-export function VersionField({ name, service, version, onChange }: VersionFieldProps) {
+export function VersionField({ name, label = "Version", service, version, onChange }: VersionFieldProps) {
   const versions = service?.versions ?? [];
   const known = versions.some((option) => option.version === version);
   return (
     <PathField
       name={name}
-      label="Version"
+      label={label}
       warning={service && version !== "" && !known && `No pod of version ${version} runs now.`}
       hint={service && versions.length < 2 ? "Only one version of it runs now" : undefined}
     >
