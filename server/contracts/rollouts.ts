@@ -358,7 +358,7 @@ export type ActionRequest = z.infer<typeof actionRequest>;
 export const reportQuery = z.strictObject({ format: z.enum(["markdown", "json"]).default("markdown") });
 
 /** `GET /api/v1/rollouts/<id>/series?seconds=`: what the proxies counted, by version. */
-export const seriesQuery = z.strictObject({ seconds: z.coerce.number().int().min(60).max(3_600).default(900) });
+export const seriesQuery = z.strictObject({ seconds: z.coerce.number().int().min(60).max(86_400).default(900) });
 export const rolloutSeries = z.strictObject({
   stepSeconds: z.number(),
   endUnixMs: unixMs,
@@ -374,6 +374,11 @@ export const rolloutSeries = z.strictObject({
       p99Ms: z.array(z.number().nullable()),
     }),
   ),
+  /**
+   * Points before it are what the analysis wrote down of its intervals: all points within an interval are alike, and
+   * steps that were not judged are gaps. Null: every point is what the proxies counted in its own time.
+   */
+  storedUntilUnixMs: unixMs.nullable(),
   /** Where shares moved. */
   marks: z.array(z.strictObject({ timeUnixMs: unixMs, weight: z.number(), words: z.string() })),
 });

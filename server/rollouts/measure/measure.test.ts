@@ -5,6 +5,7 @@ import type { Inventory } from "@/server/inventory/model.ts";
 import { TelemetryMemory } from "@/server/telemetry/memory.ts";
 import { requestKey } from "@/server/telemetry/records.ts";
 import { labels, requests } from "@/server/telemetry/sample.suite.ts";
+import { noCounts } from "../analysis/counts.ts";
 import { Measures } from "./measures.ts";
 import { seriesOf } from "./series.ts";
 
@@ -214,6 +215,38 @@ describe("series", () => {
     const memory = new TelemetryMemory();
     const { versions: drawn } = seriesOf(memory, service, versions, 60, nowMs, "waypoint", nowMs - 30_000);
     expect(drawn[0]?.rps).toEqual([...Array.from({ length: 6 }, () => null), ...Array.from({ length: 6 }, () => 0)]);
+  });
+
+  it("what nobody remembers is what the analysis wrote down, each point as its interval", () => {
+    const counted = (requests: number, errors: number) => ({ ...noCounts, requests, errors });
+    const at = (fromMs: number, toMs: number, canary: number, errors = 0) => ({
+      ...{ fromUnixMs: nowMs - fromMs, toUnixMs: nowMs - toMs },
+      stable: counted(90, 0),
+      canary: counted(canary, errors),
+    });
+    const memory = new TelemetryMemory();
+    report(memory, "v2", 50, { atMs: nowMs - 2_000 });
+    // Ten seconds long, then a gap, then two that share a point, then what is remembered.
+    const stored = [at(50_000, 40_000, 20, 5), at(35_000, 32_000, 6), at(32_000, 30_000, 4, 4)];
+    const { versions: drawn, storedUntilUnixMs } = seriesOf(
+      memory,
+      service,
+      versions,
+      60,
+      nowMs,
+      "waypoint",
+      nowMs - 30_000,
+      stored,
+    );
+    expect(drawn[1]?.rps).toEqual([null, null, 2, 2, null, 2, 0, 0, 0, 0, 0, 10]);
+    expect(drawn[1]?.success.slice(0, 6)).toEqual([null, null, 75, 75, null, 60]);
+    expect(storedUntilUnixMs).toBe(nowMs - 30_000);
+    expect(seriesOf(memory, service, versions, 60, nowMs).storedUntilUnixMs).toBeNull();
+  });
+
+  it("a day has no more points than an hour", () => {
+    const { stepSeconds, versions: drawn } = seriesOf(new TelemetryMemory(), service, versions, 86_400, nowMs);
+    expect([stepSeconds, drawn[0]?.rps.length]).toEqual([720, 120]);
   });
 
   it("the newest point is a whole one", () => {
