@@ -14,7 +14,7 @@ import { startMonitoringServer } from "./monitoring/monitoring-server.ts";
 import { syncz } from "./monitoring/syncz.ts";
 import { startPublisher } from "./publisher.ts";
 import { createStatusKeeper } from "./status/status-keeper.ts";
-import { keySources } from "./translate/l7/jwt-rules.ts";
+import { keySources, sourcesOfIssuers } from "./translate/l7/jwt-rules.ts";
 import { runsOnNode } from "./world/bound-pods.ts";
 import { watchWorld } from "./world/watched-world.ts";
 import { createDiscoveryHub } from "./xds-server/discovery-hub.ts";
@@ -50,7 +50,17 @@ export async function startControlPlane({ config, client, log }: ControlPlaneOpt
   });
   const watched = watchWorld(client, log, { rootNamespace, keySets: keys.keySets, keyProblems: keys.keyProblems });
   const authenticator = createTokenAuthenticator((token, audiences) => client.reviewToken(token, audiences));
-  const hub = createDiscoveryHub({ agents, authenticator, log, onProgress: (ended) => statuses.onProgress(ended) });
+  const hub = createDiscoveryHub({
+    agents,
+    authenticator,
+    log,
+    onProgress: (ended) => statuses.onProgress(ended),
+    onKeysWanted: (issuers) => {
+      for (const url of sourcesOfIssuers(watched.world, issuers)) {
+        keys.wanted(url);
+      }
+    },
+  });
   const facts = { trustDomain: config.trustDomain, clusterId: config.clusterId, rootNamespace };
   const statuses = createStatusKeeper({ client, watched, hub, facts, log });
   const certificates = createCertificateHandler({

@@ -35,6 +35,7 @@ export interface TestPlaneOptions {
   readonly pods?: readonly string[];
   readonly lifetimeMs?: number;
   readonly onProgress?: (ended?: ProxyStream) => void;
+  readonly onKeysWanted?: (issuers: ReadonlySet<string>) => void;
   readonly folder?: string;
   readonly port?: number;
   readonly connectionsMax?: number;
@@ -69,7 +70,8 @@ export async function startTestPlane(options: TestPlaneOptions) {
   });
   const agents = new Set(["istio-system/ztunnel"]);
   const onProgress = options.onProgress ?? (() => undefined);
-  const hub = createDiscoveryHub({ agents, authenticator, log: quiet, onProgress });
+  const onKeysWanted = options.onKeysWanted ?? (() => undefined);
+  const hub = createDiscoveryHub({ agents, authenticator, log: quiet, onProgress, onKeysWanted });
   const certificates = createCertificateHandler({
     authority: () => authority,
     authenticator,

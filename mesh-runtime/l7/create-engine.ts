@@ -37,7 +37,8 @@ export function createEngine(options: EngineOptions): Engine {
   const upstreams = createUpstreams({ view, home, now, random });
   const pools = new UpstreamPools(dial);
   const call = createClusterCall(upstreams, pools);
-  const targets = new TargetTable({ upstreams, call, memory: new PlannerMemory(), now, random });
+  const { onUnknownKey } = options;
+  const targets = new TargetTable({ upstreams, call, memory: new PlannerMemory(), now, random, onUnknownKey });
   const timeouts = { ...clientTimeouts, ...options.timeouts };
   const streams = new ServedStreams({
     exchanges: { pools, upstreams, call, onExchange, onCopy: options.onCopy ?? (() => undefined) },

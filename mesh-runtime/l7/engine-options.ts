@@ -19,6 +19,8 @@ export interface EngineOptions {
   readonly onExchange: OnExchange;
   readonly onTunnel: OnTunnel;
   readonly onCopy?: OnCopy;
+  /** A token names a key that its issuer's set lacks; told often, on the path of requests. */
+  readonly onUnknownKey?: ((issuer: string) => void) | undefined;
   /** For defects alone; nothing is logged on the path of a request. */
   readonly log: Log;
   readonly timeouts?: Partial<ClientTimeouts>;

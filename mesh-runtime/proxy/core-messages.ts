@@ -27,16 +27,19 @@ export type ToCore =
   | { readonly type: "config"; readonly config: ProxyConfig }
   | { readonly type: "drain"; readonly times: DrainTimes };
 
+/** What a thread tells once a second. */
+export interface CoreReport {
+  readonly type: "report";
+  readonly batch: TelemetryBatch;
+  readonly audits: readonly AuditCount[];
+  /** Issuers of which a token named an unknown key. */
+  readonly wantedKeys: readonly string[];
+  readonly openConnections: number;
+  /** Share of the last second that its event loop was busy. */
+  readonly utilization: number;
+}
+
 /** From a thread to the main one. */
 export type FromCore =
   /** It listens. */
-  | { readonly type: "bound" }
-  /** Once a second. */
-  | {
-      readonly type: "report";
-      readonly batch: TelemetryBatch;
-      readonly audits: readonly AuditCount[];
-      readonly openConnections: number;
-      /** Share of the last second that its event loop was busy. */
-      readonly utilization: number;
-    };
+  { readonly type: "bound" } | CoreReport;

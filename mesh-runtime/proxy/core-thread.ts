@@ -11,6 +11,7 @@ import { ClusterCounters } from "./cluster-counters.ts";
 import type { CoreStart, FromCore, ToCore } from "./core-messages.ts";
 import { DataPlane } from "./data-plane.ts";
 import { utilizationMeter } from "./utilization.ts";
+import { WantedKeys } from "./wanted-keys.ts";
 
 const reportMs = 1_000;
 const stdout = 1;
@@ -56,6 +57,8 @@ async function run(port: MessagePort, start: CoreStart): Promise<void> {
   const accessLog = new AccessLog(stdout);
   const counters = new ClusterCounters(() => plane.clusters());
   const audits = new Audits();
+  const wantedIssuers: string[] = [];
+  const wantedKeys = new WantedKeys((issuer) => wantedIssuers.push(issuer));
   const recorder = new Recorder({
     proxy: `${settings.podName}.${settings.namespace}`,
     node: settings.node,
@@ -71,6 +74,7 @@ async function run(port: MessagePort, start: CoreStart): Promise<void> {
     audits,
     accessLog,
     log: createLog("proxy", { thread: 2 }),
+    onUnknownKey: wantedKeys.wanted,
     reusePort: true,
     ...(start.hbonePort === undefined ? {} : { hbonePort: start.hbonePort }),
   });
@@ -86,6 +90,7 @@ async function run(port: MessagePort, start: CoreStart): Promise<void> {
       type: "report",
       batch,
       audits: audits.take(),
+      wantedKeys: wantedIssuers.splice(0),
       openConnections: plane.openConnections,
       utilization: utilization(),
     });

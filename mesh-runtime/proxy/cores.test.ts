@@ -16,6 +16,7 @@ import { ClusterCounters } from "./cluster-counters.ts";
 import { Cores } from "./cores.ts";
 import { DataPlane } from "./data-plane.ts";
 import { closeOpened, cluster, opened, proxyConfig, service, settings, workload } from "./proxy-fixtures.suite.ts";
+import { WantedKeys } from "./wanted-keys.ts";
 
 const log = { ...createLog("test"), info: () => undefined };
 const waypointId = "spiffe://cluster.local/ns/default/sa/waypoint";
@@ -143,6 +144,7 @@ async function start() {
     recorder,
     counters,
     audits,
+    wantedKeys: new WantedKeys(() => undefined),
     log,
     hbonePort,
     drain: { lameDuckMs: 0, goawayMs: 0, quietMs: 0, finishMs: 1_000 },

@@ -13,6 +13,7 @@ import { dividedConfig, isDivisible } from "./divided-config.ts";
 import { LoadWatch } from "./load-watch.ts";
 import { SecondCore } from "./second-core.ts";
 import { utilizationMeter } from "./utilization.ts";
+import type { WantedKeys } from "./wanted-keys.ts";
 
 export interface CoresOptions {
   readonly settings: ProxySettings;
@@ -22,6 +23,7 @@ export interface CoresOptions {
   readonly recorder: Recorder;
   readonly counters: ClusterCounters;
   readonly audits: Audits;
+  readonly wantedKeys: WantedKeys;
   readonly log: Log;
   readonly drain: DrainTimes;
   readonly hbonePort?: number;
@@ -120,7 +122,7 @@ export class Cores {
 
   /** Starts the second thread; nothing happens when there is one, or its share of limits could be felt. */
   grow(): void {
-    const { settings, certificates, log, hbonePort, recorder, counters, audits } = this.#options;
+    const { settings, certificates, log, hbonePort, recorder, counters, audits, wantedKeys } = this.#options;
     const config = this.#config;
     const certificate = certificates.current(this.#identity);
     if (this.#second !== undefined || config === undefined || certificate === undefined || !isDivisible(config, both)) {
@@ -139,10 +141,11 @@ export class Cores {
       {
         log,
         onBound: () => this.#joined(),
-        onReport: (batch, counts) => {
-          recorder.absorb(batch);
-          audits.absorb(counts);
-          counters.absorb(batch.clusters);
+        onReport: (report) => {
+          recorder.absorb(report.batch);
+          counters.absorb(report.batch.clusters);
+          audits.absorb(report.audits);
+          report.wantedKeys.forEach(wantedKeys.wanted);
         },
         onGone: () => this.#left(second),
       },

@@ -42,6 +42,7 @@ export interface DataPlaneOptions {
   readonly audits: Audits;
   readonly accessLog: AccessLog;
   readonly log: Log;
+  readonly onUnknownKey?: (issuer: string) => void;
   readonly onListen?: (name: string, address: string, port: number) => void;
   /** Other threads listen on the same addresses. */
   readonly reusePort?: boolean;
@@ -77,6 +78,7 @@ export class DataPlane {
       locality: { region: settings.region, zone: settings.zone, subzone: "" },
       onExchange: (outcome) => this.#telemetry?.exchange(outcome),
       onTunnel: (outcome) => this.#telemetry?.tunnel(outcome),
+      onUnknownKey: options.onUnknownKey,
       onCopy: (outcome) => this.#telemetry?.copy(outcome),
       log,
     });

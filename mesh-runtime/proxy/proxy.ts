@@ -20,6 +20,7 @@ import { trimHeap, trimWhenIdle } from "./heap-trim.ts";
 import { type Page, startMonitoringServer } from "./monitoring-server.ts";
 import { proxyStatus, proxyVersion } from "./proxy-status.ts";
 import { startProxyXds } from "./proxy-xds.ts";
+import { WantedKeys } from "./wanted-keys.ts";
 
 const securedEveryMs = 1_000;
 const stdout = 1;
@@ -56,6 +57,7 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
   });
   const counters = new ClusterCounters(() => plane.clusters());
   const audits = new Audits();
+  const wantedKeys = new WantedKeys((issuer) => xds.wantKeys(issuer));
   const plane = new DataPlane({
     settings,
     certificates,
@@ -64,6 +66,7 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
     audits,
     accessLog,
     log,
+    onUnknownKey: wantedKeys.wanted,
     reusePort: coresMax(settings) > 1,
     ...(onListen === undefined ? {} : { onListen }),
   });
@@ -74,6 +77,7 @@ export async function startProxy(settings: ProxySettings, { log, onListen, drain
     recorder,
     counters,
     audits,
+    wantedKeys,
     log,
     drain: { ...drainTimes, ...drain },
   });

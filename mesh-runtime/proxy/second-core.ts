@@ -1,9 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { TelemetryBatch } from "../api/telemetry.ts";
 import type { Log } from "../common/log.ts";
-import type { AuditCount } from "./audits.ts";
-import type { CoreStart, FromCore, ToCore } from "./core-messages.ts";
+import type { CoreReport, CoreStart, FromCore, ToCore } from "./core-messages.ts";
 import type { DrainTimes } from "./data-plane.ts";
 
 export interface SecondCoreHooks {
@@ -11,7 +9,7 @@ export interface SecondCoreHooks {
   /** It listens. */
   onBound(): void;
   /** Once a second: what it recorded since. */
-  onReport(batch: TelemetryBatch, audits: readonly AuditCount[]): void;
+  onReport(report: CoreReport): void;
   /** It is gone, asked to or not. */
   onGone(): void;
 }
@@ -41,7 +39,7 @@ export class SecondCore {
       } else {
         this.utilization = message.utilization;
         this.openConnections = message.openConnections;
-        hooks.onReport(message.batch, message.audits);
+        hooks.onReport(message);
       }
     });
     this.#worker.on("error", (error) => hooks.log.error("second core failed", { error: String(error) }));

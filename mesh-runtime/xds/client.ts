@@ -13,6 +13,7 @@ import {
 } from "./gen/discovery_pb.js";
 import { deltaAggregatedResources } from "./grpc-methods.ts";
 import type { Rejection, XdsSubscription } from "./subscription.ts";
+import { wantedIssuerMax, wantedKeysTypeUrl } from "./wanted-keys.ts";
 
 export { type OnUpdate, type Rejection, subscribeTo, type XdsSubscription, type XdsUpdate } from "./subscription.ts";
 
@@ -38,6 +39,8 @@ export interface XdsClient extends Running {
   /** Resolves when every subscription has had its first answer. Never rejects; stays open while there is no answer. */
   readonly synced: Promise<void>;
   status(): XdsClientStatus;
+  /** Asks the control plane to fetch an issuer's keys again; nothing happens while there is no connection. */
+  wantKeys(issuer: string): void;
 }
 
 /** What is known of one subscription across connections. */
@@ -67,6 +70,7 @@ export function startXdsClient(options: XdsClientOptions): XdsClient {
   const stopping = new AbortController();
   const synced = Promise.withResolvers<void>();
   let connected = false;
+  let write: ((request: DeltaDiscoveryRequest) => void) | undefined;
   let lastAppliedUnixMs: number | undefined;
 
   const answer = (response: DeltaDiscoveryResponse): DeltaDiscoveryRequest => {
@@ -86,8 +90,11 @@ export function startXdsClient(options: XdsClientOptions): XdsClient {
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const reason = await session(options, types, answer, stopping.signal);
+      const reason = await session(options, types, answer, stopping.signal, (opened) => {
+        write = opened;
+      });
       connected = false;
+      write = undefined;
       const waitMs = backoff.next();
       if (!stopping.signal.aborted) {
         log.warn("control plane connection ended", { reason, retryInMs: Math.round(waitMs) });
@@ -107,6 +114,11 @@ export function startXdsClient(options: XdsClientOptions): XdsClient {
         [...rejected].map(([name, error]) => ({ typeUrl, name, error })),
       ),
     }),
+    wantKeys(issuer) {
+      if (issuer.length <= wantedIssuerMax) {
+        write?.(create(DeltaDiscoveryRequestSchema, { typeUrl: wantedKeysTypeUrl, resourceNamesSubscribe: [issuer] }));
+      }
+    },
     async close() {
       stopping.abort();
       await running;
@@ -124,6 +136,7 @@ async function session(
   types: ReadonlyMap<string, TypeState>,
   answer: (response: DeltaDiscoveryResponse) => DeltaDiscoveryRequest,
   signal: AbortSignal,
+  onOpen: (write: (request: DeltaDiscoveryRequest) => void) => void,
 ): Promise<string> {
   let channel: Awaited<ReturnType<typeof openControlPlaneChannel>>;
   try {
@@ -141,6 +154,7 @@ async function session(
       stream.on("error", (error) => resolve(error.message));
       stream.on("end", () => resolve("closed by the control plane"));
       subscribe(stream, types, options.node);
+      onOpen((request) => stream.write(request));
     });
   } finally {
     signal.removeEventListener("abort", cancel);

@@ -219,6 +219,49 @@ describe("key sets", () => {
   });
 });
 
+describe("a key that the set lacks", () => {
+  it("is looked for at once, and not again for half a minute, however many ask", async () => {
+    let kid = "one";
+    let fetches = 0;
+    const url = await serve((_request, response) => {
+      fetches += 1;
+      response.end(setOf(kid));
+    });
+    start().follow([source(url)]);
+    await clock.visits(1);
+    clock.advance(minute);
+    kid = "two";
+    fetcher.wanted(url);
+    clock.advance(0);
+    fetcher.wanted(url);
+    await clock.visits(3);
+    expect(fetcher.keySets.get(url), "the old key is gone with its set").toBe(setOf("two"));
+    expect(fetches).toBe(2);
+    kid = "three";
+    for (let index = 0; index < 100; index++) {
+      fetcher.wanted(url);
+    }
+    expect(clock.nextInMs()).toBe(minute / 2);
+    clock.advance(minute / 2 - 1);
+    expect(fetches).toBe(2);
+    clock.advance(1);
+    await clock.visits(5);
+    expect(fetcher.keySets.get(url)).toBe(setOf("three"));
+    expect(fetches).toBe(3);
+    expect(clock.nextInMs()).toBe(20 * minute);
+  });
+
+  it("changes nothing where the origin is in trouble, or nobody follows it", async () => {
+    const url = await serve((_request, response) => response.writeHead(500).end());
+    start().follow([source(url)]);
+    await clock.visits(1);
+    const next = clock.nextInMs();
+    fetcher.wanted(url);
+    fetcher.wanted(`${url}/other`);
+    expect(clock.nextInMs()).toBe(next);
+  });
+});
+
 describe("discovery", () => {
   const path = "/.well-known/openid-configuration";
   const issuer = (document: (origin: string) => unknown): Promise<string> =>

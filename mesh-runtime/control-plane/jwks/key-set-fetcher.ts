@@ -3,7 +3,7 @@ import type { KeySource } from "../translate/l7/jwt-rules.ts";
 import { FetchError } from "./fetch-error.ts";
 import { fetchKeySet } from "./fetch-key-set.ts";
 import type { Get } from "./http-get.ts";
-import { afterFailure, afterSuccess, keptMs } from "./refresh-plan.ts";
+import { afterFailure, afterSuccess, afterWishMs, keptMs } from "./refresh-plan.ts";
 import { shownUrl } from "./shown-url.ts";
 
 /** Time, as far as the fetcher needs it. */
@@ -43,12 +43,22 @@ export interface KeySetFetcher {
   readonly keyProblems: ReadonlyMap<string, string>;
   /** From now on exactly these sources are followed. */
   follow(sources: readonly (KeySource & { readonly timeoutMs: number })[]): void;
+  /**
+   * A token named a key that the set of this source lacks: it is fetched again, at once or as soon as half a minute has
+   * passed since it was fetched last, however often it is asked for.
+   */
+  wanted(url: string): void;
   close(): void;
 }
 
 interface Followed {
   source: KeySource & { readonly timeoutMs: number };
   failures: number;
+  /** A fetch is under way, or waits for its turn. */
+  busy: boolean;
+  /** When it was fetched last, and when it is due next. */
+  fetchedAtMs: number;
+  dueAtMs: number;
   /** Takes back what is due next. */
   cancel: () => void;
 }
@@ -100,14 +110,22 @@ export function createKeySetFetcher(options: KeySetFetcherOptions): KeySetFetche
     }
   };
   const enqueue = (url: string): void => {
-    if (!waiting.includes(url)) {
+    const entry = followed.get(url);
+    if (entry !== undefined && !waiting.includes(url)) {
+      entry.busy = true;
       waiting.push(url);
       startWaiting();
     }
   };
+  const plan = (entry: Followed, waitMs: number): void => {
+    entry.cancel();
+    entry.dueAtMs = clock.now() + waitMs;
+    entry.cancel = clock.after(waitMs, () => enqueue(entry.source.url));
+  };
 
   const fetchOnce = async (entry: Followed): Promise<void> => {
     const { source } = entry;
+    entry.fetchedAtMs = clock.now();
     const slow = new AbortController();
     const stopTimer = clock.after(source.timeoutMs, () => slow.abort());
     const outcome = await fetchKeySet(source, get, AbortSignal.any([slow.signal, stopping.signal])).then(
@@ -121,7 +139,8 @@ export function createKeySetFetcher(options: KeySetFetcherOptions): KeySetFetche
     const changed = outcome instanceof FetchError ? failed(entry, outcome) : succeeded(entry, outcome.jwks);
     const wait =
       outcome instanceof FetchError ? afterFailure(entry.failures, random) : afterSuccess(outcome.maxAgeMs, random);
-    entry.cancel = clock.after(wait, () => enqueue(source.url));
+    entry.busy = false;
+    plan(entry, wait);
     if (changed) {
       onChange();
     }
@@ -179,11 +198,22 @@ export function createKeySetFetcher(options: KeySetFetcherOptions): KeySetFetche
           entry.source = source;
           continue;
         }
-        followed.set(url, { source, failures: 0, cancel: () => {} });
+        followed.set(url, { source, failures: 0, busy: false, fetchedAtMs: 0, dueAtMs: 0, cancel: () => {} });
         enqueue(url);
       }
       if (changed) {
         onChange();
+      }
+    },
+    wanted(url) {
+      const entry = followed.get(url);
+      // While it fails it is tried again soon enough, and an origin in trouble is not asked more often.
+      if (entry === undefined || entry.busy || entry.failures > 0) {
+        return;
+      }
+      const wait = Math.max(0, entry.fetchedAtMs + afterWishMs - clock.now());
+      if (clock.now() + wait < entry.dueAtMs) {
+        plan(entry, wait);
       }
     },
     close() {

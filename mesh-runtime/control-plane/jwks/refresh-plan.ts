@@ -6,6 +6,8 @@ const refreshMs = 20 * 60_000;
 const refreshMinMs = 60_000;
 const retryFirstMs = 1_000;
 const retryMaxMs = 60_000;
+/** Least time between two fetches because of tokens that name unknown keys: anybody can make such a token. */
+export const afterWishMs = 30_000;
 /** Istio forgets keys that nobody confirmed for a week. */
 export const keptMs = 7 * 24 * 3_600_000;
 

@@ -3,6 +3,7 @@ import { status } from "@grpc/grpc-js";
 import type { Log } from "../../common/log.ts";
 import { addressType, authorizationType, outsideType, proxyConfigType } from "../../xds/codec.ts";
 import type { DeltaDiscoveryRequest, DeltaDiscoveryResponse } from "../../xds/gen/discovery_pb.js";
+import { wantedIssuerMax, wantedIssuersMax, wantedKeysTypeUrl } from "../../xds/wanted-keys.ts";
 import { type Caller, callerKey } from "../ca/caller.ts";
 import { AuthenticationError, type TokenAuthenticator } from "../ca/token-authenticator.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
@@ -40,10 +41,13 @@ export interface DiscoveryHubOptions {
   readonly log: Log;
   /** A proxy confirmed, refused, came or went (`ended` is the stream that went). */
   readonly onProgress: (ended?: ProxyStream) => void;
+  /** A proxy saw tokens of these issuers that name keys which it does not have. */
+  readonly onKeysWanted: (issuers: ReadonlySet<string>) => void;
 }
 
 /** All delta streams and the snapshot that they serve. Until there is a snapshot, proxies wait for their answer. */
-export function createDiscoveryHub({ agents, authenticator, log, onProgress }: DiscoveryHubOptions): DiscoveryHub {
+export function createDiscoveryHub(options: DiscoveryHubOptions): DiscoveryHub {
+  const { agents, authenticator, log, onProgress } = options;
   const streams = new Map<ProxyStream, ServerDuplexStream<unknown, unknown>>();
   const isAdmitted = (caller: Caller): boolean => current === undefined || isProxy(caller, agents, current);
   const order = createPushOrder(() => streams.keys());
@@ -99,6 +103,11 @@ export function createDiscoveryHub({ agents, authenticator, log, onProgress }: D
       if (problem !== undefined) {
         log.warn("proxy not admitted", { caller: callerKey(caller), reason: problem });
         refuse(call, status.PERMISSION_DENIED, problem);
+        return;
+      }
+      if (!isFirst && request.typeUrl === wantedKeysTypeUrl) {
+        const issuers = request.resourceNamesSubscribe.filter(({ length }) => length <= wantedIssuerMax);
+        options.onKeysWanted(new Set(issuers.slice(0, wantedIssuersMax)));
         return;
       }
       if (!stream.receive(request)) {

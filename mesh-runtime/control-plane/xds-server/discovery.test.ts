@@ -38,6 +38,30 @@ describe("delta discovery", () => {
     expect(client.status()).toMatchObject({ connected: true, rejected: [] });
   });
 
+  it("hears which issuers' keys a proxy lacks, and goes on serving it", async () => {
+    const wanted: string[] = [];
+    const both = Promise.withResolvers<void>();
+    const plane = await startPlane({
+      onKeysWanted: (issuers) => {
+        wanted.push(...issuers);
+        if (wanted.length === 2) {
+          both.resolve();
+        }
+      },
+    });
+    plane.hub.publish(snapshotOf({ policies: [policy("a")] }));
+    const { client, policies } = startClient(plane);
+    client.wantKeys("https://too-early.example");
+    await client.synced;
+    client.wantKeys("https://a.example");
+    client.wantKeys("x".repeat(513));
+    client.wantKeys("https://b.example");
+    await both.promise;
+    expect(wanted).toEqual(["https://a.example", "https://b.example"]);
+    plane.hub.publish(snapshotOf({ policies: [policy("a"), policy("b")] }));
+    await expect.poll(() => [...policies.keys()]).toEqual(["ns/a", "ns/b"]);
+  });
+
   it("sends only what changed, and removals", async () => {
     const plane = await startPlane();
     plane.hub.publish(snapshotOf({ policies: [policy("a"), policy("b")] }));

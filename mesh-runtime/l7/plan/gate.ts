@@ -42,7 +42,7 @@ export class Gate {
     this.#external = has(({ action, dryRun }) => action === "CUSTOM" && !dryRun)
       ? new ExternalAuthorization(this.#policies, options)
       : undefined;
-    this.#tokens = policies.jwtRules.length === 0 ? undefined : new TokenCheck(policies.jwtRules, memory, now);
+    this.#tokens = policies.jwtRules.length === 0 ? undefined : new TokenCheck(policies.jwtRules, options);
     this.#limits =
       policies.rateLimits.length === 0
         ? undefined

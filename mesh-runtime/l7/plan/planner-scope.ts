@@ -21,4 +21,6 @@ export interface PlannerOptions {
   readonly now: () => number;
   /** From 0 to below 1. */
   readonly random: () => number;
+  /** A token names a key that its issuer's set lacks. Told on the path of requests, once for each such token. */
+  readonly onUnknownKey?: ((issuer: string) => void) | undefined;
 }

@@ -39,6 +39,16 @@ export function keySources(world: World): readonly (KeySource & { readonly timeo
   return [...found.values()].sort((a, b) => (a.url < b.url ? -1 : 1));
 }
 
+/** URLs of the sources that rules about these issuers name. */
+export const sourcesOfIssuers = (world: World, issuers: ReadonlySet<string>): readonly string[] => [
+  ...new Set(
+    [...world.requestAuthentications.values()]
+      .flatMap(({ rules }) => rules)
+      .filter(({ issuer, closed }) => !closed && issuers.has(issuer))
+      .flatMap((rule) => keySource(rule)?.url ?? []),
+  ),
+];
+
 /** The RequestAuthentications that act on a target. */
 const requestAuthenticationsOn = (
   target: PolicyTarget,

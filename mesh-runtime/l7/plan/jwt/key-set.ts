@@ -28,6 +28,11 @@ export class KeySet {
     return this.#keys.length;
   }
 
+  /** Whether a token names a key that is not here: its issuer may have a newer set. */
+  lacks({ kid }: Pick<ParsedToken, "kid">): boolean {
+    return kid !== "" && this.#keys.length > 0 && this.#keys.every((key) => key.kid !== kid);
+  }
+
   /** Checks a signature as Envoy chooses keys (jwt_verify_lib, `verify.cc`): by `kid` and `alg` where both sides have them. */
   async verify(token: ParsedToken): Promise<TokenFailure | undefined> {
     if (this.#keys.length === 0) {

@@ -3,10 +3,10 @@ import type { L7JwtRule } from "../../../xds/proxy-config.ts";
 import type { ReplyPlan } from "../../request-plan.ts";
 import type { Draft } from "../draft.ts";
 import { isPreflight } from "../filters/cors.ts";
-import type { PlannerMemory } from "../planner-memory.ts";
+import type { PlannerOptions } from "../planner-scope.ts";
 import { statusOf, type TokenFailure, tokenFailures } from "./token-failure.ts";
 import { removeTokens, tokensAt } from "./token-locations.ts";
-import { type Outcome, TokenVerifier, type WatchedLocation } from "./token-verifier.ts";
+import { keptMax, type Outcome, TokenVerifier, type WatchedLocation } from "./token-verifier.ts";
 import type { AcceptedToken } from "./trusted-issuer.ts";
 
 interface FoundToken {
@@ -26,9 +26,12 @@ export class TokenCheck {
   readonly #policy: string;
   readonly #now: () => number;
 
-  constructor(rules: readonly L7JwtRule[], memory: PlannerMemory, now: () => number) {
+  constructor(
+    rules: readonly L7JwtRule[],
+    { memory, now, onUnknownKey }: Pick<PlannerOptions, "memory" | "now" | "onUnknownKey">,
+  ) {
     const key = `tokens ${hash("sha256", JSON.stringify(rules))}`;
-    this.#verifier = memory.part(key, () => new TokenVerifier(rules));
+    this.#verifier = memory.part(key, () => new TokenVerifier(rules, keptMax, onUnknownKey));
     this.#policy = rules[0]?.policy ?? "";
     this.#now = now;
   }

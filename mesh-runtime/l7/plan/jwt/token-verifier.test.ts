@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { TokenVerifier } from "./token-verifier.ts";
-import { claims, jwtRule, nowMs, rsa, token } from "./tokens.suite.ts";
+import { claims, jwtRule, nowMs, otherRsa, rsa, token } from "./tokens.suite.ts";
 
 const watchedOf = (verifier: TokenVerifier) => verifier.locations[0]!;
 
@@ -35,4 +35,21 @@ test("what is refused is not kept", async () => {
   );
   expect(outcomes).toEqual(["format", "expired", "noMatchingKey"]);
   expect(verifier.kept).toBe(0);
+});
+
+test("a token that names a key which its issuer's set lacks is told of, and refused; others are only refused", async () => {
+  const told: string[] = [];
+  const verifier = new TokenVerifier([jwtRule()], 2, (issuer) => told.push(issuer));
+  const verify = (text: string) => verifier.verify(watchedOf(verifier), text, nowMs);
+  expect(await verify(token(otherRsa))).toBe("noMatchingKey");
+  expect(told).toEqual(["https://issuer.example"]);
+  await verify(token(rsa, claims({ exp: 1 }), { kid: "new" }));
+  await verify(token(rsa, claims({ iss: "https://other.example" }), { kid: "new" }));
+  await verify(token(otherRsa, claims(), { kid: "rsa" }));
+  await verify(token(otherRsa, claims(), { kid: undefined }));
+  await verify(token(rsa));
+  expect(told).toHaveLength(1);
+  const keyless = new TokenVerifier([jwtRule({ jwks: "" })], 2, (issuer) => told.push(issuer));
+  expect(await keyless.verify(watchedOf(keyless), token(rsa), nowMs)).toBe("noKeys");
+  expect(told).toHaveLength(1);
 });

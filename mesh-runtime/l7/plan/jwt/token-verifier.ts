@@ -14,7 +14,8 @@ export interface WatchedLocation {
 
 export type Outcome = AcceptedToken | TokenFailure;
 
-const keptMax = 4_096;
+/** Accepted tokens of one place that are remembered. */
+export const keptMax = 4_096;
 
 /**
  * The rules of one place. Tokens that were accepted are kept by their hash, never by themselves, until they expire or
@@ -28,8 +29,8 @@ export class TokenVerifier {
   readonly #underWay = new Map<string, Promise<Outcome>>();
   readonly #keptMax: number;
 
-  constructor(rules: readonly L7JwtRule[], max: number = keptMax) {
-    const issuers = rules.map((rule, order) => new TrustedIssuer(rule, order));
+  constructor(rules: readonly L7JwtRule[], max: number = keptMax, onUnknownKey?: (issuer: string) => void) {
+    const issuers = rules.map((rule, order) => new TrustedIssuer(rule, order, onUnknownKey));
     const byLocation = new Map<string, { location: TokenLocation; issuers: TrustedIssuer[] }>();
     for (const issuer of issuers) {
       for (const location of locationsOf(issuer.rule)) {

@@ -28,9 +28,12 @@ export class TrustedIssuer {
   /** Lower-case names of the fields that it may make. */
   readonly outputNames: readonly string[];
   readonly #keys: KeySet;
+  readonly #onUnknownKey: ((issuer: string) => void) | undefined;
   readonly #audiences: ReadonlySet<string>;
 
-  constructor(rule: L7JwtRule, order: number) {
+  /** `onUnknownKey`: a token of the issuer names a key that the rule lacks; told for every such token. */
+  constructor(rule: L7JwtRule, order: number, onUnknownKey?: (issuer: string) => void) {
+    this.#onUnknownKey = onUnknownKey;
     this.rule = rule;
     this.order = order;
     this.#keys = new KeySet(rule.jwks);
@@ -44,6 +47,9 @@ export class TrustedIssuer {
   async accept(parsed: ParsedToken, nowMs: number): Promise<AcceptedToken | TokenFailure> {
     const failure = timeFailure(parsed, nowMs) ?? this.#audienceFailure(parsed) ?? (await this.#keys.verify(parsed));
     if (failure !== undefined) {
+      if ((failure === "noMatchingKey" || failure === "signature") && this.#keys.lacks(parsed)) {
+        this.#onUnknownKey?.(this.rule.issuer);
+      }
       return failure;
     }
     const { claims, issuer, subject, audiences, notBefore, expiry } = parsed;
