@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rolloutReport } from "@/server/contracts/rollout-report.ts";
 import { type RolloutDetails, rolloutDetails, rolloutList } from "@/server/contracts/rollouts.ts";
 import { gated, TestPortal } from "@/server/http/test-portal.suite.ts";
 import { testSpec } from "@/server/rollouts/test-rollouts.suite.ts";
@@ -110,7 +111,7 @@ steps:
     await atGate(id);
     expect(rolloutList.parse(JSON.parse((await towpath("list", "--json")).stdout)).rollouts[0]?.id).toBe(id);
     expect(rolloutDetails.parse(JSON.parse((await towpath("get", id, "--json")).stdout)).id).toBe(id);
-    expect(rolloutDetails.parse(JSON.parse((await towpath("report", id, "--json")).stdout)).id).toBe(id);
+    expect(rolloutReport.parse(JSON.parse((await towpath("report", id, "--json")).stdout)).id).toBe(id);
     expect((await towpath("report", id)).stdout).toContain("# Release");
     const stale = await towpath("pause", id, "--revision", `${revision - 1}`);
     expect([stale.code, stale.stderr]).toEqual([5, expect.stringContaining("moved on since you looked")]);

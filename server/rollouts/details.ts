@@ -1,14 +1,7 @@
 /** Releases as people see them. */
-import * as z from "zod";
 import type { SignedIn } from "@/server/auth/signed-in.ts";
-import {
-  type ChainCheck,
-  type IntervalVerdict,
-  measureVerdict,
-  type RolloutDetails,
-  type RolloutSummary,
-  verdict,
-} from "@/server/contracts/rollouts.ts";
+import type { RolloutReport } from "@/server/contracts/rollout-report.ts";
+import type { ChainCheck, RolloutDetails, RolloutSummary } from "@/server/contracts/rollouts.ts";
 import { mayMove, undoBlocked } from "./commands.ts";
 import type { DriverDeps } from "./driver/deps.ts";
 import { readyPodsOf } from "./driver/ready-pods.ts";
@@ -23,12 +16,12 @@ import { offersOf } from "./offers.ts";
 import type { Drifted } from "./ports.ts";
 import { ratesOf } from "./rates.ts";
 import { readShareLimit } from "./release-limits.ts";
+import { readHistory } from "./store/history.ts";
 import { type RolloutRow, releaseOf, stateOfRow } from "./store/rows.ts";
 import { isReadable, unreadableRelease, unreadableSummary } from "./store/unreadable.ts";
 import { undoMovedOn } from "./undo-left.ts";
 
-const verdictsShown = 50;
-const eventsShown = 500;
+const shown = { verdicts: 50, events: 500 };
 
 export function toSummary(
   row: RolloutRow,
@@ -76,21 +69,26 @@ export async function queuePlaceOf(row: RolloutRow, { db }: Pick<DriverDeps, "db
 const notAsked: ChainCheck = { state: "not-asked", checkedUnixMs: null, hops: [], sentence: "" };
 
 export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverDeps): Promise<RolloutDetails> {
+  const { of: _of, ...details } = await toReport(row, person, deps, shown);
+  return details;
+}
+
+/** With at most so many intervals and events, the newest; and how many there are. */
+export async function toReport(
+  row: RolloutRow,
+  person: SignedIn,
+  deps: DriverDeps,
+  most: { readonly verdicts: number; readonly events: number },
+): Promise<RolloutReport> {
   const { db, ports } = deps;
   const readable = isReadable(row);
   const release = readable ? releaseOf(row) : unreadableRelease(row);
   const { spec, machine } = release;
   const nowUnixMs = deps.now();
   const { totals } = totalsOf(release, ports.measure, nowUnixMs);
-  const [queuePlace, verdicts, events, changes, undo, drift, answering, limit] = await Promise.all([
+  const [queuePlace, { verdicts, events, of }, changes, undo, drift, answering, limit] = await Promise.all([
     queuePlaceOf(row, deps),
-    readVerdicts(row.id, deps),
-    db.rolloutEvent.findMany({
-      where: { rolloutId: row.id },
-      orderBy: { sequence: "desc" },
-      take: eventsShown,
-      include: { actor: true },
-    }),
+    readHistory(row.id, most, db),
     db.change.findMany({
       where: { rolloutId: row.id },
       orderBy: { number: "asc" },
@@ -114,18 +112,10 @@ export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverD
     wayBack: wayBackOf(release, ready),
     track: trackOf(release, totals.canary, nowUnixMs),
     versions,
-    verdicts,
+    verdicts: [...verdicts],
     nextVerdictUnixMs:
       isJudged(spec, machine) && intervalFromUnixMs !== null ? intervalFromUnixMs + msOf(spec.analysis.interval) : null,
-    events: events.toReversed().map(({ sequence, time, level, kind, actor, text, changeNumber }) => ({
-      sequence,
-      timeUnixMs: time.getTime(),
-      level: level === "good" || level === "warning" || level === "error" ? level : "info",
-      kind,
-      actor: actor === null ? null : { id: actor.id, name: actor.name, initials: actor.initials },
-      text,
-      changeNumber,
-    })),
+    events: [...events],
     actions: offersOf(
       release,
       mayMove(person, row),
@@ -137,6 +127,7 @@ export async function toDetails(row: RolloutRow, person: SignedIn, deps: DriverD
     chain: machine.chain ?? notAsked,
     drift: drift.map(({ resource, manager, words }) => ({ resource, manager, words })),
     changes,
+    of,
   };
 }
 
@@ -155,32 +146,4 @@ async function driftedOf(
   return template === undefined
     ? []
     : [{ resource: template.resource, manager: template.manager, words: machine.holds.words }];
-}
-
-const counts = z.object({
-  stable: z.object({ requests: z.int() }),
-  canary: z.object({ requests: z.int(), errors: z.int() }),
-});
-
-/** Newest last. */
-export async function readVerdicts(
-  rolloutId: string,
-  { db }: Pick<DriverDeps, "db">,
-  take = verdictsShown,
-): Promise<IntervalVerdict[]> {
-  const rows = await db.rolloutVerdict.findMany({ where: { rolloutId }, orderBy: { sequence: "desc" }, take });
-  return rows.toReversed().map((row) => {
-    const { stable, canary } = counts.parse(row.counts);
-    return {
-      sequence: row.sequence,
-      step: row.step,
-      fromUnixMs: row.fromAt.getTime(),
-      toUnixMs: row.toAt.getTime(),
-      verdict: verdict.parse(row.verdict),
-      stableRequests: stable.requests,
-      canaryRequests: canary.requests,
-      canaryErrors: canary.errors,
-      measures: measureVerdict.array().parse(row.measures),
-    };
-  });
 }

@@ -3,6 +3,7 @@
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import type { Asker } from "@/server/changes/changes.ts";
 import type { BundleDetails, BundleRequest } from "@/server/contracts/rollout-bundles.ts";
+import type { RolloutReport } from "@/server/contracts/rollout-report.ts";
 import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import type {
   ActionRequest,
@@ -26,8 +27,8 @@ export interface RolloutsFacade {
   start(request: StartRequest, asker: Asker): Promise<RolloutDetails>;
   act(id: string, action: RolloutAction, request: ActionRequest, asker: Asker): Promise<RolloutDetails>;
   series(id: string, seconds: number): Promise<RolloutSeries>;
-  /** Markdown, for people; the details are the report for programs. */
-  report(id: string, person: SignedIn): Promise<string>;
+  /** Whole, as far as it is kept. */
+  report(id: string, person: SignedIn): Promise<RolloutReport>;
   checkChain(id: string, asker: Asker): Promise<ChainCheck>;
   startBundle(request: BundleRequest, asker: Asker): Promise<BundleDetails>;
   bundle(id: string, person: SignedIn): Promise<BundleDetails>;

@@ -2,6 +2,7 @@ import type { SignedIn } from "@/server/auth/signed-in.ts";
 import { ChangeNotifier } from "@/server/changes/change-events.ts";
 import type { Asker } from "@/server/changes/changes.ts";
 import type { BundleDetails, BundleRequest } from "@/server/contracts/rollout-bundles.ts";
+import type { RolloutReport } from "@/server/contracts/rollout-report.ts";
 import type { RolloutSpec } from "@/server/contracts/rollout-spec.ts";
 import {
   type ActionRequest,
@@ -25,15 +26,15 @@ import { Bundles } from "./bundles/bundles.ts";
 import { CheckRate } from "./chain/check-rate.ts";
 import { FirstLooks } from "./chain/first-look.ts";
 import { command, findRelease } from "./commands.ts";
-import { queuePlaceOf, readVerdicts, toDetails, toSummary } from "./details.ts";
+import { queuePlaceOf, toDetails, toReport, toSummary } from "./details.ts";
 import type { DriverDeps } from "./driver/deps.ts";
 import { Driver } from "./driver/driver.ts";
 import type { RolloutsFacade } from "./facade.ts";
 import { optionsOf } from "./options.ts";
-import { reportOf } from "./report/report.ts";
 import { seriesWithMarks } from "./series-marks.ts";
 import { mustBeStartable, startRelease } from "./start.ts";
 import { previewOf } from "./start-preview.ts";
+import { keepHistories } from "./store/keep-histories.ts";
 import { type RolloutRow, rolloutParts, specOf } from "./store/rows.ts";
 import { transition } from "./store/transition.ts";
 import { isReadable, tellUnreadable, unreadableSummary } from "./store/unreadable.ts";
@@ -45,7 +46,9 @@ export interface RolloutsDeps extends Omit<DriverDeps, "notifier"> {
   imageOf(namespace: string, pod: string): string;
 }
 
-const reported = 10_000;
+/** Of a report. */
+const whole = { verdicts: 10_000, events: 10_000 };
+const keepEveryMs = 10 * 60_000;
 
 /** Releases: asked for, taken along, looked at. */
 export class Rollouts implements RolloutsFacade {
@@ -54,6 +57,8 @@ export class Rollouts implements RolloutsFacade {
   readonly #bundles: Bundles;
   readonly #firstLooks: FirstLooks;
   readonly #checkRate = new CheckRate();
+  /** When rows of releases that ended long ago are looked at next. */
+  #keepUnixMs = 0;
   readonly notifier = new ChangeNotifier();
 
   constructor(deps: RolloutsDeps) {
@@ -130,8 +135,8 @@ export class Rollouts implements RolloutsFacade {
     return seriesWithMarks(await findRelease(this.#deps.db, id), seconds, this.#deps);
   }
 
-  async report(id: string, person: SignedIn): Promise<string> {
-    return reportOf(await this.details(id, person), await readVerdicts(id, this.#deps, reported));
+  async report(id: string, person: SignedIn): Promise<RolloutReport> {
+    return toReport(await findRelease(this.#deps.db, id), person, this.#deps, whole);
   }
 
   async checkChain(id: string, asker: Asker): Promise<ChainCheck> {
@@ -185,6 +190,15 @@ export class Rollouts implements RolloutsFacade {
     await this.#bundles.tick();
     await this.#driver.tick();
     await this.#firstLooks.tick();
+    await this.#keepHistories();
+  }
+
+  async #keepHistories(): Promise<void> {
+    const nowUnixMs = this.#deps.now();
+    if (nowUnixMs >= this.#keepUnixMs) {
+      this.#keepUnixMs = nowUnixMs + keepEveryMs;
+      await this.#driver.errand("histories", async () => void (await keepHistories(nowUnixMs, this.#deps)));
+    }
   }
 
   /** Waits for what is under way in this process. */

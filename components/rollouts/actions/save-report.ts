@@ -17,8 +17,7 @@ export async function saveReport(
   { id, number, service, canary }: Pick<RolloutDetails, "id" | "number" | "service" | "canary">,
   format: ReportFormat,
 ): Promise<void> {
-  // All that is known of a release is its JSON; the report is written for people.
-  const answer = await callPortal(format === "json" ? endpoints.rollout(id) : endpoints.rolloutReport(id));
+  const answer = await callPortal(`${endpoints.rolloutReport(id)}?format=${format}`);
   const address = URL.createObjectURL(await answer.blob());
   const link = document.createElement("a");
   link.href = address;

@@ -94,8 +94,8 @@ export const operations: Readonly<Record<string, Operation>> = {
     ...{ answer: "RolloutSeries", codes: ["not-found"] },
   },
   "GET /api/v1/rollouts/:id/report": {
-    ...{ id: "releaseReport", tag: "releases", summary: "A release as a file", status: 200 },
-    ...{ answer: "RolloutDetails", also: { "text/markdown": "The report for people" }, codes: ["not-found"] },
+    ...{ id: "releaseReport", tag: "releases", summary: "A release whole, as a file", status: 200 },
+    ...{ answer: "RolloutReport", also: { "text/markdown": "The report for people" }, codes: ["not-found"] },
   },
   "POST /api/v1/rollouts/:id/chain-check": {
     ...{ id: "checkChain", tag: "releases", status: 200, answer: "ChainCheck" },

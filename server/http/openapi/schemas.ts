@@ -5,6 +5,7 @@ import { problem } from "@/server/contracts/errors.ts";
 import { preview } from "@/server/contracts/golden-paths.ts";
 import { person, serviceRef } from "@/server/contracts/names.ts";
 import { bundleAbortRequest, bundleDetails, bundleList, bundleRequest } from "@/server/contracts/rollout-bundles.ts";
+import { rolloutReport } from "@/server/contracts/rollout-report.ts";
 import { analysisRules, rolloutSpec, rolloutStep } from "@/server/contracts/rollout-spec.ts";
 import {
   actionOffer,
@@ -43,6 +44,7 @@ const answers = {
   ChainCheck: chainCheck,
   RolloutSummary: rolloutSummary,
   RolloutDetails: rolloutDetails,
+  RolloutReport: rolloutReport,
   RolloutList: rolloutList,
   ChangePreview: preview,
   RolloutPreview: rolloutPreview,

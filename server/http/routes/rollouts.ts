@@ -12,6 +12,7 @@ import {
 } from "@/server/contracts/rollouts.ts";
 import { everyRole, proposers, type Route, route } from "@/server/http/route.ts";
 import { json } from "@/server/http/router.ts";
+import { reportOf } from "@/server/rollouts/report/report.ts";
 import { streamRollout } from "./rollout-stream.ts";
 
 const idOf = (params: Readonly<Record<string, string>>): string => params["id"] ?? "";
@@ -84,14 +85,13 @@ export const rolloutRoutes: readonly Route[] = [
     scope: "rollouts:read",
     query: reportQuery,
     async handle({ portal, person, params, query }) {
-      const id = idOf(params);
-      const details = await portal.rollouts.details(id, person);
+      const report = await portal.rollouts.report(idOf(params), person);
       return query.format === "json"
-        ? json(details, { headers: { "content-disposition": asFile(details, "json") } })
-        : new Response(await portal.rollouts.report(id, person), {
+        ? json(report, { headers: { "content-disposition": asFile(report, "json") } })
+        : new Response(reportOf(report), {
             headers: {
               "content-type": "text/markdown; charset=utf-8",
-              "content-disposition": asFile(details, "md"),
+              "content-disposition": asFile(report, "md"),
               "cache-control": "no-store",
               // What a person wrote as a reason is never read as a page.
               "x-content-type-options": "nosniff",

@@ -13,14 +13,11 @@ import type { DriverDeps } from "../driver/deps.ts";
 import type { Driver } from "../driver/driver.ts";
 import { mustBeStartable, mustHaveRoom, oneAtATime } from "../start.ts";
 import { createRelease } from "../store/create.ts";
-import { rolloutParts, stateOfRow } from "../store/rows.ts";
+import { rolloutParts, stateOfRow, staysKind } from "../store/rows.ts";
 import { addEvents } from "../store/transition.ts";
 import { isReadable, unreadableSummary } from "../store/unreadable.ts";
 import { undoMovedOn } from "../undo-left.ts";
 import { type Member, nextOf } from "./next.ts";
-
-/** Of the event that says a member was not taken back with its bundle. */
-const staysKind = "stays";
 
 const bundleParts = {
   startedBy: true,
@@ -96,7 +93,7 @@ export class Bundles {
     await this.#deps.db.$transaction(async (within) => {
       const { count } = await within.rolloutBundle.updateMany({
         where: { id, state: "running" },
-        data: { state: "rolling-back" },
+        data: { state: "rolling-back", backAt: new Date() },
       });
       if (count === 0) {
         throw new PortalError("not-in-this-state", "The bundle has ended, or is on its way back already.");
@@ -134,18 +131,18 @@ export class Bundles {
   }
 
   async #along(row: BundleRow, by: Asker | null, reason: string): Promise<void> {
-    const overtaken = await this.#overtaken(row);
+    const staying = await this.#staying(row);
     const members = row.rollouts.map(
-      (one): Member => ({ id: one.id, number: one.number, state: stateOfRow(one), overtaken: overtaken.has(one.id) }),
+      (one): Member => ({ id: one.id, number: one.number, state: stateOfRow(one), stays: staying.has(one.id) }),
     );
     const { state, orders, stays, because } = nextOf(row, members);
     if (state !== row.state) {
-      const ended = state === "running" || state === "rolling-back" ? {} : { finishedAt: new Date(this.#deps.now()) };
+      const since = state === "rolling-back" ? { backAt: new Date() } : { finishedAt: new Date(this.#deps.now()) };
       await this.#deps.db.$transaction(async (within) => {
         const where = { id: row.id, state: row.state };
-        const { count } = await within.rolloutBundle.updateMany({ where, data: { state, ...ended } });
+        const { count } = await within.rolloutBundle.updateMany({ where, data: { state, ...since } });
         for (const id of count === 0 ? [] : stays) {
-          const text = `Its bundle "${row.title}" went back without it. ${overtaken.get(id) ?? ""}`;
+          const text = `Its bundle "${row.title}" went back without it. ${staying.get(id) ?? ""}`;
           await addEvents(id, [{ level: "error", kind: staysKind, text, by: null }], within);
         }
       });
@@ -178,18 +175,29 @@ export class Bundles {
   }
 
   /** Why members that completed stay so, by id. */
-  async #overtaken(row: BundleRow): Promise<ReadonlyMap<string, string>> {
+  async #staying(row: BundleRow): Promise<ReadonlyMap<string, string>> {
+    const { db, ports } = this.#deps;
     const completed = row.rollouts.filter(({ state }) => state === "completed");
     const why = await Promise.all(
-      completed.map(
-        async (one) =>
-          [
-            one.id,
-            (await undoOvertaken(one, this.#deps.db)) || (await undoMovedOn(one, this.#deps.ports.traffic)),
-          ] as const,
-      ),
+      completed.map(async (one) => {
+        const moved = (await undoOvertaken(one, db)) || (await undoMovedOn(one, ports.traffic));
+        return [one.id, moved || (await this.#notUndone(one.id, row.backAt))] as const;
+      }),
     );
     return new Map(why.filter(([, words]) => words !== ""));
+  }
+
+  /** It was tried once, as long as pods are waited for: whoever mends what keeps it undoes it then. */
+  async #notUndone(rolloutId: string, since: Date | null): Promise<string> {
+    const failed =
+      since === null
+        ? null
+        : await this.#deps.db.rolloutEvent.findFirst({
+            where: { rolloutId, kind: "undo", level: "error", time: { gte: since } },
+            orderBy: { sequence: "desc" },
+            select: { text: true },
+          });
+    return failed === null ? "" : `${failed.text}. Undo it by itself when that is mended.`;
   }
 
   /** What of it was not taken back. */

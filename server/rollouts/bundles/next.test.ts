@@ -27,10 +27,10 @@ describe("a bundle", () => {
     expect(nextOf(bundle({ state: "rolling-back" }), members("undone", "rolled-back")).state).toBe("rolled-back");
   });
 
-  test("ends as failed when one of it completed and was overtaken by a later release", () => {
+  test("ends as failed when one of it completed and was not to be undone", () => {
     const overtaken = members("completed", "rolled-back").map((one) => ({
       ...one,
-      overtaken: one.state === "completed",
+      stays: one.state === "completed",
     }));
     expect(nextOf(bundle({ state: "rolling-back" }), overtaken)).toMatchObject({ state: "failed", orders: [] });
     const waits = [...overtaken, ...members("rolling-back")];

@@ -7,8 +7,8 @@ export interface Member {
   readonly id: string;
   readonly number: number;
   readonly state: RolloutState;
-  /** Completed, and a later release of its service completed too: the portal does not undo that one by itself. */
-  readonly overtaken?: boolean;
+  /** Completed, and not taken back by the portal: a later release came after it, or taking it back was tried and failed. */
+  readonly stays?: boolean;
 }
 
 export interface BundleNext {
@@ -33,18 +33,18 @@ export function nextOf(
     lost === undefined ? "" : ` because release ${lost.number} ${lost.state === "failed" ? "failed" : "went back"}`;
   const goesBack = bundle.state === "rolling-back" || (lost !== undefined && bundle.abortTogether);
   if (goesBack) {
-    const orders = members.flatMap(({ id, state, overtaken = false }): BundleNext["orders"] => {
+    const orders = members.flatMap(({ id, state, stays = false }): BundleNext["orders"] => {
       if (state === "completed") {
-        return overtaken ? [] : [{ id, command: "undo" }];
+        return stays ? [] : [{ id, command: "undo" }];
       }
       return ended({ id, state, number: 0 }) || state === "rolling-back" ? [] : [{ id, command: "abort" }];
     });
-    const stays = members.filter(({ state, overtaken = false }) => state === "completed" && overtaken);
-    const over = members.filter(ended).length + stays.length === members.length;
+    const left = members.filter(({ state, stays = false }) => state === "completed" && stays);
+    const over = members.filter(ended).length + left.length === members.length;
     return {
-      state: !over ? "rolling-back" : stays.length > 0 ? "failed" : "rolled-back",
+      state: !over ? "rolling-back" : left.length > 0 ? "failed" : "rolled-back",
       orders,
-      stays: over ? stays.map(({ id }) => id) : [],
+      stays: over ? left.map(({ id }) => id) : [],
       because,
     };
   }

@@ -1,10 +1,20 @@
 /** A release on paper: Markdown, for people. Pure. */
-import type { IntervalVerdict, RolloutDetails } from "@/server/contracts/rollouts.ts";
+import type { RolloutReport } from "@/server/contracts/rollout-report.ts";
+import type { IntervalVerdict } from "@/server/contracts/rollouts.ts";
 
 const time = (unixMs: number | null): string =>
   unixMs === null ? "–" : `${new Date(unixMs).toISOString().slice(0, 19).replace("T", " ")} UTC`;
-/** Names and texts of people must not become tables or markup. */
-const plain = (text: string): string => text.replaceAll(/[\r\n]+/g, " ").replaceAll(/([\\`*_[\]<>|#])/g, "\\$1");
+/** What cannot be seen, breaks a line, or turns text round. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+const unseen = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g;
+/** The same in a text that keeps its lines. */
+const hidden = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+/** Names and texts of people must not become tables, markup, or links. */
+const plain = (text: string): string =>
+  text
+    .replaceAll(unseen, " ")
+    .replaceAll(/([\\`*_~[\]<>|#&])/g, "\\$1")
+    .replaceAll(/\b(https?:|www\.|mailto:)/gi, (start) => `${start.slice(0, -1)}\\${start.at(-1)}`);
 const figure = (value: number | null, unit: string): string =>
   value === null ? "–" : `${Math.round(value * 100) / 100}${unit === "" ? "" : ` ${unit}`}`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
@@ -13,9 +23,9 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   ...rows.map((row) => `| ${row.map(plain).join(" | ")} |`),
 ];
 
-/** `verdicts`: all of them. */
-export function reportOf(details: RolloutDetails, verdicts: readonly IntervalVerdict[]): string {
-  const { number, service, stable, canary, spec } = details;
+/** Says so where it does not have all that there was. */
+export function reportOf(report: RolloutReport): string {
+  const { number, service, stable, canary, spec, verdicts, of, ...details } = report;
   const lines = [
     `# Release ${number}: ${plain(`${service.namespace}/${service.name}`)} ${plain(stable)} → ${plain(canary)}`,
     "",
@@ -52,10 +62,12 @@ export function reportOf(details: RolloutDetails, verdicts: readonly IntervalVer
     "",
     "## Verdicts",
     "",
+    ...newestOf(verdicts.length, of.verdicts, "intervals"),
     ...(verdicts.length === 0 ? ["Nothing was judged."] : verdictTable(verdicts)),
     "",
     "## What happened",
     "",
+    ...newestOf(details.events.length, of.events, "events"),
     ...details.events.map(
       ({ timeUnixMs, actor, text, changeNumber }) =>
         `- ${time(timeUnixMs)}${actor === null ? "" : `, ${plain(actor.name)}`}: ${plain(text)}${changeNumber === null ? "" : ` (change ${changeNumber})`}`,
@@ -64,12 +76,17 @@ export function reportOf(details: RolloutDetails, verdicts: readonly IntervalVer
     "## As it was asked for",
     "",
     "```json",
-    JSON.stringify(spec, null, 2).replaceAll("```", "'''"),
+    JSON.stringify(spec, null, 2)
+      .replaceAll("```", "'''")
+      .replaceAll(hidden, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`),
     "```",
     "",
   ];
   return lines.join("\n");
 }
+
+const newestOf = (shown: number, all: number, what: string): string[] =>
+  shown < all ? [`The newest ${shown} of ${all} ${what}.`, ""] : [];
 
 const verdictTable = (verdicts: readonly IntervalVerdict[]): string[] =>
   table(

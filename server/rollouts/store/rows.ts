@@ -14,6 +14,11 @@ export type RolloutRow = NonNullable<Awaited<ReturnType<typeof findRollout>>>;
 export const findRollout = (db: Database | Transaction, id: string) =>
   db.rollout.findUnique({ where: { id }, include: rolloutParts });
 
+/** Of the event that says a release was not taken back with its bundle. */
+export const staysKind = "stays";
+/** Events that are asked for by their kind however old they are. */
+export const keptKinds: readonly string[] = [staysKind];
+
 const shares = z.strictObject(releaseValues);
 
 export const stateOfRow = (row: { readonly state: string }): RolloutState => rolloutState.parse(row.state);
