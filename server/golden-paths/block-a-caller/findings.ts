@@ -1,9 +1,10 @@
 /** What validation says about blocking callers. Pure. */
 import type { BlockACallerForm } from "@/server/contracts/golden-paths/access.ts";
 import type { Finding } from "@/server/contracts/golden-paths.ts";
-import { findService, type InventoryService, identitiesOf } from "@/server/inventory/model.ts";
+import { findService, type InventoryService } from "@/server/inventory/model.ts";
 import { callerFindings } from "../access/caller-findings.ts";
 import { covers } from "../access/covered-rules.ts";
+import { asCaller, gatewayCutOff, gatewaysInFront, isNamed } from "../access/gateway-cut-off.ts";
 import { outcomeOf } from "../access/outcome.ts";
 import { requestFindings } from "../access/request-findings.ts";
 import { ruleFindings } from "../access/rule-findings.ts";
@@ -18,7 +19,7 @@ import {
 import { leakFindings } from "../access/shadow-findings.ts";
 import { callerTitle } from "../access/words.ts";
 import { intentsOfService } from "../intent.ts";
-import { finding, listNames, type PathContext } from "../path.ts";
+import { finding, type PathContext } from "../path.ts";
 import { withdrawalOf } from "../withdrawal.ts";
 import { planBlocks } from "./plan.ts";
 
@@ -37,7 +38,7 @@ export function blockFindings(form: BlockACallerForm, context: PathContext): Fin
     ...blockedCallers(form, context),
     ...endFindings(form.until, nowUnixMs),
     ...requestFindings(form.requests, form.service, context),
-    ...gatewayCutOff(form, service, context),
+    ...gatewayRefused(form, service, context),
     ...grantsWithoutEffect(form, service, context),
   );
   if (found.every(({ level }) => level !== "error")) {
@@ -69,31 +70,12 @@ function blockedCallers(form: BlockACallerForm, context: PathContext): Finding[]
 }
 
 /** A gateway that sends calls from outside would be refused with everybody else. */
-function gatewayCutOff(form: BlockACallerForm, service: InventoryService, { inventory }: PathContext): Finding[] {
-  const exposed = inventory.routing.some(
-    ({ gateways, backends }) => gateways.length > 0 && backends.includes(`${service.namespace}/${service.name}`),
-  );
-  if (form.who !== "all-but" || !exposed) {
-    return [];
-  }
-  const gateways = identitiesOf(inventory).filter(
-    (one) =>
-      one.gateway &&
-      inventory.services.some(
-        ({ kind, namespace, name }) => kind === "gateway" && namespace === one.namespace && one.services.includes(name),
-      ) &&
-      form.callers.every(
-        (caller) => caller.namespace !== one.namespace || caller.serviceAccount !== one.serviceAccount,
-      ),
-  );
-  if (gateways.length === 0) {
-    return [];
-  }
-  const names = listNames(gateways.map(({ serviceAccount }) => serviceAccount));
-  const message = `${service.name} is called from outside by the gateway ${names}, which would be refused too.`;
-  const added = gateways.map(({ namespace, serviceAccount }) => ({ kind: "identity", namespace, serviceAccount }));
-  const repair = { title: "Except the gateway too", values: { callers: [...form.callers, ...added] } };
-  return [finding("warning", "gateway-cut-off", "callers", message, { repair })];
+function gatewayRefused(form: BlockACallerForm, service: InventoryService, { inventory }: PathContext): Finding[] {
+  const gateways =
+    form.who === "all-but" ? gatewaysInFront(service, inventory).filter((one) => !isNamed(one, form.callers)) : [];
+  return gatewayCutOff(service, gateways, {
+    repair: { title: "Except the gateway too", values: { callers: [...form.callers, ...gateways.map(asCaller)] } },
+  });
 }
 
 /** Rules of ours that let in what is refused now. */

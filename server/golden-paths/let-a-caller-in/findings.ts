@@ -19,6 +19,7 @@ import { callerTitle } from "../access/words.ts";
 import { changeIntents, intentsOfService } from "../intent.ts";
 import { finding, listNames, type PathContext } from "../path.ts";
 import { judgesRequests } from "../waypoint/requires-waypoint.ts";
+import { visitorsCutOff } from "./gateway-findings.ts";
 import { isKeptClosed, openingChanges, opensAgain } from "./kept-closed.ts";
 import { planGrants } from "./plan.ts";
 import { remainingCallers } from "./remaining-callers.ts";
@@ -45,7 +46,7 @@ export function letInFindings(form: LetACallerInForm, context: PathContext): Fin
   );
   const { changes } = planGrants(form, context);
   const outcome = outcomeOf(changes, context);
-  found.push(...anyoneFindings(form, outcome, context));
+  found.push(...anyoneFindings(form, outcome, context), ...visitorsCutOff(form, service, outcome, context));
   if (found.every(({ level }) => level !== "error")) {
     found.push(...ruleFindings(service, changes, outcome, context), ...shadowFindings(service, form, outcome, context));
   }

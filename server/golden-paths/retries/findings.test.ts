@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { SampleOptions } from "@/server/inventory/sample.suite.ts";
 import {
   codesOf,
   fillHistory,
   history,
+  historyInventory,
   intentFor,
   type Situation,
   seen,
@@ -54,7 +56,26 @@ describe("retries", () => {
       { intents: [retried(recommendation, 1)], traffic: seen(chain) },
       ["info retries-multiply attempts"],
     ],
-    ["services of other chains do not count", {}, { intents: [retried(web)], traffic: seen([]) }, []],
+    [
+      "services of other chains do not count",
+      {},
+      { intents: [retried(web)], traffic: seen([{ from: recommendation, to: history }]) },
+      [],
+    ],
+    [
+      "whether they multiply is not known where nothing was seen",
+      {},
+      { intents: [retried(web)], traffic: seen([{ from: web, to: recommendation }]) },
+      ["info retries-multiply attempts"],
+    ],
+    ["nor asked where nobody else is retried", {}, { traffic: seen([]) }, []],
+    [
+      "whether calls change something is not known where nothing was seen",
+      { safeOnly: false },
+      { traffic: seen(chain) },
+      ["info retry-not-safe safeOnly"],
+    ],
+    ["only safe calls were seen", { safeOnly: false }, { traffic: seen(chain, { "GET /": {} }) }, []],
     [
       "codes that no test with faults can repeat",
       { codes: [499, 503] },
@@ -75,6 +96,74 @@ describe("retries", () => {
     const filled = fillHistory("retries", {}, { intents: [retried(recommendation, 2)], traffic: seen(chain) });
     expect(filled.findings[0]?.message).toContain("recommendation → purchase-history");
     expect(filled.findings[0]?.message).toContain("12 calls");
+  });
+
+  describe("along a chain behind waypoints", () => {
+    /** Its caller is behind a waypoint too. */
+    const behind = (routing: object = {}): Situation => ({
+      inventory: historyInventory({ routing: routing as NonNullable<SampleOptions["routing"]> }),
+      intents: [{ slug: "give-a-waypoint", namespace: "recommendation", replicas: 1 }],
+      traffic: seen(chain),
+    });
+    const toRecommendation = { group: "", kind: "Service", name: "recommendation" };
+    const byHand = (retry: object) => ({
+      routes: [
+        {
+          metadata: { name: "by-hand", namespace: "recommendation" },
+          spec: { parentRefs: [toRecommendation], rules: [retry] },
+        },
+      ],
+    });
+    const virtual = (http: object) => ({
+      virtualServices: [
+        {
+          metadata: { name: "by-hand", namespace: "recommendation" },
+          spec: { hosts: ["recommendation"], http: [http] },
+        },
+      ],
+    });
+
+    test.each<[string, Situation, string, string]>([
+      ["what the mesh repeats by itself is told", behind(), "info", "may become 12 calls"],
+      ["so is a route that says nothing of retries", behind(byHand({})), "info", "may become 12 calls"],
+      [
+        "retries that somebody wrote into a route count",
+        behind(byHand({ retry: { attempts: 4 } })),
+        "warning",
+        "along recommendation → purchase-history: when the end fails, one request may become 20 calls",
+      ],
+      [
+        "and into a VirtualService",
+        behind(virtual({ retries: { attempts: 4 } })),
+        "warning",
+        "along recommendation → purchase-history: when the end fails, one request may become 20 calls",
+      ],
+    ])("%s", (_what, situation, level, words) => {
+      expect(fillHistory("retries", {}, situation).findings).toEqual([
+        expect.objectContaining({ code: "retries-multiply", level, message: expect.stringContaining(words) }),
+      ]);
+    });
+
+    test.each<[string, Situation]>([
+      ["a route", behind(byHand({ retry: { attempts: 0 } }))],
+      ["a VirtualService", behind(virtual({ retries: { attempts: 0 } }))],
+      ["the path", { ...behind(), intents: [...(behind().intents ?? []), retried(recommendation, 0)] }],
+    ])("nothing multiplies where %s forbids retries", (_what, situation) => {
+      expect(fillHistory("retries", {}, situation).findings).toEqual([]);
+    });
+
+    test("what was asked for is told apart from what the mesh adds", () => {
+      const { inventory, traffic } = behind();
+      const situation: Situation = {
+        inventory: inventory ?? historyInventory(),
+        intents: [{ slug: "give-a-waypoint", namespace: "recommendation", replicas: 1 }, retried(web, 1)],
+        traffic: traffic ?? seen([]),
+      };
+      const { findings } = fillHistory("retries", { attempts: 1 }, situation);
+      expect(findings).toMatchObject([{ code: "retries-multiply", level: "info" }]);
+      expect(findings[0]?.message).toContain("may become 4 calls. With what the mesh tries again by itself");
+      expect(findings[0]?.message).toContain("it may become 12.");
+    });
   });
 
   test("in a circle, each service counts once", () => {

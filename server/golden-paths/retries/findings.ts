@@ -1,6 +1,7 @@
 import { durationMs } from "@/mesh-runtime/api/gateway-api/duration.ts";
 import type { RetriesForm } from "@/server/contracts/golden-paths/resilience.ts";
 import type { Finding } from "@/server/contracts/golden-paths.ts";
+import type { ServiceRef } from "@/server/contracts/names.ts";
 import { type IntentOf, type IntentSet, intentsOfService } from "../intent.ts";
 import { finding, listNames, type PathContext } from "../path.ts";
 import { isGrpcOnly } from "../service-routes/http-ports.ts";
@@ -8,7 +9,8 @@ import { safeMethods } from "../service-routes/plan-routes.ts";
 import { isKnownStatus } from "../service-routes/render-virtual-service.ts";
 import { durationFindings, offer } from "../service-routes/service-plan.ts";
 import { wholeSeconds } from "../timeouts/rounding.ts";
-import { allTriesMs, worstChain } from "./tries.ts";
+import { type TriesOf, triesOf } from "./service-tries.ts";
+import { allTriesMs, type RetryChain, worstChain } from "./tries.ts";
 
 /** So many calls out of one are a burden that callers do not expect. */
 const manyCalls = 8;
@@ -34,13 +36,18 @@ function unsafe(form: RetriesForm, { traffic, inventory }: PathContext): Finding
       ? [finding("warning", "rule-without-effect", "safeOnly", message, { repair })]
       : [];
   }
-  const seen = traffic.paths(service).filter(({ method }) => !safeMethods.some((safe) => safe === method));
+  const paths = traffic.paths(service);
+  const repair = { title: "Safe methods only", values: { safeOnly: true } };
+  if (paths.length === 0) {
+    const message = `Nothing was seen of calls to ${service.name} in the last hour: it is not known whether some of them change something, which would then happen twice.`;
+    return [finding("info", "retry-not-safe", "safeOnly", message, isGrpcOnly(inventory, service) ? {} : { repair })];
+  }
+  const seen = paths.filter(({ method }) => !safeMethods.some((safe) => safe === method));
   if (seen.length === 0) {
     return [];
   }
   const names = listNames([...new Set(seen.map(({ method, path }) => `${method} ${path}`))], 3);
   const message = `${names} would be repeated too. What such a call does may then happen twice.`;
-  const repair = { title: "Safe methods only", values: { safeOnly: true } };
   return [finding("warning", "retry-not-safe", "safeOnly", message, { repair })];
 }
 
@@ -72,19 +79,44 @@ function tooShort(form: RetriesForm, next: IntentSet, { traffic }: PathContext):
   return found;
 }
 
-function multiplied({ service, attempts }: RetriesForm, next: IntentSet, { traffic }: PathContext): Finding[] {
-  const chain = attempts === 0 ? undefined : worstChain(service, traffic.calls, next);
-  if (chain === undefined) {
+function multiplied({ service, attempts }: RetriesForm, next: IntentSet, context: PathContext): Finding[] {
+  const { inventory, traffic } = context;
+  if (attempts === 0) {
     return [];
   }
-  const way = chain.services.map(({ name }) => name).join(" → ");
-  const message = `Retries multiply along ${way}: when the end fails, one request may become ${chain.product} calls. Retry in one place, nearest to what fails.`;
-  const repair = { title: "Try again once", values: { attempts: 1 } };
-  return [
-    finding(chain.product > manyCalls ? "warning" : "info", "retries-multiply", "attempts", message, {
-      ...(attempts > 1 ? { repair } : {}),
-    }),
-  ];
+  const tries = triesOf(next, inventory);
+  const asked = worstChain(service, traffic.calls, (of) => (tries(of).asked ? tries(of).calls : 1));
+  const whole = worstChain(service, traffic.calls, (of) => tries(of).calls);
+  if (whole === undefined) {
+    return unknownChain(service, tries, context);
+  }
+  const repair = attempts > 1 ? { repair: { title: "Try again once", values: { attempts: 1 } } } : {};
+  const way = ({ services }: RetryChain): string => services.map(({ name }) => name).join(" → ");
+  if (asked === undefined) {
+    const message = `Calls that do not get through are tried again twice by the mesh itself, along ${way(whole)} too: with these retries one request may become ${whole.product} calls. Retries can be forbidden where they are not wanted.`;
+    return [finding("info", "retries-multiply", "attempts", message, repair)];
+  }
+  const more =
+    whole.product > asked.product
+      ? ` With what the mesh tries again by itself, along ${way(whole)}, it may become ${whole.product}.`
+      : "";
+  const message = `Retries multiply along ${way(asked)}: when the end fails, one request may become ${asked.product} calls.${more} Retry in one place, nearest to what fails.`;
+  const level = asked.product > manyCalls ? "warning" : "info";
+  return [finding(level, "retries-multiply", "attempts", message, repair)];
+}
+
+/** Retries that somebody asked for elsewhere, and no call that tells whether this service is on their way. */
+function unknownChain(service: ServiceRef, tries: TriesOf, { inventory, traffic }: PathContext): Finding[] {
+  const is = ({ namespace, name }: ServiceRef): boolean => namespace === service.namespace && name === service.name;
+  const others = inventory.services.filter(
+    (one) => one.kind === "service" && !is(one) && tries(one).asked && tries(one).calls > 1,
+  );
+  if (others.length === 0 || traffic.calls.some(({ from, to }) => is(from) || is(to))) {
+    return [];
+  }
+  const names = listNames(others.map(({ name }) => name));
+  const message = `${names} ${others.length === 1 ? "is" : "are"} retried too, and nothing was seen of who calls ${service.name} in the last hour: it is not known whether retries multiply.`;
+  return [finding("info", "retries-multiply", "attempts", message)];
 }
 
 /** While faults are tested, another kind of route stands, which knows fewer status codes. */

@@ -2,7 +2,7 @@
 import { durationMs } from "@/mesh-runtime/api/gateway-api/duration.ts";
 import type { ServiceRef } from "@/server/contracts/names.ts";
 import type { SeenCall } from "../insight.ts";
-import { type IntentOf, type IntentSet, intentsOf } from "../intent.ts";
+import type { IntentOf } from "../intent.ts";
 
 /** The wait between tries grows to at most so many times the first one (Envoy). */
 const backoffGrowthMax = 10;
@@ -39,28 +39,29 @@ const depthMax = 8;
 
 /**
  * The chain of observed calls through a service on which tries multiply most; undefined when no other service of any
- * chain is retried.
+ * chain is retried. `triesOf`: how many calls one call to a service may become.
  */
 export function worstChain(
   service: ServiceRef,
   calls: readonly SeenCall[],
-  intents: IntentSet,
+  triesOf: (service: ServiceRef) => number,
 ): RetryChain | undefined {
-  const tries = new Map(
-    intentsOf(intents, "retries").map(({ service: retried, attempts }) => [keyOf(retried), attempts + 1]),
-  );
+  const known = new Map<string, number>();
+  const tries = (of: ServiceRef): number => {
+    const found = known.get(keyOf(of)) ?? triesOf(of);
+    known.set(keyOf(of), found);
+    return found;
+  };
   const before = search([service], calls, tries, ({ from, to }) => [to, from]);
   // In a circle, who calls may be called as well: each counts once.
   const behind = search([service, ...before], calls, tries, ({ from, to }) => [from, to]);
   const services = [...before.toReversed(), service, ...behind];
-  const retried = services.filter((one) => (tries.get(keyOf(one)) ?? 1) > 1);
-  return retried.length < 2 || !retried.some((one) => keyOf(one) === keyOf(service))
-    ? undefined
-    : { services, product: productOf(services, tries) };
+  const retried = services.filter((one) => tries(one) > 1);
+  return retried.length < 2 || tries(service) < 2 ? undefined : { services, product: productOf(services, tries) };
 }
 
-const productOf = (services: readonly ServiceRef[], tries: ReadonlyMap<string, number>): number =>
-  services.reduce((product, one) => product * (tries.get(keyOf(one)) ?? 1), 1);
+const productOf = (services: readonly ServiceRef[], tries: (service: ServiceRef) => number): number =>
+  services.reduce((product, one) => product * tries(one), 1);
 
 /**
  * The best way in one direction from the first of `known`, without it and past the others; it ends at the last service
@@ -69,7 +70,7 @@ const productOf = (services: readonly ServiceRef[], tries: ReadonlyMap<string, n
 function search(
   known: readonly [ServiceRef, ...ServiceRef[]],
   calls: readonly SeenCall[],
-  tries: ReadonlyMap<string, number>,
+  tries: (service: ServiceRef) => number,
   ends: (call: SeenCall) => readonly [ServiceRef, ServiceRef],
 ): ServiceRef[] {
   const neighbours = Map.groupBy(calls.map(ends), ([near]) => keyOf(near));
