@@ -113,6 +113,8 @@ describe("time", () => {
     [15, 3],
     [4, 4],
     [60, 4],
+    [360, 3],
+    [1_440, 3],
   ])("%d minutes have at least %d marks, all of them whole", (minutes, least) => {
     const to = Date.UTC(2026, 10, 12, 14, 31, 40);
     const ticks = timeMarks(to - minutes * 60_000, to);

@@ -60,8 +60,9 @@ const minute = 60_000;
 /** Whole minutes to mark on the time axis: three to six of them. */
 export function timeMarks(fromUnixMs: number, toUnixMs: number): number[] {
   const step =
-    [1, 2, 5, 10, 15, 30].map((minutes) => minutes * minute).find((ms) => (toUnixMs - fromUnixMs) / ms <= 5) ??
-    30 * minute;
+    [1, 2, 5, 10, 15, 30, 60, 120, 360]
+      .map((minutes) => minutes * minute)
+      .find((ms) => (toUnixMs - fromUnixMs) / ms <= 5) ?? 360 * minute;
   const first = Math.ceil(fromUnixMs / step);
   const last = Math.floor(toUnixMs / step);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => (first + at) * step);

@@ -18,11 +18,13 @@ import { CompareChart } from "./compare-chart.tsx";
 import { type Limit, latencyLimits, type Quantile, successLimits } from "./limits.ts";
 import { SeriesTable } from "./series-table.tsx";
 
-/** Windows of the charts, in seconds. */
+/** Windows of the charts, in seconds; long ones are offered to those that ran longer than the one before. */
 const seriesWindows = [
-  { value: "5m", label: "5 min", seconds: 300 },
-  { value: "15m", label: "15 min", seconds: 900 },
-  { value: "1h", label: "1 h", seconds: 3_600 },
+  { value: "5m", label: "5 min", seconds: 300, fromMs: 0 },
+  { value: "15m", label: "15 min", seconds: 900, fromMs: 0 },
+  { value: "1h", label: "1 h", seconds: 3_600, fromMs: 0 },
+  { value: "6h", label: "6 h", seconds: 21_600, fromMs: 3_600_000 },
+  { value: "1d", label: "1 d", seconds: 86_400, fromMs: 21_600_000 },
 ] as const;
 /** A little of what came before it belongs in the picture. */
 const leadMs = 60_000;
@@ -35,9 +37,10 @@ export function useSeriesWindow({
   const { parameters, change } = useUrlState();
   const now = useNow();
   const ran = startedUnixMs === null ? 0 : (finishedUnixMs ?? now) - startedUnixMs;
-  const usual = seriesWindows.find(({ seconds }) => seconds * 1000 > ran + leadMs) ?? seriesWindows[2];
-  const asked = seriesWindows.find(({ value }) => value === parameters.get("charts")) ?? usual;
-  return { ...asked, set: (value: string) => change({ charts: value }) };
+  const offered = seriesWindows.filter(({ fromMs }) => fromMs === 0 || ran + leadMs > fromMs);
+  const usual = offered.find(({ seconds }) => seconds * 1000 > ran + leadMs) ?? seriesWindows[4];
+  const asked = offered.find(({ value }) => value === parameters.get("charts")) ?? usual;
+  return { ...asked, offered, set: (value: string) => change({ charts: value }) };
 }
 
 const quantiles = [
@@ -128,13 +131,13 @@ export function Charts({ details, series, stale }: ChartsProps) {
         </div>
       )}
       <div className="cmps-foot">
-        <span className="cap">Times in UTC. Dotted lines are moves of the share.</span>
+        <span className="cap">Times in UTC. Dotted lines are moves of the share.{storedWords(series)}</span>
         <span className="grow" />
         <Segmented
           small
           label="How far back"
           value={window_.value}
-          options={seriesWindows.map(({ value, label }) => ({ value, label }))}
+          options={window_.offered.map(({ value, label }) => ({ value, label }))}
           onChange={window_.set}
         />
         <Button
@@ -150,6 +153,16 @@ export function Charts({ details, series, stale }: ChartsProps) {
       </div>
     </section>
   );
+}
+
+/** What points stand for where telemetry has forgotten; empty where it has not. */
+function storedWords(series: RolloutSeries | undefined): string {
+  const until = series?.storedUntilUnixMs ?? null;
+  return until === null
+    ? ""
+    : until === series?.endUnixMs
+      ? " Values are the analysis': one for each interval that it judged."
+      : ` Before ${clock(until)} values are the analysis': one for each interval that it judged.`;
 }
 
 const quantileOf = (text: string | null): Quantile => (text === "50" ? 50 : text === "99" ? 99 : 95);
