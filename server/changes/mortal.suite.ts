@@ -6,6 +6,9 @@ import type { TestDatabase } from "@/server/db/test-database.suite.ts";
 import { Changes } from "./changes.ts";
 import type { ChangeDeps } from "./deps.ts";
 
+/** Whether it dies before this write, by what it wrote until then. */
+export type Moment = (word: string, before: readonly string[]) => boolean;
+
 type Call = (...given: never[]) => unknown;
 const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -23,18 +26,20 @@ export class Mortal {
   readonly #pool: Pool;
   readonly #name: string;
   readonly #died = Promise.withResolvers<"died">();
-  #left: number;
+  readonly #dies: Moment;
   #dead = false;
   /** What was about to be done when it died. */
   lastWord = "";
   /** Writes that it made. */
   writes = 0;
+  /** What it wrote, in order. */
+  readonly words: string[] = [];
 
-  /** Dies before its write number `lifetime`, counted from 0. */
-  constructor(deps: ChangeDeps, database: TestDatabase, lifetime: number) {
-    this.#left = lifetime;
+  /** Dies before its write number `lifetime`, counted from 0, or at that moment. */
+  constructor(deps: ChangeDeps, database: TestDatabase, lifetime: number | Moment) {
+    this.#dies = typeof lifetime === "function" ? lifetime : (_word, before) => before.length === lifetime;
     this.#database = database;
-    this.#name = `mortal-${lifetime}-${Date.now()}`;
+    this.#name = `mortal-${typeof lifetime === "function" ? "then" : lifetime}-${Date.now()}`;
     const url = new URL(database.url);
     url.searchParams.set("application_name", this.#name);
     this.#pool = createPool(url.href, { ...deps.log, warn() {} });
@@ -71,14 +76,14 @@ export class Mortal {
     if (this.#dead) {
       return never();
     }
-    if (this.#left === 0) {
+    if (this.#dies(what, this.words)) {
       this.#dead = true;
       this.lastWord = what;
       this.#died.resolve("died");
       return never();
     }
-    this.#left--;
     this.writes++;
+    this.words.push(what);
     const result = await work();
     return this.#dead ? never() : result;
   }

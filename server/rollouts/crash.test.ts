@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Changes } from "@/server/changes/changes.ts";
-import { pat } from "@/server/changes/test-changes.suite.ts";
+import type { Moment } from "@/server/changes/mortal.suite.ts";
+import { dana, pat } from "@/server/changes/test-changes.suite.ts";
 import type { RolloutDetails } from "@/server/contracts/rollouts.ts";
 import type { Rollouts } from "./rollouts.ts";
-import { TestRollouts } from "./test-rollouts.suite.ts";
+import { service, TestRollouts } from "./test-rollouts.suite.ts";
 
 let company: TestRollouts;
 beforeAll(async () => {
@@ -19,13 +20,23 @@ const isOver = ({ state }: RolloutDetails): boolean => ["completed", "rolled-bac
 
 type Life = (portal: { rollouts: Rollouts; changes: Changes }) => Promise<void>;
 
-/** Lives in a process that dies before its write number `at`; the one that comes next takes all to its end. */
-async function dieAt(at: number, life: Life): Promise<{ release: RolloutDetails | undefined; lastWord: string }> {
+interface Death {
+  readonly release: RolloutDetails | undefined;
+  /** What it was about to write; empty when it lived to its end. */
+  readonly lastWord: string;
+  /** Number of the writes that it made. */
+  readonly written: number;
+}
+
+/** Lives in a process that dies before its write number `at`, or then; the one that comes next takes all to its end. */
+async function dieAt(at: number | Moment, life: Life): Promise<Death> {
+  company.verdict = "pass";
   const before = (await newest())?.number ?? 0;
   const mortal = company.mortal(at);
   const rollouts = company.through(mortal.deps, mortal.changes);
   await mortal.until(life({ rollouts, changes: mortal.changes }));
-  const { lastWord } = mortal;
+  const { lastWord, words } = mortal;
+  const written = words.length;
   await mortal.bury();
   const changes = new Changes(company.company.deps);
   await changes.resume();
@@ -33,9 +44,30 @@ async function dieAt(at: number, life: Life): Promise<{ release: RolloutDetails 
   const next = company.through(company.company.deps, changes);
   const release = await newest();
   if (release === undefined || release.number === before) {
-    return { release: undefined, lastWord };
+    return { release: undefined, lastWord, written };
   }
-  return { release: await company.until((_state, now) => isOver(now), release.id, next, changes), lastWord };
+  const until = (is: (now: RolloutDetails) => boolean): Promise<RolloutDetails> =>
+    company.until((_state, now) => is(now), release.id, next, changes);
+  const now = await until((one) => isOver(one) || one.state === "waiting");
+  if (now.state === "waiting") {
+    // Whoever was about to take it back does so again.
+    await company.act(now.id, "abort", {}, next);
+  }
+  return { release: await until(isOver), lastWord, written };
+}
+
+/** Dies there, and looks at what is left. Answers how it was. */
+async function mustSurvive(at: number | Moment, life: Life): Promise<Death> {
+  const death = await dieAt(at, life);
+  const { release, lastWord } = death;
+  const what = `died before write ${death.written}, ${lastWord}`;
+  await mustBeOwned(what, release ?? { state: "rolled-back", headline: "not begun", number: 0 });
+  if (release?.state === "completed") {
+    // For the next one to begin with.
+    await company.act(release.id, "undo");
+    await mustBeOwned(`${what}, undone`, await company.ended(release.id));
+  }
+  return death;
 }
 
 /** What the route says is what the release that ended last left behind, and nothing else. */
@@ -55,6 +87,10 @@ async function mustBeOwned(
   // Nothing keeps the shares from being changed by a form from now on.
   const held = await db.setting.count({ where: { key: { startsWith: "held-shares/" } } });
   expect({ what, held }).toEqual({ what, held: 0 });
+  // Pods that it started are gone, and nobody is asked any more what is not wanted.
+  const pods = { apiVersion: "apps/v1", kind: "Deployment", ...service, name: "purchase-history-v2" };
+  const asked = await db.change.count({ where: { state: "waiting" } });
+  expect({ what, pods: await company.company.cluster.read(pods), asked }).toEqual({ what, pods: undefined, asked: 0 });
   expect({ what, headline, share: (await company.canaryShare()) ?? 0 }).toEqual({
     what,
     headline,
@@ -88,6 +124,12 @@ const lives: Readonly<Record<string, Life>> = {
     await company.act(id, "abort", {}, portal.rollouts);
     await reach(portal, isOver);
   },
+  "waits for another team, and is taken back": async (portal) => {
+    await company.start({}, portal.rollouts, dana);
+    const { id } = await reach(portal, ({ state }) => state === "waiting");
+    await company.act(id, "abort", {}, portal.rollouts);
+    await reach(portal, isOver);
+  },
 };
 
 describe("a portal process that dies during the life of a release", { timeout: 900_000 }, () => {
@@ -96,18 +138,31 @@ describe("a portal process that dies during the life of a release", { timeout: 9
     async ([, life]) => {
       const words = new Set<string>();
       for (let at = 0, lived = false; !lived; at++) {
-        const { release, lastWord } = await dieAt(at, life);
+        const { lastWord } = await mustSurvive(at, life);
         words.add(lastWord);
         lived = lastWord === "";
-        const what = `died before write ${at}, ${lastWord}`;
-        await mustBeOwned(what, release ?? { state: "rolled-back", headline: "not begun", number: 0 });
-        if (release?.state === "completed") {
-          // For the next one to begin with.
-          await company.act(release.id, "undo");
-          await mustBeOwned(`${what}, undone`, await company.ended(release.id));
-        }
       }
-      expect(words.size).toBeGreaterThan(6);
+      expect(words.size).toBeGreaterThan(3);
     },
   );
+
+  describe("starts pods of its own, is judged and fails", () => {
+    const life: Life = async (portal) => {
+      company.verdict = "fail";
+      await company.start({ start: { image: "towpath/purchase-history:v2" } }, portal.rollouts);
+      await reach(portal, isOver);
+    };
+    const isOfPods = (verb: string, word = ""): boolean => word.startsWith(verb) && word.includes('"Deployment"');
+
+    test.for(["apply", "remove"])("dies around the %s of those pods: they are gone in the end", async (verb) => {
+      const moments: Readonly<Record<string, Moment>> = {
+        "the write itself": (word) => isOfPods(verb, word),
+        "the write that follows": (_word, before) => isOfPods(verb, before.at(-1)),
+        "the one after that": (_word, before) => isOfPods(verb, before.at(-2)),
+      };
+      for (const [name, moment] of Object.entries(moments)) {
+        expect({ name, died: (await mustSurvive(moment, life)).lastWord !== "" }).toEqual({ name, died: true });
+      }
+    });
+  });
 });

@@ -2,7 +2,7 @@
 import type { SignedIn } from "@/server/auth/signed-in.ts";
 import { type Asker, Changes } from "@/server/changes/changes.ts";
 import type { ChangeDeps } from "@/server/changes/deps.ts";
-import { Mortal } from "@/server/changes/mortal.suite.ts";
+import { type Moment, Mortal } from "@/server/changes/mortal.suite.ts";
 import { pat, silent } from "@/server/changes/test-changes.suite.ts";
 import { resourcePath } from "@/server/cluster/kinds.ts";
 import { rolloutSpec } from "@/server/contracts/rollout-spec.ts";
@@ -182,7 +182,7 @@ export class TestRollouts {
     }
   }
 
-  mortal(at: number): Mortal {
+  mortal(at: number | Moment): Mortal {
     return new Mortal(this.company.deps, this.company.database, at);
   }
 }
