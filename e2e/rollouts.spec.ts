@@ -2,8 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Cluster } from "./fixtures/cluster.ts";
 import { allowed, enrol, lockDown } from "./fixtures/company.ts";
+import { PathForm } from "./fixtures/path-form.ts";
 import { Portal } from "./fixtures/portal.ts";
 import { ReleasePage } from "./fixtures/release-page.ts";
+import { halved } from "./fixtures/release-scenes.ts";
 import { root } from "./fixtures/run-towpath.ts";
 import {
   complaintsOf,
@@ -20,6 +22,8 @@ import { type Visit, visit, visitMany } from "./fixtures/visitors.ts";
 const service = { namespace: "purchase-history", name: "purchase-history" };
 const common = { service, stable: "v1", canary: "v2", match: [{ by: "header", name: "x-canary", value: "true" }] };
 const analysis = { interval: "3s", passes: 1, misses: 0, minRequests: 20, inconclusive: 1000 };
+/** Where its shares are written. */
+const route = { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", metadata: service };
 const moves = { timeout: 60_000 };
 
 test.use({
@@ -69,14 +73,14 @@ test("a version is released by a header, by shares, and a bad one goes back by i
 
   await test.step("12: a header leads to v2 through the whole chain, and everybody else gets v1", async () => {
     await visitMany(towpath.gateway, (sent) => sent < 40);
-    await release.start({
-      ...common,
-      kind: "header-canary",
-      steps: [
-        { weight: 0, analysis: false, gate: true },
-        { weight: 100, analysis: false },
-      ],
-    });
+    const form = new PathForm(portal);
+    await portal.open("/rollouts/new");
+    await form.service(service.name);
+    await page.getByTestId("kind-header-canary").click();
+    await expect(page.getByTestId("sentence")).toHaveText(
+      /^Releases v2 of purchase-history in 2 steps, only calls with the header x-canary first, .*a person decides/,
+    );
+    await release.send();
     await release.expectHeld("gate");
     expect(await seen(15)).toEqual(["200 v1"]);
     expect(await seen(3, { "x-canary": "true" })).toEqual(["200 v2"]);
@@ -107,6 +111,8 @@ test("a version is released by a header, by shares, and a bad one goes back by i
     await release.act("abort");
     await release.expectState("rolled-back");
     expect(await seen(5, { "x-canary": "true" })).toEqual(["200 v1"]);
+    await expect(page.getByTestId("outcome-rolled-back")).toContainText("v1 answers every call.");
+    expect(await release.report()).toMatch(/v2[\s\S]*purchase-history[\s\S]*Aborted/);
   });
 
   await test.step("13: a good v2 gets more and more of the calls, held and let go by a person, and nobody fails", async () => {
@@ -136,6 +142,49 @@ test("a version is released by a header, by shares, and a bad one goes back by i
     await release.act("undo");
     await release.expectState("undone");
     expect(await seen(10)).toEqual(["200 v1"]);
+  });
+
+  await test.step("an edit by hand holds a release until a person writes over it; then all calls go over at once", async () => {
+    await release.start({
+      ...common,
+      kind: "weighted",
+      steps: [
+        { weight: 20, analysis: false, gate: true },
+        { weight: 100, analysis: false },
+      ],
+    });
+    await release.expectHeld("gate");
+    await cluster.edit(route, halved);
+    await release.expectHeld("drift");
+    await expect(page.getByTestId("drifted")).toContainText(/kubectl-edit: .*v2 was 20\s%, is 50\s%/);
+    await page.getByTestId("notice-resume").click();
+    await page.getByTestId("confirm-action").click();
+    await release.expectHeld("gate");
+    await release.actFromMenu("promote-fully");
+    await release.expectState("completed");
+    expect(await seen(10)).toEqual(["200 v2"]);
+    await expect(page.getByTestId("outcome-completed")).toContainText("v1 has 1 ready pod: going back is at once.");
+    await release.act("undo");
+    await release.expectState("undone");
+  });
+
+  await test.step("releases that belong together wait for each other, and go back together", async () => {
+    const steps = [
+      { weight: 10, analysis: false, gate: true },
+      { weight: 100, analysis: false },
+    ];
+    const start = { image: "towpath/recommendation", command: [], replicas: 1 };
+    const behind = { service: { namespace: "recommendation", name: "recommendation" }, start };
+    const members = [{}, behind].map((more) => ({ ...common, kind: "weighted", steps, ...more }));
+    await portal.open(`/rollouts/bundle?values=${encodeURIComponent(JSON.stringify({ title: "Both", members }))}`);
+    await page.getByTestId("start-bundle").click();
+    await expect(page.getByTestId("rollouts")).toContainText("waits for a person", moves);
+    await page.getByRole("link", { name: "Release v2 of recommendation" }).click();
+    await expect(page.getByTestId("waits")).toContainText(/It waits for release \d+ of its bundle/);
+    await page.getByTestId("damage").getByRole("link", { name: "Both" }).click();
+    await page.getByRole("button", { name: "Abort all" }).click();
+    await page.getByTestId("confirm-abort-bundle").click();
+    await expect(page.getByTestId("bundle")).toHaveAttribute("data-state", "rolled-back", moves);
   });
 
   await test.step("13: a bad v2 goes back by itself, and the page says what it cost", async () => {

@@ -51,9 +51,13 @@ export function AnalysisTable({ details }: { readonly details: RolloutDetails })
     <section aria-label="Analysis" data-testid="analysis">
       <div className="section-head part-head">
         <h2>{step ? `Analysis at ${shareWords(step)}` : "Analysis"}</h2>
-        <span className="sub">every {every}, the same time for both versions</span>
-        <span className="grow" />
-        <span className="xs t3 hide-narrow">{missWords(analysis, details.canary, running)}</span>
+        {(step === undefined || step.analysis) && (
+          <>
+            <span className="sub">every {every}, the same time for both versions</span>
+            <span className="grow" />
+            <span className="xs t3 hide-narrow">{missWords(analysis, details.canary, running)}</span>
+          </>
+        )}
       </div>
       {rows.length === 0 && (
         <p className="cap part-empty">
@@ -70,7 +74,9 @@ export function AnalysisTable({ details }: { readonly details: RolloutDetails })
             <thead>
               <tr>
                 <th scope="col">Measure</th>
-                <th scope="col">Rule</th>
+                <th scope="col" className="hide-narrow">
+                  Rule
+                </th>
                 <th scope="col" className="num">
                   <span className="ver">{details.stable}</span>
                 </th>
@@ -103,6 +109,15 @@ export function AnalysisTable({ details }: { readonly details: RolloutDetails })
   );
 }
 
+/** Where a column of its own would push the verdict off the screen. */
+function Below({ children }: { readonly children: string }) {
+  return (
+    <span style={{ display: "block", whiteSpace: "normal" }}>
+      <span className="only-narrow cap">{children}</span>
+    </span>
+  );
+}
+
 interface MeasureRowProps {
   readonly row: AnalysisRow;
   readonly open: boolean;
@@ -116,8 +131,9 @@ function MeasureRow({ row, open, onToggle }: MeasureRowProps) {
     <tr data-testid={`measure-${row.measure}`} data-tone={row.tone}>
       <th scope="row" className="med">
         {row.title}
+        <Below>{row.rule}</Below>
       </th>
-      <td className="t3">{row.rule}</td>
+      <td className="t3 hide-narrow">{row.rule}</td>
       <td className="num">{row.stable}</td>
       <td className="num">{row.canary}</td>
       <td>
@@ -154,8 +170,9 @@ function WholeRow({ row }: { readonly row: LimitRow }) {
     <tr data-testid={`limit-${row.limit}`} data-tone={row.tone}>
       <th scope="row" className="med">
         {row.title}
+        <Below>{row.rule}</Below>
       </th>
-      <td className="t3">{row.rule}</td>
+      <td className="t3 hide-narrow">{row.rule}</td>
       <td className="num" />
       <td className="num">{row.value}</td>
       <td className="t3">whole release</td>
@@ -176,16 +193,17 @@ function IntervalRows({ row }: { readonly row: AnalysisRow }) {
 
 function IntervalRow({ interval, measured }: MeasuredInterval) {
   const { icon: Icon, className, word } = verdicts[measured.verdict];
+  const why =
+    measured.detail === ""
+      ? `${count(interval.stableRequests)} and ${count(interval.canaryRequests)} requests, ${count(interval.canaryErrors)} failed`
+      : measured.detail;
   return (
     <tr className="interval">
       <td className="t3 tn" title={`${exact(interval.fromUnixMs)} to ${exact(interval.toUnixMs)}`}>
         {clock(interval.fromUnixMs).slice(0, 5)} to {clock(interval.toUnixMs)}
+        <Below>{why}</Below>
       </td>
-      <td className="t2 why-cell">
-        {measured.detail === ""
-          ? `${count(interval.stableRequests)} and ${count(interval.canaryRequests)} requests, ${count(interval.canaryErrors)} failed`
-          : measured.detail}
-      </td>
+      <td className="t2 why-cell hide-narrow">{why}</td>
       <td className="num">{measureText(measured.stable, measured.unit)}</td>
       <td className="num">{measureText(measured.canary, measured.unit)}</td>
       <td className="t3">interval {interval.sequence}</td>

@@ -43,7 +43,9 @@ describe("limits of the whole release", () => {
     expect(minutes(now * minute, entered)).toMatchObject({ value, words, tone }),
   );
 
-  it("time stands still once it has ended", () => {
-    expect(minutes(900 * minute, 0, 12 * minute)).toMatchObject({ value: "12", words: "in time", tone: "ok" });
+  it("once it has ended time stands still, and there is nothing left to watch", () => {
+    expect(minutes(900 * minute, 0, 12 * minute)).toMatchObject({ value: "12", words: "within the limit", tone: "ok" });
+    const ended = { spec: spec(20, null), canaryErrors: 18, enteredUnixMs: 0, finishedUnixMs: minute };
+    expect(limitRows(ended, minute)[0]).toMatchObject({ words: "within the limit", tone: "ok" });
   });
 });

@@ -24,6 +24,7 @@ export function limitRows(
   nowUnixMs: number,
 ): LimitRow[] {
   const { maxFailedRequests, maxMinutes } = spec.analysis;
+  const over = finishedUnixMs !== null;
   const rows: LimitRow[] = [];
   if (maxFailedRequests !== null) {
     const left = maxFailedRequests - canaryErrors;
@@ -32,7 +33,12 @@ export function limitRows(
       title: "Failed requests callers saw",
       rule: `at most ${count(maxFailedRequests)}`,
       value: count(canaryErrors),
-      ...standing(canaryErrors / maxFailedRequests, left < 0, left === 0 ? "no more may fail" : `${count(left)} left`),
+      ...standing(
+        canaryErrors / maxFailedRequests,
+        left < 0,
+        over,
+        left === 0 ? "no more may fail" : `${count(left)} left`,
+      ),
     });
   }
   if (maxMinutes !== null) {
@@ -43,17 +49,19 @@ export function limitRows(
       title: "Minutes it takes",
       rule: `at most ${count(maxMinutes)}`,
       value: count(Math.max(0, Math.floor(ms / minuteMs))),
-      ...(finishedUnixMs !== null && left > 0
-        ? { words: "in time", tone: "ok" as const }
-        : standing(ms / minuteMs / maxMinutes, left <= 0, `${plural(left, "minute")} left`)),
+      ...standing(ms / minuteMs / maxMinutes, left <= 0, over, `${plural(left, "minute")} left`),
     });
   }
   return rows;
 }
 
-const standing = (part: number, over: boolean, left: string): Pick<LimitRow, "words" | "tone"> =>
-  over
-    ? { words: "over the limit", tone: "error" }
-    : part >= watchFrom
-      ? { words: `${left}, watch`, tone: "warn" }
-      : { words: left, tone: "ok" };
+/** `over`: the release is, so that nothing is left to watch. */
+function standing(part: number, exceeded: boolean, over: boolean, left: string): Pick<LimitRow, "words" | "tone"> {
+  if (exceeded) {
+    return { words: "over the limit", tone: "error" };
+  }
+  if (over) {
+    return { words: "within the limit", tone: "ok" };
+  }
+  return part >= watchFrom ? { words: `${left}, watch`, tone: "warn" } : { words: left, tone: "ok" };
+}

@@ -79,8 +79,7 @@ function Loaded({ bundle, stale }: { readonly bundle: BundleDetails; readonly st
           <Note tone="warn">{bundle.words}</Note>
         </div>
       )}
-      {/* That they are in this bundle is said above. */}
-      <RolloutsTable rollouts={bundle.rollouts.map((rollout) => ({ ...rollout, bundle: null }))} stale={stale} />
+      <RolloutsTable rollouts={bundle.rollouts} stale={stale} within />
       <div className="bundle-events">
         <EventsSection events={[...events]} changes={changes} about={about} />
       </div>

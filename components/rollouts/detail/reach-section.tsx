@@ -18,7 +18,7 @@ import { marked } from "./marked-command.ts";
 
 /** How to reach the new version by hand, and whether the services in between pass the header on. */
 export function ReachSection({ details }: { readonly details: RolloutDetails }) {
-  const { reach, canary, chain, state, spec } = details;
+  const { reach, canary, chain, state, spec, enteredUnixMs } = details;
   const me = useMe();
   const lines = reach.filter(({ command }) => command !== "");
   if (hasEnded(state)) {
@@ -31,7 +31,9 @@ export function ReachSection({ details }: { readonly details: RolloutDetails }) 
         <span className="cap hide-narrow">
           {lines.length === 0
             ? "There is no way by hand: no header, cookie or host leads to it."
-            : "It answers whatever its share is."}
+            : enteredUnixMs === null
+              ? "Once it has begun, it answers whatever its share is."
+              : "It answers whatever its share is."}
         </span>
       </div>
       {lines.map(({ title, command, tryHref }) => (

@@ -125,10 +125,14 @@ function NewVersionFields({ form: { draft, set } }: ReleaseFieldsProps) {
         name="start.image"
         label="Image"
         mono
-        optional
+        optional={start.command.length > 0}
         value={start.image}
         placeholder="registry.example.com/web-api:2.1.0"
-        hint="Empty: as the version that runs"
+        hint={
+          start.command.length > 0
+            ? "Empty: as the version that runs"
+            : "Another image, or the same one with another command below"
+        }
         onChange={(image) => set({ start: { ...start, image: image.trim() } })}
       />
       <More inside="another command" names={["start.command"]} used={start.command.length > 0}>

@@ -1,7 +1,7 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { endpoints } from "@/server/contracts/endpoints.ts";
 import { type BundleDetails, bundleDetails } from "@/server/contracts/rollout-bundles.ts";
 import { fetchJson } from "../../query/fetch-json.ts";
@@ -19,13 +19,16 @@ interface BundleAbortDialogProps {
 /** Asks before every release of a bundle is taken back, the completed ones too. */
 export function BundleAbortDialog({ bundle, onClose }: BundleAbortDialogProps) {
   const client = useQueryClient();
+  const [reason, setReason] = useState("");
+  const reasonId = useId();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const abort = async () => {
     setBusy(true);
     setError(null);
     try {
-      await fetchJson(bundleDetails, endpoints.rolloutBundleAbort(bundle.id), { method: "POST", body: { reason: "" } });
+      const body = { reason: reason.trim() };
+      await fetchJson(bundleDetails, endpoints.rolloutBundleAbort(bundle.id), { method: "POST", body });
       await client.invalidateQueries({ queryKey: ["rollouts"] });
       onClose();
     } catch (caught) {
@@ -64,6 +67,21 @@ export function BundleAbortDialog({ bundle, onClose }: BundleAbortDialogProps) {
           </li>
         ))}
       </ul>
+      <div className="field">
+        <label htmlFor={reasonId}>
+          Why <span className="opt">optional, kept with the releases</span>
+        </label>
+        <span className="input">
+          <input
+            id={reasonId}
+            value={reason}
+            maxLength={500}
+            autoComplete="off"
+            data-testid="bundle-abort-reason"
+            onChange={(event) => setReason(event.target.value)}
+          />
+        </span>
+      </div>
       {error !== null && <Note tone="error">{userMessageOf(error)}</Note>}
     </Dialog>
   );

@@ -13,10 +13,12 @@ interface RolloutsTableProps {
   /** Undefined while they are read. */
   readonly rollouts: readonly RolloutSummary[] | undefined;
   readonly stale: boolean;
+  /** All of them are in the bundle that the page is about. */
+  readonly within?: boolean;
 }
 
 /** Releases with where they stand and what they cost callers. */
-export function RolloutsTable({ rollouts, stale }: RolloutsTableProps) {
+export function RolloutsTable({ rollouts, stale, within = false }: RolloutsTableProps) {
   return (
     <ScrollX label="Releases" className={classNames(stale && "is-stale")}>
       <table className="table" style={{ "--pad-x": "var(--page-x)" } as React.CSSProperties} data-testid="rollouts">
@@ -46,7 +48,7 @@ export function RolloutsTable({ rollouts, stale }: RolloutsTableProps) {
         ) : (
           <tbody>
             {rollouts.map((rollout) => (
-              <Row key={rollout.id} rollout={rollout} />
+              <Row key={rollout.id} rollout={rollout} within={within} />
             ))}
           </tbody>
         )}
@@ -55,7 +57,11 @@ export function RolloutsTable({ rollouts, stale }: RolloutsTableProps) {
   );
 }
 
-function Row({ rollout }: { readonly rollout: RolloutSummary }) {
+/** A member of a bundle may wait for its bundle, and not in the queue of its service. */
+const waitWords = ({ queuePlace, bundle, headline }: RolloutSummary): string =>
+  queuePlace > 0 && bundle === null ? queueWords(queuePlace) : headline;
+
+function Row({ rollout, within }: { readonly rollout: RolloutSummary; readonly within: boolean }) {
   const { id, number, service, kind, state, headline, weight, bundle, queuePlace, reason } = rollout;
   return (
     <tr data-testid={`rollout-${number}`} data-state={state}>
@@ -65,7 +71,7 @@ function Row({ rollout }: { readonly rollout: RolloutSummary }) {
         </AppLink>
         <span className="cap" style={{ display: "block" }}>
           {number} · {service.namespace}, {kindTexts[kind].title.toLowerCase()}
-          {bundle && `, in ${bundle.title}`}
+          {bundle && !within && `, in ${bundle.title}`}
         </span>
         <span className="cap only-narrow">
           {percent(weight)}, {damageWords(rollout)}
@@ -75,7 +81,7 @@ function Row({ rollout }: { readonly rollout: RolloutSummary }) {
         <RolloutStateBadge state={state} />
         {(queuePlace > 0 || headline !== stateWords[state]) && (
           <span className="cap state-words" title={headline}>
-            {queuePlace > 0 ? queueWords(queuePlace) : headline}
+            {waitWords(rollout)}
           </span>
         )}
       </td>
@@ -84,7 +90,9 @@ function Row({ rollout }: { readonly rollout: RolloutSummary }) {
       </td>
       <td className="nowrap">
         <span className="ver">{rollout.stable}</span> <span className="t3">to</span>{" "}
-        <span className="ver is-canary">{rollout.canary}</span>
+        <span className="ver is-canary" style={{ marginLeft: 4 }}>
+          {rollout.canary}
+        </span>
       </td>
       <td className={hasEnded(state) ? "num t2" : "num"}>{percent(weight)}</td>
       <td className="num">{count(rollout.canaryRequests)}</td>

@@ -56,7 +56,7 @@ export function Track({ track, nextVerdictUnixMs, state, hold }: TrackProps) {
             <span className="step-line">
               <b className="tn">{shareWords(progress.step)}</b>{" "}
               <span className={classNames("sm", progress.state === "ahead" ? "t3" : "t2", many && "vh")}>
-                {shortWords(progress, ended)}
+                {shortWords(progress)}
               </span>
             </span>
             <div className={many ? "vh" : "cap"}>{stepCaption(progress, moment)}</div>

@@ -11,10 +11,12 @@ function holdOf({ hold }: Pick<RolloutStep, "hold">): string {
   return ms === 0 ? "" : duration(ms);
 }
 
-/** ", within 30 min or it goes back": a gate that does not wait for ever. */
-function decidesWithin({ gateTimeout, onGateTimeout }: RolloutStep): string {
+/** "a person decides", or until when: "a person within 30 min, else back". */
+function decisionOf({ gateTimeout, onGateTimeout }: RolloutStep): string {
   const ms = gateTimeout === null ? undefined : durationMs(gateTimeout);
-  return ms === undefined ? "" : ` within ${duration(ms)}, or it goes ${onGateTimeout === "roll-back" ? "back" : "on"}`;
+  return ms === undefined
+    ? "a person decides"
+    : `a person within ${duration(ms)}, else ${onGateTimeout === "roll-back" ? "back" : "on"}`;
 }
 
 /** What a step will ask for, before it begins: "at least 10 min, judged, then a person decides". */
@@ -22,7 +24,7 @@ export function demandWords(step: RolloutStep): string {
   const parts = [
     holdOf(step) === "" ? "" : `at least ${holdOf(step)}`,
     step.analysis ? "judged" : "",
-    step.gate ? `then a person decides${decidesWithin(step)}` : "",
+    step.gate ? `then ${decisionOf(step)}` : "",
   ].filter((part) => part !== "");
   return parts.length === 0 ? "at once" : parts.join(", ");
 }
@@ -48,9 +50,9 @@ interface Moment {
   readonly over: boolean;
 }
 
-/** What the portal says of a step; counts that stand under it anyway are left out, and wishes that will not come. */
-export const shortWords = ({ words, state }: Pick<StepProgress, "words" | "state">, over: boolean): string =>
-  state === "current" ? words : over && state === "ahead" ? "" : (words.split(":")[0] ?? "");
+/** What the portal says of a step; what stands under it anyway is left out: counts, and what it will ask for. */
+export const shortWords = ({ words, state }: Pick<StepProgress, "words" | "state">): string =>
+  state === "current" ? words : state === "ahead" ? "" : (words.split(":")[0] ?? "");
 
 /** The line under a step. */
 export function stepCaption(progress: StepProgress, { nowUnixMs, nextVerdictUnixMs, over }: Moment): string {
