@@ -46,6 +46,10 @@ export const otto = signedIn("otto", ["developer", "platform"], { recommendation
 export const vic = signedIn("vic", ["viewer"]);
 export const alex = signedIn("alex", ["auditor"]);
 
+/** Kinds of which control plane and proxies say that they are in force. */
+const policies = ["AuthorizationPolicy", "PeerAuthentication", "Gateway"] as const;
+const routes = ["HTTPRoute", "VirtualService", "DestinationRule"] as const;
+
 export class TestChanges {
   readonly database: TestDatabase;
   readonly connection: ClusterConnection;
@@ -89,7 +93,8 @@ export class TestChanges {
     this.changes = new Changes(this.deps);
   }
 
-  static async start(): Promise<TestChanges> {
+  /** `routes`: proxies acknowledge routes too; who tests them apart does that by itself. */
+  static async start(more: { readonly routes?: boolean } = {}): Promise<TestChanges> {
     const [api, database] = await Promise.all([startTestApiServer(), startTestDatabase()]);
     await seedPeople(database.db);
     for (const { id, name, initials, roles, teams } of [rita, peter, otto, vic]) {
@@ -122,7 +127,7 @@ export class TestChanges {
       });
     }
     await cluster.synced;
-    test.#acknowledge();
+    test.#acknowledge(more.routes === true ? [...policies, ...routes] : policies);
     return test;
   }
 
@@ -213,7 +218,7 @@ export class TestChanges {
   }
 
   /** Acknowledges every policy, makes Gateways ready and binds Services, as control plane and proxies do. */
-  #acknowledge(): void {
+  #acknowledge(kinds: readonly ((typeof policies)[number] | (typeof routes)[number])[]): void {
     const told = new Map<string, string>();
     const status = { proxy: "ztunnel~node-a", kind: "agent", xdsConnected: true };
     this.telemetry.proxies.set("ztunnel~node-a", {
@@ -235,18 +240,28 @@ export class TestChanges {
         observedGeneration: generation,
         lastTransitionTime: new Date().toISOString(),
       });
-      for (const kind of ["AuthorizationPolicy", "PeerAuthentication", "Gateway"] as const) {
-        for (const { metadata } of this.cluster.list(kind)) {
+      for (const kind of kinds) {
+        for (const { metadata, spec } of this.cluster.list(kind)) {
           const { namespace = "", name = "", generation = 0 } = metadata ?? {};
           const key = `${kind} ${namespace}/${name}`;
           const version = `${metadata?.uid} ${generation}`;
           if (told.get(key) !== version) {
             told.set(key, version);
+            const enforced = condition("towpath.dev/Enforced", generation);
+            // Istio's own kinds carry the generation as text, routes what is said by each of their parents.
             const conditions =
               kind === "Gateway"
-                ? [condition("Programmed", generation), condition("towpath.dev/Enforced", generation)]
-                : [{ ...condition("towpath.dev/Enforced", generation), observedGeneration: String(generation) }];
-            this.#tell(kind, namespace, name, conditions);
+                ? [condition("Programmed", generation), enforced]
+                : kind === "HTTPRoute"
+                  ? [enforced]
+                  : [{ ...enforced, observedGeneration: String(generation) }];
+            const { parentRefs = [] } = (spec ?? {}) as { readonly parentRefs?: readonly object[] };
+            const parents = parentRefs.map((parentRef) => ({
+              parentRef,
+              controllerName: "istio.io/gateway-controller",
+              conditions,
+            }));
+            this.#tell(kind, namespace, name, kind === "HTTPRoute" ? { parents } : { conditions });
           }
         }
       }
@@ -256,12 +271,9 @@ export class TestChanges {
         const key = `Service ${namespace}/${name}`;
         if ((told.get(key) ?? "") !== (waypoint ?? "")) {
           told.set(key, waypoint ?? "");
-          this.#tell(
-            "Service",
-            namespace,
-            name,
-            waypoint === undefined ? [] : [condition("istio.io/WaypointBound", 1)],
-          );
+          this.#tell("Service", namespace, name, {
+            conditions: waypoint === undefined ? [] : [condition("istio.io/WaypointBound", 1)],
+          });
         }
       }
     };
@@ -269,12 +281,12 @@ export class TestChanges {
     look();
   }
 
-  #tell(kind: WatchedKind, namespace: string, name: string, conditions: readonly object[]): void {
+  #tell(kind: WatchedKind, namespace: string, name: string, status: object): void {
     this.connection
       .request({
         method: "PATCH",
         path: `${resourcePath(kind, namespace, name)}/status`,
-        body: { status: { conditions } },
+        body: { status },
         contentType: "application/merge-patch+json",
       })
       .catch(() => undefined);
