@@ -3,14 +3,18 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { KubeObject } from "../mesh-runtime/api/meta.ts";
 import { root } from "../supervisor/config.ts";
-import { manifests } from "./manifests.ts";
+import { gatewayAddress } from "./conformance/place.ts";
+import { block, endHeaders, endStream, frame, frames, requestFrames } from "./hostile/frames.ts";
+import { Peer } from "./hostile/peer.ts";
+import { dropped, malformed } from "./hostile/requests.ts";
+import { giveWaypoint, manifests } from "./manifests.ts";
 import { TestMesh } from "./mesh.ts";
 import { namespace, pod, podCaptured, podReady, serviceAccount } from "./workloads.ts";
 
 /**
- * Requests that two parsers may read differently, sent through the gateway to servers with parsers of their own. Each
- * is refused, or arrives at every server as the one request that the gateway judged; never as two, and never so that
- * the next client gets somebody else's answer.
+ * Requests that two parsers may read differently, sent through the gateway and through a waypoint, in HTTP/1 and in
+ * HTTP/2, to servers with parsers of their own. Each is refused, or arrives at every server as the one request that was
+ * judged; never as two, and never so that the next client gets somebody else's answer.
  */
 const at = "parsers";
 const backends = {
@@ -191,18 +195,67 @@ const requests: readonly (readonly [string, string])[] = [
   ["an empty name", "GET /p HTTP/1.1\r\nHost: H\r\n: a\r\n\r\n"],
 ];
 
+/** `H` made a host. */
+const forHost = (template: string, host: string): Buffer =>
+  Buffer.from(
+    template
+      .replaceAll("H\r\n", `${host}\r\n`)
+      .replaceAll("Host: H\n", `Host: ${host}\n`)
+      .replaceAll("//H@", `//${host}@`),
+    "latin1",
+  );
+
+/** Bytes of HTTP/2 that an HTTP/1 server would read as more than one request if they were passed on as they are. */
+const downgrades = (host: string): readonly (readonly [string, Buffer])[] => {
+  const post = [":method", "POST", ":scheme", "http", ":authority", host, ":path", "/h2-wrong"];
+  const withBody = (fields: readonly string[], ...more: readonly Buffer[]): Buffer =>
+    Buffer.concat([
+      requestFrames([...post, ...fields], endHeaders),
+      frame(frames.data, more.length === 0 ? endStream : 0, 1, Buffer.from(hidden)),
+      ...more,
+    ]);
+  const trailers = (...fields: readonly string[]): Buffer =>
+    frame(frames.headers, endHeaders | endStream, 1, block(fields));
+  return [
+    ["H2.CL", withBody(["content-length", "0"])],
+    ["H2.TE", withBody(["transfer-encoding", "chunked"])],
+    ["a length in trailers", withBody(["content-length", "0"], trailers("content-length", String(hidden.length)))],
+    ["a path in trailers", withBody([], trailers(":path", "/smuggled"))],
+    ...malformed("/h2-wrong", host).map(([what, fields]) => [what, requestFrames(fields)] as const),
+  ];
+};
+/** Fields with more than a value in them: the requests around them may arrive, once each. */
+const injections = (host: string): readonly (readonly [string, Buffer])[] =>
+  [
+    ...dropped("/h2-fields", host),
+    [
+      "a whole request in a value",
+      [":method", "GET", ":scheme", "http", ":authority", host, ":path", "/h2-fields", "x", `a\r\n\r\n${hidden}`],
+    ] as const,
+  ].map(([what, fields]) => [what, requestFrames(fields)] as const);
+
+/** What a server saw of all these, and that it serves others as before. */
+async function downgraded(name: Backend, host: string, send: (bytes: Buffer) => Promise<string>): Promise<void> {
+  const before = (await seen(name)).length;
+  await Promise.all(downgrades(host).map(async ([, bytes]) => await send(bytes)));
+  const all = injections(host);
+  const sent = Promise.all(all.map(async ([, bytes]) => await send(bytes)));
+  const since = async (): Promise<string> => (await seen(name)).slice(before);
+  await expect
+    .poll(async () => (await since()).match(/\/h2-fields/g)?.length ?? 0, { timeout: 30_000 })
+    .toBeGreaterThanOrEqual(all.length);
+  await sent;
+  const after = await since();
+  expect(after.match(/\/h2-fields/g)).toHaveLength(all.length);
+  expect(after).not.toContain("/smuggled");
+  expect(after).not.toContain("/h2-wrong");
+  expect(statuses(await simple(name, "/victim"))).toEqual(["200"]);
+}
+
 describe.each(names)("to a server with the parser of %s", (name) => {
   test.each(requests)("%s", async (_what, template) => {
     const before = await seen(name);
-    const answer = await raw(
-      Buffer.from(
-        template
-          .replaceAll("H\r\n", `${name}.test\r\n`)
-          .replaceAll("Host: H\n", `Host: ${name}.test\n`)
-          .replaceAll("//H@", `//${name}.test@`),
-        "latin1",
-      ),
-    );
+    const answer = await raw(forHost(template, `${name}.test`));
     const victim = await simple(name, "/victim");
     const after = (await seen(name)).slice(before.length);
     // Behind a pipelined request of its own the hidden one is the client's second request: for a host that nobody serves.
@@ -213,6 +266,41 @@ describe.each(names)("to a server with the parser of %s", (name) => {
     expect(arrived.length).toBeLessThanOrEqual(1);
     expect(victim).toContain("/victim");
     expect(statuses(victim)).toEqual(["200"]);
+  });
+});
+
+describe("from HTTP/2 by the gateway", () => {
+  test.concurrent.each(names)("to a server with the parser of %s", async (name) => {
+    await downgraded(name, `${name}.test`, (bytes) => raw(bytes, 1_500));
+  });
+});
+
+describe("by a waypoint", () => {
+  let peer: Peer;
+  beforeAll(async () => {
+    await giveWaypoint(mesh, at, names);
+    peer = await Peer.connect(
+      mesh,
+      await gatewayAddress(mesh, at, "waypoint"),
+      `spiffe://cluster.local/ns/${at}/sa/node`,
+    );
+  });
+  afterAll(async () => {
+    await peer?.[Symbol.asyncDispose]();
+  });
+
+  test.concurrent.each(names)("in HTTP/1 and HTTP/2 to a server with the parser of %s", async (name) => {
+    const host = `${name}.${at}.svc.cluster.local`;
+    const send = (bytes: Buffer): Promise<string> => peer.raw(`${host}:8080`, bytes, 2_500);
+    const before = (await seen(name)).length;
+    const answers = await Promise.all(requests.map(async ([, template]) => await send(forHost(template, host))));
+    const after = (await seen(name)).slice(before);
+    const accepted = answers.map((answer) => statuses(answer).filter((status) => status === "200").length);
+    // A service's waypoint routes whatever the host is: what follows a whole request is the caller's own second one.
+    expect(Math.max(...accepted)).toBeOneOf([1, 2]);
+    const arrived = after.split(/\n|", "|","/).filter((line) => /\/(p|smuggled)\b/.test(line));
+    expect(arrived).toHaveLength(accepted.reduce((sum, count) => sum + count, 0));
+    await downgraded(name, host, send);
   });
 });
 

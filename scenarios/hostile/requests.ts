@@ -120,10 +120,17 @@ export const tricks: readonly Trick[] = [
   ],
 ];
 
-const base = [":method", "GET", ":scheme", "http", ":authority", "server"] as const;
+const baseOf = (host: string) => [":method", "GET", ":scheme", "http", ":authority", host] as const;
 
-/** Requests of HTTP/2 that must not arrive; `path` stands for a path that would be allowed. */
-export const malformed = (path: string): readonly (readonly [string, readonly string[]])[] => [
+/** Requests of HTTP/2 that must not arrive; `path` stands for a path that would be allowed, `host` for who is called. */
+export const malformed = (path: string, host = "server"): readonly (readonly [string, readonly string[]])[] =>
+  malformedOn(baseOf(host), path, host);
+
+const malformedOn = (
+  base: ReturnType<typeof baseOf>,
+  path: string,
+  host: string,
+): readonly (readonly [string, readonly string[]])[] => [
   ["two paths", [...base, ":path", path, ":path", "/open"]],
   ["two methods", [...base, ":method", "POST", ":path", path]],
   ["a pseudo-header that nobody knows", [...base, ":path", path, ":user", "boss"]],
@@ -132,8 +139,8 @@ export const malformed = (path: string): readonly (readonly [string, readonly st
   ["a space in the path", [...base, ":path", `${path} HTTP/1.1\r\nx: y`]],
   ["an absolute path", [...base, ":path", `http://other${path}`]],
   ["no path", [...base, ":path", ""]],
-  ["no method", [":scheme", "http", ":authority", "server", ":path", path]],
-  ["a method with a space", [":method", "GET /admin", ":scheme", "http", ":authority", "server", ":path", path]],
+  ["no method", [":scheme", "http", ":authority", host, ":path", path]],
+  ["a method with a space", [":method", "GET /admin", ":scheme", "http", ":authority", host, ":path", path]],
   ["connection", [...base, ":path", path, "connection", "close"]],
   ["transfer-encoding", [...base, ":path", path, "transfer-encoding", "chunked"]],
   ["upgrade", [...base, ":path", path, "upgrade", "h2c"]],
@@ -144,13 +151,19 @@ export const malformed = (path: string): readonly (readonly [string, readonly st
   ["a plain CONNECT", [":method", "CONNECT", ":authority", "127.0.0.1:22"]],
   [
     "a CONNECT of a protocol that is none",
-    [":method", "CONNECT", ":protocol", "h2c", ":scheme", "http", ":authority", "server", ":path", path],
+    [":method", "CONNECT", ":protocol", "h2c", ":scheme", "http", ":authority", host, ":path", path],
   ],
-  ["a scheme that is none", [":method", "GET", ":scheme", "file", ":authority", "server", ":path", path]],
+  ["a scheme that is none", [":method", "GET", ":scheme", "file", ":authority", host, ":path", path]],
 ];
 
 /** Fields that must not arrive; the requests around them may. */
-export const dropped = (path: string): readonly (readonly [string, readonly string[]])[] => [
+export const dropped = (path: string, host = "server"): readonly (readonly [string, readonly string[]])[] =>
+  droppedOn(baseOf(host), path);
+
+const droppedOn = (
+  base: ReturnType<typeof baseOf>,
+  path: string,
+): readonly (readonly [string, readonly string[]])[] => [
   ["a name with a colon", [...base, ":path", path, "x:y", "z"]],
   ["a name with CR LF", [...base, ":path", path, "x\r\nhost", "z"]],
   ["CR LF in a value", [...base, ":path", path, "x", "a\r\nHost: other"]],
