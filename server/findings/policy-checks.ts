@@ -1,7 +1,7 @@
 /** AuthorizationPolicies that are accepted and never match, or match something else. Pure. */
 import { httpAttributes } from "@/mesh-runtime/policy/http-attributes.ts";
 import { targetRefsOf } from "@/mesh-runtime/policy/index.ts";
-import { type Check, giveAWaypoint, idOf } from "./check.ts";
+import { type Check, giveAWaypoint } from "./check.ts";
 import { atPolicy, eachPolicy, namespaceOfPolicy, operationsOf, sourcesOf } from "./each-policy.ts";
 
 /** Methods are case-sensitive. */
@@ -72,9 +72,7 @@ export const httpAtPods: Check = ({ inventory, target }) =>
       return [];
     }
     // At the gateways of its namespace such a rule works.
-    const gatewaysOnly =
-      services.length > 0 &&
-      inventory.services.filter((one) => services.includes(idOf(one))).every(({ kind }) => kind === "gateway");
+    const gatewaysOnly = services.length > 0 && services.every(({ kind }) => kind === "gateway");
     if (gatewaysOnly) {
       return [];
     }
@@ -98,15 +96,12 @@ export const httpAtPods: Check = ({ inventory, target }) =>
 /** A rule for a service whose calls pass no waypoint. */
 export const targetWithoutWaypoint: Check = ({ inventory }) =>
   eachPolicy(inventory, (policy, services) =>
-    inventory.services
-      .filter(
-        (service) =>
-          targetRefsOf(policy).length > 0 && services.includes(idOf(service)) && service.waypoint === undefined,
-      )
+    (targetRefsOf(policy).length === 0 ? [] : services)
+      .filter((service) => service.waypoint === undefined)
       .map((service) =>
         atPolicy(
           policy,
-          [idOf(service)],
+          [service],
           "waypoint-missing",
           `Calls to ${service.name} pass no waypoint, so that nobody enforces this rule.`,
           { path: giveAWaypoint(service.namespace) },

@@ -1,8 +1,8 @@
 /** Ports in AuthorizationPolicies: agents know those of pods, waypoints those of services. Pure. */
-import { type AuthorizationPolicyResource, selectsWorkload, targetRefsOf } from "@/mesh-runtime/policy/index.ts";
+import { type AuthorizationPolicyResource, targetRefsOf } from "@/mesh-runtime/policy/index.ts";
 import type { Inventory, InventoryService } from "@/server/inventory/model.ts";
-import { type Check, type Found, idOf } from "./check.ts";
-import { atPolicy, eachPolicy, operationsOf } from "./each-policy.ts";
+import type { Check, Found } from "./check.ts";
+import { atPolicy, eachPolicy, operationsOf, podsOf } from "./each-policy.ts";
 
 /** Every port that a policy names. */
 const portsNamed = (policy: AuthorizationPolicyResource): ReadonlySet<number> =>
@@ -18,9 +18,11 @@ const portsNamed = (policy: AuthorizationPolicyResource): ReadonlySet<number> =>
 
 /** A service's port at its pods, or a pod's port at its waypoint: nothing comes there. */
 export const policyPorts: Check = ({ inventory }) =>
-  eachPolicy(inventory, (policy, ids) => {
+  eachPolicy(inventory, (policy, services) => {
     const named = portsNamed(policy);
-    const services = named.size === 0 ? [] : inventory.services.filter((service) => ids.includes(idOf(service)));
+    if (named.size === 0) {
+      return [];
+    }
     return targetRefsOf(policy).length > 0
       ? atWaypoint(policy, services, named)
       : [...servicePorts(policy, services, named), ...unopened(policy, services, named, inventory)];
@@ -38,7 +40,7 @@ function servicePorts(
       .map(({ port, targetPort }) =>
         atPolicy(
           policy,
-          services.map(idOf),
+          services,
           "port-not-open",
           `Port ${port} is that of the service ${name}. A rule with a selector is read at the pods, which listen on ${targetPort}. Write ${targetPort}.`,
         ),
@@ -60,7 +62,7 @@ function atWaypoint(
         const has = service.ports.map(({ port }) => port).join(", ");
         return atPolicy(
           policy,
-          [idOf(service)],
+          [service],
           "port-not-open",
           meant === undefined
             ? `${service.name} has no port ${number}: nothing comes there. It has ${has || "none"}. Correct the port.`
@@ -75,25 +77,20 @@ function unopened(
   policy: AuthorizationPolicyResource,
   services: readonly InventoryService[],
   named: ReadonlySet<number>,
-  { pods }: Inventory,
+  inventory: Inventory,
 ): Found[] {
-  if ((policy.spec?.action ?? "ALLOW") !== "ALLOW" || named.size === 0) {
-    return [];
-  }
-  const selected = pods.filter((pod) => selectsWorkload(policy, pod));
-  const known = new Set([
-    ...selected.flatMap(({ ports }) => ports.map(({ port }) => port)),
-    ...services.flatMap(({ ports }) => ports.flatMap(({ port, targetPort }) => [port, targetPort])),
-  ]);
-  const silent = selected.some(({ ports, proxy }) => ports.length === 0 || proxy);
-  return silent || selected.length === 0
+  const served = new Set(services.flatMap(({ ports }) => ports.flatMap(({ port, targetPort }) => [port, targetPort])));
+  const odd = [...named].filter((number) => !served.has(number));
+  const pods = odd.length === 0 || (policy.spec?.action ?? "ALLOW") !== "ALLOW" ? [] : podsOf(policy, inventory);
+  const open = new Set(pods.flatMap(({ ports }) => ports.map(({ port }) => port)));
+  return pods.length === 0 || pods.some(({ ports, proxy }) => ports.length === 0 || proxy)
     ? []
-    : [...named]
-        .filter((number) => !known.has(number))
+    : odd
+        .filter((number) => !open.has(number))
         .map((number) =>
           atPolicy(
             policy,
-            services.map(idOf),
+            services,
             "port-not-open",
             `No pod that it selects opens port ${number}: it lets nobody in there. Correct the port.`,
           ),
