@@ -13,7 +13,7 @@ export type FlagValues = any;
 
 export interface Command {
   /** What stands behind the command; empty for nothing. */
-  readonly argument: "" | "<release>";
+  readonly argument: "" | "<release>" | "<bundle>";
   readonly summary: string;
   readonly flags: Readonly<Record<string, Flag>>;
   /** Resolves to the exit code. */

@@ -1,6 +1,11 @@
 // @ts-check
 // Every command with its flags: what is parsed and what `--help` says come from here.
 import { act, actions } from "./commands/act.mjs";
+import { abortBundle } from "./commands/bundles/abort.mjs";
+import { getBundle } from "./commands/bundles/get.mjs";
+import { listBundles } from "./commands/bundles/list.mjs";
+import { startBundle } from "./commands/bundles/start.mjs";
+import { watchBundleCommand } from "./commands/bundles/watch.mjs";
 import { get } from "./commands/get.mjs";
 import { list } from "./commands/list.mjs";
 import { login } from "./commands/login.mjs";
@@ -19,4 +24,9 @@ export const commands = new Map([
   ["rollouts start", start],
   ...actions.map((action) => /** @type {[string, Command]} */ ([`rollouts ${action}`, act(action)])),
   ["rollouts report", report],
+  ["bundles list", listBundles],
+  ["bundles get", getBundle],
+  ["bundles watch", watchBundleCommand],
+  ["bundles start", startBundle],
+  ["bundles abort", abortBundle],
 ]);

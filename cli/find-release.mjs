@@ -5,6 +5,9 @@ import { callJson } from "./portal.mjs";
 /** @typedef {import("./credentials.mjs").Access} Access */
 /** @typedef {import("../server/contracts/rollouts.ts").RolloutList} RolloutList */
 
+/** @param {string} text */
+export const isId = (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
 /**
  * The release that is meant: its id, its number, or `namespace/service` for the one on its way, else the newest.
  *
@@ -13,7 +16,7 @@ import { callJson } from "./portal.mjs";
  * @returns {Promise<string>} its id
  */
 export async function findRelease(access, meant) {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(meant)) {
+  if (isId(meant)) {
     return meant;
   }
   if (/^[1-9]\d{0,8}$/.test(meant)) {

@@ -13,8 +13,8 @@ export const commonFlags = /** @type {const} */ ({
 });
 
 const endings = `Exit codes
-  0   done; watch: the release completed
-  1   watch, get --exit-status: the release ended in another way
+  0   done; watch: it completed
+  1   watch, get --exit-status: it ended in another way
   2   the command line or what it names does not fit
   3   the portal does not answer, or cannot at the moment
   4   refused: no token, an unknown one, or it may not do that
@@ -49,6 +49,7 @@ export const generalHelp = () => `Towpath's releases from a terminal or a pipeli
 Commands
 ${columns([...commands].map(([name, { argument, summary }]) => [`${name} ${argument}`.trim(), summary]))}
 <release> is a number, an id, or namespace/service for the one on its way, else the newest.
+<bundle> is an id, or any of its releases.
 
 Flags of every command
 ${flagRows(commonFlags)}

@@ -15,7 +15,8 @@ export const hasEnded = ({ state }) => ended.has(state);
 const nameOf = ({ service }) => `${service.namespace}/${service.name}`;
 
 /** @param {number | null} unixMs */
-const clock = (unixMs) => (unixMs === null ? "-" : `${new Date(unixMs).toISOString().slice(0, 19).replace("T", " ")}Z`);
+export const clock = (unixMs) =>
+  unixMs === null ? "-" : `${new Date(unixMs).toISOString().slice(0, 19).replace("T", " ")}Z`;
 
 /** @param {number | null} value */
 const rounded = (value) => (value === null ? "-" : String(Math.round(value * 10) / 10));

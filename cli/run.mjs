@@ -50,7 +50,9 @@ async function dispatch(args, world) {
   const wanted = command.argument === "" ? 0 : 1;
   if (positionals.length !== wanted) {
     const what =
-      positionals.length < wanted ? `Say which one: npx towpath ${name} <release>` : `Too much behind ${name}`;
+      positionals.length < wanted
+        ? `Say which one: npx towpath ${name} ${command.argument}`
+        : `Too much behind ${name}`;
     throw new Refusal(ending.usage, `${what}. See: npx towpath ${name} --help`);
   }
   return command.run(flags, positionals[0] ?? "", world);

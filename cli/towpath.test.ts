@@ -46,7 +46,7 @@ const end = async (id: string): Promise<void> => {
 };
 const atGate = (id: string): Promise<RolloutDetails> => portal.world.until((_, { hold }) => hold === "gate", id);
 
-describe("a release from the command line", { timeout: 60_000 }, () => {
+describe("a release from the command line", { timeout: 300_000 }, () => {
   test("is started, seen, held, gone on with, promoted and undone", async () => {
     const { id, number } = await begin("--reason", "build 214");
     await atGate(id);
@@ -64,6 +64,27 @@ describe("a release from the command line", { timeout: 60_000 }, () => {
     expect((await portal.world.ended(id)).state).toBe("undone");
     expect((await towpath("get", id, "--exit-status")).code).toBe(1);
     expect((await towpath("get", id)).code).toBe(0);
+  });
+
+  test("is begun again with a step, aborted, tried again and promoted to the end", async () => {
+    const { id, number } = await begin();
+    await atGate(id);
+    expect((await towpath("restart", id, "--step", "1", "--reason", "v2 was fixed")).code).toBe(0);
+    const restarted = await atGate(id);
+    expect(restarted.events.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^Restarts from step 1/));
+    const aborted = await towpath("abort", service, "--reason", "errors");
+    expect([aborted.code, aborted.stderr]).toEqual([0, ""]);
+    expect(aborted.stdout).toContain(`Release ${number} of ${service}`);
+    expect([await portal.world.canaryShare(), (await portal.world.ended(id)).state]).toEqual([0, "rolled-back"]);
+    const retried = await towpath("retry", `${number}`, "--json");
+    const again = rolloutDetails.parse(JSON.parse(retried.stdout));
+    expect([retried.code, again.number, again.spec]).toEqual([0, number + 1, restarted.spec]);
+    await atGate(again.id);
+    expect((await towpath("promote", again.id, "--fully")).code).toBe(0);
+    const done = await portal.world.ended(again.id);
+    expect([done.state, await portal.world.canaryShare()]).toEqual(["completed", 100]);
+    await portal.world.act(again.id, "undo");
+    await portal.world.ended(again.id);
   });
 
   test("is started from YAML, JSON or stdin", async () => {
@@ -139,7 +160,7 @@ steps:
   });
 });
 
-describe("watching", { timeout: 60_000 }, () => {
+describe("watching", { timeout: 300_000 }, () => {
   test("tells each event once and ends well when the release completes", async () => {
     const { id } = await begin();
     await atGate(id);
@@ -235,7 +256,7 @@ describe("watching", { timeout: 60_000 }, () => {
   });
 });
 
-describe("exit codes", { timeout: 60_000 }, () => {
+describe("exit codes", { timeout: 300_000 }, () => {
   let release: RolloutDetails;
   let reader: Record<string, string>;
   let dana: Record<string, string>;
@@ -289,7 +310,7 @@ describe("exit codes", { timeout: 60_000 }, () => {
   });
 });
 
-describe("tokens", { timeout: 60_000 }, () => {
+describe("tokens", { timeout: 300_000 }, () => {
   const kept = (): string => join(line.home, ".config", "towpath", "credentials");
 
   test("are kept by login for this person alone, and sent to their portal only", async () => {

@@ -25,7 +25,7 @@ export const start = {
     gates: { type: "string", value: "10,50", text: "steps that end only when a person says so" },
     header: { type: "string", value: "name=value", text: "calls with it always get the new version" },
     image: { type: "string", value: "image", text: "start the new version's pods with it" },
-    replicas: { type: "string", value: "n", text: "start so many pods" },
+    replicas: { type: "string", value: "n", text: "start so many pods (as many as the stable version has)" },
     "no-analysis": { type: "boolean", text: "no step is judged" },
     reason: { type: "string", value: "text", text: "why, for the record" },
     watch: { type: "boolean", text: "follow it until it has ended" },

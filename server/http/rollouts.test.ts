@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleDetails, bundleList } from "@/server/contracts/rollout-bundles.ts";
 import { rolloutReport } from "@/server/contracts/rollout-report.ts";
-import { type RolloutDetails, rolloutDetails, rolloutList, rolloutSeries } from "@/server/contracts/rollouts.ts";
+import {
+  chainCheck,
+  type RolloutDetails,
+  rolloutDetails,
+  rolloutList,
+  rolloutSeries,
+} from "@/server/contracts/rollouts.ts";
 import { testSpec } from "@/server/rollouts/test-rollouts.suite.ts";
 import { gated, TestPortal } from "./test-portal.suite.ts";
 
@@ -31,7 +37,7 @@ const code = async (response: Response): Promise<[number, string]> => [
   ((await response.json()) as { code: string }).code,
 ];
 
-describe("releases over HTTP", { timeout: 60_000 }, () => {
+describe("releases over HTTP", { timeout: 300_000 }, () => {
   test("one is started, listed, promoted at the revision that was seen, and not at another", async () => {
     const { id } = await begin();
     const listed = await portal.send("GET", "/api/v1/rollouts?active=true&namespace=purchase-history", pat);
@@ -44,6 +50,36 @@ describe("releases over HTTP", { timeout: 60_000 }, () => {
     expect(await code(await act(id, "promote"))).toEqual([409, "not-in-this-state"]);
     expect((await act(id, "undo")).status).toBe(202);
     await portal.world.ended(id);
+  });
+
+  test("one is paused, resumed, begun again, promoted fully, undone, aborted and tried again", async () => {
+    const { id } = await begin();
+    await atGate(id);
+    const told = async (action: string, body: object = {}, of = id): Promise<RolloutDetails> => {
+      const response = await act(of, action, pat, body);
+      expect([action, response.status]).toEqual([action, 202]);
+      return rolloutDetails.parse(await response.json());
+    };
+    expect((await told("pause", { reason: "lunch" })).hold).toBe("person");
+    expect(await code(await act(id, "pause"))).toEqual([409, "not-in-this-state"]);
+    expect((await told("resume")).hold).toBe("gate");
+    expect(await code(await act(id, "restart", pat, { step: 1 }))).toEqual([409, "not-in-this-state"]);
+    const restarted = await told("restart", { step: 0, reason: "v2 was fixed" });
+    expect([restarted.step, restarted.events.at(-1)?.text]).toEqual([0, expect.stringContaining("v2 was fixed")]);
+    await atGate(id);
+    const checked = await portal.send("POST", `/api/v1/rollouts/${id}/chain-check`, pat, {});
+    expect([checked.status, chainCheck.parse(await checked.json()).state]).toEqual([200, "unknown"]);
+    await told("promote-fully");
+    expect([(await portal.world.ended(id)).state, await portal.world.canaryShare()]).toEqual(["completed", 100]);
+    await told("undo", { reason: "slow" });
+    expect([await portal.world.canaryShare(), (await portal.world.ended(id)).state]).toEqual([0, "undone"]);
+    const second = await begin();
+    await atGate(second.id);
+    expect((await told("abort", { reason: "errors" }, second.id)).state).toBe("rolling-back");
+    expect([await portal.world.canaryShare(), (await portal.world.ended(second.id)).state]).toEqual([0, "rolled-back"]);
+    const again = await told("retry", {}, second.id);
+    expect([again.number, again.reason]).toEqual([second.number + 1, second.reason]);
+    await end(again.id);
   });
 
   test("its stream tells each move as it happens and closes when it has ended", async () => {

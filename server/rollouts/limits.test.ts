@@ -32,7 +32,7 @@ const form = (weight: number) => ({
   enabled: true,
 });
 
-describe("a limit of the share that platform engineers set", { timeout: 60_000 }, () => {
+describe("a limit of the share that platform engineers set", { timeout: 300_000 }, () => {
   test("lets a judged release go to its end, and back again", async () => {
     await limit([share]);
     const { id } = await company.start();
@@ -92,7 +92,7 @@ describe("a limit of the share that platform engineers set", { timeout: 60_000 }
   });
 });
 
-test("a preview warns where half of the calls go to fewer pods", { timeout: 60_000 }, async () => {
+test("a preview warns where half of the calls go to fewer pods", { timeout: 300_000 }, async () => {
   const asked = async (more: object): Promise<string[]> => {
     const { first } = await company.rollouts.preview(testSpec(more), company.asker().person);
     return first.findings.filter(({ code }) => code === "few-pods").map(({ level, field }) => `${level} ${field}`);
@@ -105,7 +105,7 @@ test("a preview warns where half of the calls go to fewer pods", { timeout: 60_0
   expect(await asked({ canary: "v3", start: image })).toEqual([]);
 });
 
-describe("releases that wait", { timeout: 120_000 }, () => {
+describe("releases that wait", { timeout: 300_000 }, () => {
   test("are at most twenty of a service, however many ask at once", async () => {
     const { id } = await company.start({ analysis: patient });
     await company.until(soaking, id);

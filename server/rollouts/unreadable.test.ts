@@ -33,7 +33,7 @@ const listen = (): Log & { readonly told: string[] } => {
   };
 };
 
-describe("a release whose row cannot be read", { timeout: 60_000 }, () => {
+describe("a release whose row cannot be read", { timeout: 300_000 }, () => {
   test("is shown and told once; an abort gives all calls to the stable version before it ends", async () => {
     const { id } = await spoilt(open, { machine: { served: { fromUnixMs: "?" } } });
     const log = listen();

@@ -53,7 +53,12 @@ const actionOperation = (action: RolloutAction): [string, Operation] => [
     summary: actions[action],
     status: 202,
     answer: "RolloutDetails",
-    codes: ["not-found", "conflict", "not-in-this-state", "release-running", ...unreachable],
+    codes: [
+      ...(["not-found", "conflict", "not-in-this-state", "release-running"] as const),
+      // Tried again, it begins anew.
+      ...(action === "retry" ? (["blocked-by-findings", "too-many-requests"] as const) : []),
+      ...unreachable,
+    ],
     example: action === "restart" ? { step: 0, reason: "v2 was fixed" } : { reason: "figures look fine" },
   },
 ];
@@ -100,7 +105,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   "POST /api/v1/rollouts/:id/chain-check": {
     ...{ id: "checkChain", tag: "releases", status: 200, answer: "ChainCheck" },
     summary: "Look whether the services in between pass the header on",
-    codes: ["not-found", ...unreachable],
+    codes: ["not-found", "not-in-this-state", "too-many-requests", ...unreachable],
   },
   ...Object.fromEntries((Object.keys(actions) as RolloutAction[]).map(actionOperation)),
   "GET /api/v1/rollout-bundles": {

@@ -32,7 +32,7 @@ async function setReady(ready: boolean): Promise<void> {
   );
 }
 
-describe("a bundle that goes back", { timeout: 120_000 }, () => {
+describe("a bundle that goes back", { timeout: 300_000 }, () => {
   test("tries once to undo what has no pods to go back to, then ends and names it", async () => {
     const { id, rollouts } = await company.rollouts.startBundle(
       {

@@ -50,7 +50,7 @@ const rowsOf = async (rolloutId: string): Promise<readonly number[]> => [
   await database.db.rolloutEvent.count({ where: { rolloutId } }),
 ];
 
-describe("rows of releases that ended", { timeout: 60_000 }, () => {
+describe("rows of releases that ended", { timeout: 300_000 }, () => {
   test("go after thirty days, and the newest 500 of each are read as before", async () => {
     const [old, young, running] = [
       await released("rolled-back", 31, 620, 30),
