@@ -47,6 +47,9 @@ function wordsOf(release: Release, action: RolloutAction, facts: Facts): Words {
     case "pause":
       return nothing("Pause", kept(release, facts));
     case "resume":
+      if (machine.holds.version) {
+        return nothing("Resume", `judges this step anew, with what runs as ${spec.canary} now`);
+      }
       return machine.holds.drift
         ? nothing("Resume", "writes the shares of this step over what somebody else edited")
         : nothing("Resume", "goes on with this step");

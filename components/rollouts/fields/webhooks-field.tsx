@@ -33,7 +33,7 @@ export function WebhooksField({ form: { draft, set } }: ReleaseFieldsProps) {
         group
         optional
         label="Ask other programs"
-        hint="Asked over HTTP: 2xx passes, 202 means not yet, everything else is a miss"
+        hint="Asked over HTTP: 2xx passes, 202 means not yet, everything else is a miss. Before and after the steps, 5xx and no answer are asked again for 5 minutes"
       >
         <div className="rows">
           {webhooks.map((rule, at) => (
