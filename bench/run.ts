@@ -240,6 +240,7 @@ ${markdownTable(memory)}
 
 ${previews}
 
-${waypoint}`;
+${waypoint}
+${readFileSync(`${root}/bench/mutation.md`, "utf8")}`;
 await writeFile(`${root}/bench/RESULTS.md`, report);
 note(report);
