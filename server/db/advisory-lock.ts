@@ -52,38 +52,57 @@ export interface Leadership {
   close(): Promise<void>;
 }
 
-/** Of several portal processes on one database, one leads; when it ends, another takes over within seconds. */
-export function leadOne(pool: Pool, name: string, onLead: () => void, log: Log): Leadership {
+/**
+ * Of several portal processes on one database, one leads; when it ends or loses its connection, another takes over.
+ * `askAgainMs`: how often one that does not lead asks.
+ */
+export function leadOne(
+  pool: Pool,
+  name: string,
+  onLead: () => void,
+  log: Log,
+  askAgainMs: number = retryMs,
+): Leadership {
   let client: PoolClient | undefined;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   const again = (): void => {
     if (!closed) {
-      timer = setTimeout(() => void attempt(), retryMs);
+      timer = setTimeout(() => void attempt(), askAgainMs);
       timer.unref();
     }
   };
   const attempt = async (): Promise<void> => {
+    let candidate: PoolClient | undefined;
     try {
-      const candidate = await pool.connect();
-      const { rows } = await candidate.query<{ ok: boolean }>("SELECT pg_try_advisory_lock($1) AS ok", [lockKey(name)]);
-      if (rows[0]?.ok !== true || closed) {
-        candidate.release();
+      candidate = await pool.connect();
+      const asking = candidate;
+      // From the first question on: a connection that breaks with nobody listening ends the process.
+      const lost = (): void => {
+        if (client === asking) {
+          client = undefined;
+          asking.release(true);
+          again();
+        }
+      };
+      asking.on("error", lost);
+      const { rows } = await asking.query<{ ok: boolean }>("SELECT pg_try_advisory_lock($1) AS ok", [lockKey(name)]);
+      const won = rows[0]?.ok === true;
+      if (!won || closed) {
+        asking.off("error", lost);
+        // A connection that goes back to the pool keeps its locks.
+        asking.release(won);
         again();
         return;
       }
-      client = candidate;
-      candidate.on("error", () => {
-        if (client === candidate) {
-          client = undefined;
-          candidate.release(true);
-          again();
-        }
-      });
+      client = asking;
       onLead();
     } catch (error) {
       log.warn("cannot reach the database to lead", { error: String(error) });
-      again();
+      if (client === undefined) {
+        candidate?.release(true);
+        again();
+      }
     }
   };
   void attempt();

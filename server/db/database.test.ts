@@ -13,6 +13,7 @@ import { reload, writeHour, writeMinutes } from "@/server/telemetry/rollup.ts";
 import { labels } from "@/server/telemetry/sample.suite.ts";
 import { leadOne, tryLock } from "./advisory-lock.ts";
 import { migrate } from "./migrate.ts";
+import { createPool } from "./pool.ts";
 import { migrationsDir, startTestDatabase, type TestDatabase } from "./test-database.suite.ts";
 
 const log = { ...createLog("test"), info() {}, warn() {} };
@@ -146,6 +147,69 @@ describe("advisory locks", { timeout: 30_000 }, () => {
     await database.pool.query("SELECT 1");
     expect([one.leading, two.leading, led]).toEqual([true, false, ["one"]]);
     await Promise.all([one.close(), two.close()]);
+  });
+});
+
+describe("of several processes that would lead", { timeout: 60_000 }, () => {
+  /** A process of its own, which asks this often; `led` resolves when it leads. */
+  const portal = (askAgainMs: number) => {
+    const pool = createPool(database.url, log);
+    const led = Promise.withResolvers<void>();
+    let times = 0;
+    const leadership = leadOne(
+      pool,
+      "leaders",
+      () => {
+        times++;
+        led.resolve();
+      },
+      log,
+      askAgainMs,
+    );
+    const end = async (): Promise<void> => {
+      await leadership.close();
+      await pool.end();
+    };
+    return { leadership, led: led.promise, end, times: () => times };
+  };
+  const never = 3_600_000;
+
+  test("another takes over when the leader ends", async () => {
+    const first = portal(20);
+    await first.led;
+    const second = portal(20);
+    await first.end();
+    await second.led;
+    expect([first.leadership.leading, second.leadership.leading, second.times()]).toEqual([false, true, 1]);
+    await second.end();
+  });
+
+  test("another takes over when the leader loses its connection, which knows that it leads no more", async () => {
+    const first = portal(never);
+    await first.led;
+    const second = portal(20);
+    const { rowCount } = await database.pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted",
+    );
+    expect(rowCount).toBe(1);
+    await second.led;
+    while (first.leadership.leading) {
+      await new Promise(setImmediate);
+    }
+    expect([second.leadership.leading, first.times(), second.times()]).toEqual([true, 1, 1]);
+    await Promise.all([first.end(), second.end()]);
+  });
+
+  test("one that lost its connection leads again when nobody else does", async () => {
+    const only = portal(20);
+    await only.led;
+    await database.pool.query("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted");
+    while (only.times() < 2) {
+      await new Promise(setImmediate);
+    }
+    expect(only.leadership.leading).toBe(true);
+    await only.end();
+    expect(only.leadership.leading).toBe(false);
   });
 });
 
