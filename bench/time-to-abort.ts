@@ -2,12 +2,16 @@
  * How long a release that goes back still costs: from the call of `placeNow` to the last answer of the new version, under
  * load through a real waypoint; the same while another change holds the namespace's lock, and for an undo after the end.
  * Beside it: how long a step takes until every proxy has confirmed it.
+ *
+ * `node --import ./bench/portal-imports.ts bench/time-to-abort.ts [all | route | release] [rounds]`: `route` is this
+ * alone, `release` what whole releases take (`release-back.ts`), of which there are 25 unless `rounds` says otherwise.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { Company } from "../scenarios/company.ts";
 import { PortalChanges } from "../scenarios/portal-changes.ts";
 import { allToStable, ReleaseTraffic, service, shares } from "../scenarios/release-traffic.ts";
 import { tryNamespaces } from "../server/changes/namespace-locks.ts";
+import { releaseBackReport } from "./release-back.ts";
 import { markdownTable, ms, quantile } from "./table.ts";
 
 const weightSteps = 20;
@@ -24,8 +28,16 @@ interface Round {
   readonly answeredMs: number;
 }
 
-/** A table for RESULTS.md. */
-export async function timeToAbortReport(): Promise<string> {
+type What = "all" | "route" | "release";
+
+/** Tables for RESULTS.md. `rounds` are those of whole releases. */
+export async function timeToAbortReport(what: What = "all", rounds = 25): Promise<string> {
+  const route = what === "release" ? [] : [await routeReport()];
+  const release = what === "route" ? [] : [await releaseBackReport(rounds)];
+  return [...route, ...release].join("\n\n");
+}
+
+async function routeReport(): Promise<string> {
   await using company = await Company.start();
   await using portal = await PortalChanges.start(company.mesh);
   const release = new ReleaseTraffic(company, portal);
@@ -115,5 +127,7 @@ ${markdownTable(stepTable)}`;
 }
 
 if (import.meta.main) {
-  console.log(await timeToAbortReport());
+  const [what, rounds] = process.argv.slice(2);
+  const known = what === "route" || what === "release" ? what : "all";
+  console.log(await timeToAbortReport(known, rounds === undefined ? undefined : Number(rounds)));
 }

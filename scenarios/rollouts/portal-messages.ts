@@ -1,5 +1,6 @@
 import type { BundleDetails } from "../../server/contracts/rollout-bundles.ts";
 import type { ChainCheck, RolloutDetails } from "../../server/contracts/rollouts.ts";
+import type { PortalApi } from "./portal-api.ts";
 
 /** What can be asked of the portal's process. */
 export interface Calls {
@@ -9,6 +10,8 @@ export interface Calls {
   checkChain(release: string): Promise<ChainCheck>;
   startBundle(title: string, specs: readonly object[]): Promise<BundleDetails>;
   bundle(bundle: string): Promise<BundleDetails>;
+  /** Serves the API over HTTP, for as long as the process lives. */
+  api(): Promise<PortalApi>;
 }
 
 export type ToPortal =

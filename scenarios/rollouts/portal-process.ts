@@ -11,6 +11,7 @@ import { actionRequest, type RolloutAction } from "../../server/contracts/rollou
 import { openPortal } from "../../server/portal.ts";
 import { people } from "../../server/seed/people.ts";
 import type { PushPart } from "../../server/telemetry/memory.ts";
+import { servePortalApi } from "./portal-api.ts";
 import type { Calls, FromPortal, ToPortal } from "./portal-messages.ts";
 
 const [{ id, name, initials, persona }] = people;
@@ -37,6 +38,7 @@ const calls: Calls = {
       asker,
     ),
   bundle: (bundle) => rollouts.bundle(bundle, pat),
+  api: () => servePortalApi(portal, pat.id),
 };
 
 const say = (message: FromPortal): void => void process.send?.(message);

@@ -42,9 +42,8 @@ function version(name: string, of: string, node: string, more: readonly string[]
 }
 
 /** Services of two versions each behind one waypoint, and somebody who calls them. */
-export async function openShops(mesh: TestMesh): Promise<void> {
+export async function openShops(mesh: TestMesh, names = Object.keys(services)): Promise<void> {
   await mesh.apply(namespace(at, true), serviceAccount(at, "caller"), pod(at, "caller", "node-a", "towpath/sleep"));
-  const names = Object.keys(services);
   for (const name of names) {
     await mesh.apply(
       serviceAccount(at, name),
@@ -72,14 +71,22 @@ export interface Answers {
 
 const none: Answers = { total: 0, v1: 0, v2: 0, failed: 0, lost: 0 };
 
-async function answers(mesh: TestMesh, name: string, ...flags: string[]): Promise<Answers> {
+/** Milliseconds since the epoch, status (0: no answer), version. */
+export type Answer = readonly [number, number, string];
+
+/** Calls of a service, each with its time; `flags` are those of `version-load.ts`. */
+export async function timedAnswers(mesh: TestMesh, name: string, ...flags: string[]): Promise<Answer[]> {
   const url = `http://${name}.${at}:${port}/`;
   const command = ["node", `${root}/scenarios/version-load.ts`, "--url", url, ...flags];
   const { stdout, stderr } = await runInPod(mesh.kubeconfig, { namespace: at, name: "caller" }, command);
   if (!stdout.startsWith("{")) {
     throw new Error(stderr || "no answers");
   }
-  const told = (JSON.parse(stdout) as { readonly answers: [number, number, string][] }).answers;
+  return (JSON.parse(stdout) as { readonly answers: Answer[] }).answers;
+}
+
+async function answers(mesh: TestMesh, name: string, ...flags: string[]): Promise<Answers> {
+  const told = await timedAnswers(mesh, name, ...flags);
   const count = (is: (status: number, version: string) => boolean): number =>
     told.filter(([, status, version]) => is(status, version)).length;
   return {

@@ -21,6 +21,8 @@ export interface Behaviour {
   readonly errorRate: number;
   /** Median of the durations; they are spread log-normally. */
   readonly medianMs: number;
+  /** Share of the requests that take so many times as long; none when it is absent. */
+  readonly tail?: { readonly share: number; readonly times: number };
 }
 
 export interface World {
@@ -42,12 +44,13 @@ export function drawInterval(index: number, world: World, random: () => number):
   };
 }
 
-function drawCounts(requests: number, { errorRate, medianMs }: Behaviour, random: () => number): VersionCounts {
+function drawCounts(requests: number, { errorRate, medianMs, tail }: Behaviour, random: () => number): VersionCounts {
   const buckets = Array.from({ length: durationBoundsMs.length + 1 }, () => 0);
   let errors = 0;
   for (let request = 0; request < requests; request++) {
     errors += random() < errorRate ? 1 : 0;
-    const ms = medianMs * Math.exp(spread * normal(random));
+    const times = tail !== undefined && random() < tail.share ? tail.times : 1;
+    const ms = times * medianMs * Math.exp(spread * normal(random));
     const bucket = durationBoundsMs.findIndex((bound) => ms <= bound);
     const at = bucket === -1 ? durationBoundsMs.length : bucket;
     buckets[at] = (buckets[at] ?? 0) + 1;
