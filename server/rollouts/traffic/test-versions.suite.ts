@@ -35,7 +35,8 @@ export const deploymentOf = (version: string, more: object = {}) => {
   };
 };
 
-export async function readyPod(company: TestChanges, version: string): Promise<void> {
+/** A pod that is ready, or is not any more. */
+export async function readyPod(company: TestChanges, version: string, ready = true): Promise<void> {
   const name = `${app}-${version}-0`;
   await company.create("Pod", "v1", {
     metadata: { name, namespace, labels: { app, version } } as { name: string; namespace: string },
@@ -45,7 +46,13 @@ export async function readyPod(company: TestChanges, version: string): Promise<v
     method: "PATCH",
     path: `${resourcePath("Pod", namespace, name)}/status`,
     contentType: "application/merge-patch+json",
-    body: { status: { phase: "Running", podIP: "10.1.0.9", conditions: [{ type: "Ready", status: "True" }] } },
+    body: {
+      status: {
+        phase: "Running",
+        podIP: "10.1.0.9",
+        conditions: [{ type: "Ready", status: ready ? "True" : "False" }],
+      },
+    },
   });
   await company.seen(() => company.cluster.get("Pod", namespace, name)?.status?.podIP !== undefined);
 }
