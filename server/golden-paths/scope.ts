@@ -13,6 +13,12 @@ export interface Scoped {
 export const targetsOf = ({ scope, namespaces }: Scoped): string[] =>
   scope === "mesh" ? [rootNamespace] : [...new Set(namespaces)].sort();
 
+/** Whether a namespace is among those that it acts on. */
+export const isWithin =
+  ({ scope, namespaces }: Scoped) =>
+  (namespace: string): boolean =>
+    scope === "mesh" || namespaces.includes(namespace);
+
 /** The other way round. */
 export const scopeOf = (namespace: string): { scope: "mesh" | "namespaces"; namespaces: string[] } =>
   namespace === rootNamespace ? { scope: "mesh", namespaces: [] } : { scope: "namespaces", namespaces: [namespace] };

@@ -250,4 +250,11 @@ describe("a request for proof", () => {
     expect(result).toMatchObject({ passed: false, status: 0, words: expect.stringMatching(/^not sent: /) });
     expect(commands).toEqual([]);
   });
+
+  test("is sent between any two of the mesh when the whole mesh was changed", async () => {
+    const { deps, commands } = podThat({ status: 200 });
+    const others = { url: "http://web-api.web-api:8080/" };
+    expect(await send(deps, others, ["istio-system"])).toMatchObject({ passed: true });
+    expect(commands).toHaveLength(1);
+  });
 });

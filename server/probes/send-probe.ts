@@ -5,6 +5,7 @@ import type { ProbeResult } from "@/server/contracts/changes.ts";
 import { type TryRequest, tryRequest } from "@/server/contracts/try-it.ts";
 import { isPortalError } from "@/server/errors.ts";
 import type { Probe } from "@/server/golden-paths/probe.ts";
+import { rootNamespace } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
 import type { DenialCounts, DenialIdentity } from "@/server/telemetry/records.ts";
 import type { Slots } from "@/server/telemetry/slots.ts";
@@ -78,9 +79,12 @@ export async function sendProbe(probe: Probe, touched: readonly string[], deps: 
   return result({ passed: second.judgement.passed, words }, second.status);
 }
 
-/** Either who sends or who is called belongs to the change; from outside it is whoever the gateway leads to. */
+/**
+ * Either who sends or who is called belongs to the change; from outside it is whoever the gateway leads to. A change of
+ * the whole mesh is about everybody.
+ */
 function concerns({ source, url }: TryRequest, touched: readonly string[]): boolean {
-  if (source.kind === "outside" || touched.includes(source.namespace)) {
+  if (source.kind === "outside" || touched.includes(rootNamespace) || touched.includes(source.namespace)) {
     return true;
   }
   const [, namespace = source.namespace] = new URL(url).hostname.split(".");

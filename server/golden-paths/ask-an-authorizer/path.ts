@@ -5,6 +5,7 @@ import { type Intent, type IntentChange, intentKey, intentsOf } from "../intent.
 import { count, type GoldenPath, listNames } from "../path.ts";
 import { needWaypoint } from "../waypoint/need-waypoint.ts";
 import { authorizerFindings } from "./findings.ts";
+import { unaskedProbes } from "./probes.ts";
 
 type Scope = Pick<AskAnAuthorizerForm, "methods" | "paths" | "exceptPaths">;
 
@@ -73,8 +74,7 @@ export const askAnAuthorizer: GoldenPath<"ask-an-authorizer"> = {
       "service",
     ),
 
-  // Only the authorizer knows what it answers.
-  probes: () => [],
+  probes: (form, context) => unaskedProbes(form, askAnAuthorizer.plan(form, context).changes, context),
 
   refill(of) {
     if (of.slug !== "ask-an-authorizer") {

@@ -379,5 +379,9 @@ test("plain HTTP is proven from outside, HTTPS is not asked for", () => {
   expect(exposeToTheOutside.probes(form({ path: "/api" }), context({}))).toMatchObject([
     { source: { kind: "outside" }, method: "GET", url: "http://shop.example.com/api", expect: { kind: "reaches" } },
   ]);
-  expect(exposeToTheOutside.probes(form({ certificate: "shop" }), context({}))).toEqual([]);
+  // That plain HTTP is sent to HTTPS needs no trust in the certificate.
+  expect(exposeToTheOutside.probes(form({ certificate: "shop" }), context({}))).toMatchObject([
+    { source: { kind: "outside" }, expect: { kind: "status", status: 301 } },
+  ]);
+  expect(exposeToTheOutside.probes(form({ certificate: "shop", redirectToHttps: false }), context({}))).toEqual([]);
 });

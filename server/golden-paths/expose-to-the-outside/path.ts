@@ -61,13 +61,14 @@ export const exposeToTheOutside: GoldenPath<"expose-to-the-outside"> = {
     return count(hosts.size, "host");
   },
 
-  // By HTTPS whoever asks would have to trust the certificate's issuer.
+  // By HTTPS whoever asks would have to trust the certificate's issuer; that plain HTTP is sent there can be asked.
   probes(form) {
-    if (!form.exposed || form.certificate !== null) {
+    const redirected = form.certificate !== null && form.redirectToHttps;
+    if (!form.exposed || (form.certificate !== null && !redirected)) {
       return [];
     }
     const url = `http://${form.host}${form.path}`;
-    const expect = { kind: "reaches" } as const;
+    const expect = redirected ? ({ kind: "status", status: 301 } as const) : ({ kind: "reaches" } as const);
     return [
       { source: { kind: "outside" }, method: "GET", url, headers: [], expect, sentence: `from outside: GET ${url}` },
     ];

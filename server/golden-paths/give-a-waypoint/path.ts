@@ -1,5 +1,6 @@
 import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import type { GiveAWaypointForm } from "@/server/contracts/golden-paths/scoped.ts";
+import { effectProbes } from "../access/effect-probes.ts";
 import { type Intent, intentKey, intentsOf } from "../intent.ts";
 import { count, type GoldenPath, listNames } from "../path.ts";
 import { ofNamespaces, placeOf } from "../scope.ts";
@@ -51,8 +52,9 @@ export const giveAWaypoint: GoldenPath<"give-a-waypoint"> = {
     return ofNamespaces(inventory, (name) => given.has(name));
   },
 
-  // Paths that use it prove it.
-  probes: () => [],
+  // That callers still get in, through it; what is said at it is proven by the paths that say it.
+  probes: (form, context) =>
+    effectProbes(giveAWaypoint.plan(form, context).changes, (name) => form.namespaces.includes(name), context),
 
   refill: (of) =>
     of.slug === "give-a-waypoint"

@@ -3,9 +3,10 @@ import type { LockDownForm } from "@/server/contracts/golden-paths/scoped.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import type { Inventory } from "@/server/inventory/model.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
+import { effectProbes } from "../access/effect-probes.ts";
 import { type Intent, type IntentOf, intentKey } from "../intent.ts";
 import { count, finding, type GoldenPath, listNames } from "../path.ts";
-import { findNamespace, namespaceFindings, ofNamespaces, placeOf, scopeOf, targetsOf } from "../scope.ts";
+import { findNamespace, isWithin, namespaceFindings, ofNamespaces, placeOf, scopeOf, targetsOf } from "../scope.ts";
 
 /** Gateways that a policy of this namespace covers. */
 function coveredGateways(namespace: string, inventory: Inventory): IntentOf<"lock-down">["openGateways"] {
@@ -63,7 +64,7 @@ export const lockDown: GoldenPath<"lock-down"> = {
     return policies.meshLockedDown ? "Whole mesh" : ofNamespaces(inventory, policies.namespaceLockedDown);
   },
 
-  probes: () => [],
+  probes: (form, context) => effectProbes(lockDown.plan(form, context).changes, isWithin(form), context),
 
   refill: (of) =>
     of.slug === "lock-down"

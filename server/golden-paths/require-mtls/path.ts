@@ -1,10 +1,11 @@
 import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
+import { effectProbes } from "../access/effect-probes.ts";
 import { type Intent, type IntentOf, intentKey } from "../intent.ts";
 import { count, finding, type GoldenPath, listNames } from "../path.ts";
 import { managed, type Rendered } from "../resource.ts";
-import { findNamespace, namespaceFindings, ofNamespaces, placeOf, scopeOf, targetsOf } from "../scope.ts";
+import { findNamespace, isWithin, namespaceFindings, ofNamespaces, placeOf, scopeOf, targetsOf } from "../scope.ts";
 
 /** One PeerAuthentication a namespace; in the root namespace it acts on the mesh (`resources.md` §2). */
 export function generateRequireMtls(intents: readonly IntentOf<"require-mtls">[]): Rendered[] {
@@ -54,7 +55,7 @@ export const requireMtls: GoldenPath<"require-mtls"> = {
     return policies.meshRequiresMtls ? "Whole mesh" : ofNamespaces(inventory, policies.namespaceRequiresMtls);
   },
 
-  probes: () => [],
+  probes: (form, context) => effectProbes(requireMtls.plan(form, context).changes, isWithin(form), context),
 
   refill: (of) =>
     of.slug === "require-mtls"
