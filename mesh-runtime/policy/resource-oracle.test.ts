@@ -5,6 +5,7 @@ import { evaluateL4 } from "./evaluate-l4.ts";
 import { evaluateL7, evaluateShadow, matchAudit } from "./evaluate-l7.ts";
 import { httpRequest } from "./http-policies.suite.ts";
 import { prepareHttpPolicies } from "./prepare-http.ts";
+import type { RequestAttributes } from "./request-attributes.ts";
 import type {
   AuthorizationPolicyResource,
   ConditionFields,
@@ -103,6 +104,13 @@ const policies = fc
     ),
   );
 
+const connectionOf = ({ sourcePrincipal, sourceIp, destinationIp, destinationPort }: RequestAttributes) => ({
+  ...(sourcePrincipal === undefined ? {} : { sourcePrincipal }),
+  sourceIp,
+  destinationIp,
+  destinationPort,
+});
+
 test("a policy decides as its resource reads, from text to verdict, at waypoints and at pods", () => {
   fc.assert(
     fc.property(policies, httpRequest, (given, request) => {
@@ -113,7 +121,7 @@ test("a policy decides as its resource reads, from text to verdict, at waypoints
         allowed: evaluateL7(prepared, request).allowed,
         shadow: evaluateShadow(prepared, request)?.allowed,
         audit: matchAudit(prepared, request),
-        connection: evaluateL4(atPods, request).allowed,
+        connection: evaluateL4(atPods, connectionOf(request)).allowed,
       }).toEqual(readPolicies(given, request));
     }),
     { numRuns: 3_000 },
