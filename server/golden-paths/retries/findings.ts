@@ -40,7 +40,8 @@ function unsafe(form: RetriesForm, { traffic, inventory }: PathContext): Finding
   const repair = { title: "Safe methods only", values: { safeOnly: true } };
   if (paths.length === 0) {
     const message = `Nothing was seen of calls to ${service.name} in the last hour: it is not known whether some of them change something, which would then happen twice.`;
-    return [finding("info", "retry-not-safe", "safeOnly", message, isGrpcOnly(inventory, service) ? {} : { repair })];
+    // Of gRPC nobody can repeat only what is safe.
+    return isGrpcOnly(inventory, service) ? [] : [finding("info", "retry-not-safe", "safeOnly", message, { repair })];
   }
   const seen = paths.filter(({ method }) => !safeMethods.some((safe) => safe === method));
   if (seen.length === 0) {
