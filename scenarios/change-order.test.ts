@@ -7,6 +7,7 @@ const url = "http://httpbin.default:8000/get";
 const sleep = { namespace: "default", app: "sleep" };
 const stranger = { namespace: "web-api", app: "web-api" };
 const httpbin = { namespace: "default", name: "httpbin" };
+const grant = { service: httpbin, callers: [{ kind: "identity", namespace: "default", serviceAccount: "sleep" }] };
 
 let company: Company;
 let portal: PortalChanges;
@@ -64,13 +65,18 @@ async function meanwhile<T>(work: () => Promise<T>): Promise<{ change: T; allowe
 
 describe("a namespace with callers let in, locked down", { timeout: 240_000 }, () => {
   beforeAll(async () => {
-    const grant = { service: httpbin, callers: [{ kind: "identity", namespace: "default", serviceAccount: "sleep" }] };
     const granted = await portal.apply("let-a-caller-in", { ...grant, ports: [8000] });
     expect(granted).toMatchObject({ failure: "", state: "verified" });
     // Sent for real, as whom the rule is about: httpbin itself has nothing at `/`.
     expect(granted.probes.map(({ words, passed }) => `${words} ${passed}`)).toEqual(["404 true"]);
     const lock = { scope: "namespaces", namespaces: ["default"] };
-    expect(await portal.apply("lock-down", lock, "default")).toMatchObject({ failure: "" });
+    const locked = await portal.apply("lock-down", lock, "default");
+    expect(locked).toMatchObject({ failure: "" });
+    // A call that it decides, and one that goes on.
+    expect(locked.probes.map(({ expected, passed }) => `${expected} ${passed}`)).toEqual([
+      "refused true",
+      "reaches true",
+    ]);
   }, 120_000);
 
   test.each([
@@ -83,5 +89,60 @@ describe("a namespace with callers let in, locked down", { timeout: 240_000 }, (
     expect(change).toMatchObject({ state: "verified", failure: "" });
     expect(allowed).toEqual(["200"]);
     expect(forbidden).not.toContain("200");
+  });
+});
+
+/** What somebody gets now. */
+async function now(from: { readonly namespace: string; readonly app: string }): Promise<string[]> {
+  const load = new Load(from);
+  await load.more(40);
+  return load.stop();
+}
+
+describe("a service that was open, without a waypoint", { timeout: 240_000 }, () => {
+  beforeAll(async () => {
+    const lock = { scope: "namespaces", namespaces: ["default"], locked: false };
+    expect(await portal.apply("lock-down", lock)).toMatchObject({ failure: "" });
+    const back = { ...grant, ports: [8000], allowed: false };
+    expect(await portal.apply("let-a-caller-in", back)).toMatchObject({ failure: "" });
+    expect(await now(stranger)).toEqual(["200"]);
+  }, 120_000);
+
+  test("gets its first caller, by requests, and its waypoint along: nobody who may call is cut, all others are", async () => {
+    const requests = [{ methods: ["GET"], paths: ["/get"], headers: [] }];
+    const { change, allowed } = await meanwhile(() =>
+      portal.apply("let-a-caller-in", { ...grant, ports: [8000], requests }),
+    );
+    expect(change).toMatchObject({ state: "verified", failure: "" });
+    expect(allowed).toEqual(["200"]);
+    expect(await now(stranger)).not.toContain("200");
+  });
+
+  test.each([
+    ["is tested with faults: its route becomes one of another kind", true],
+    ["is tested no longer", false],
+  ])("%s: no call but those that are meant is touched, no forbidden one passes", async (_what, enabled) => {
+    if (enabled) {
+      expect(await portal.apply("retries", { service: httpbin, attempts: 2 })).toMatchObject({ failure: "" });
+    }
+    const { change, allowed, forbidden } = await meanwhile(() =>
+      portal.apply("test-with-faults", {
+        service: httpbin,
+        abort: { percent: 100, status: 418 },
+        onlyWith: { header: "x-fault", value: "true" },
+        enabled,
+      }),
+    );
+    expect(change).toMatchObject({ state: "verified", failure: "" });
+    const kinds = change.resources.map(({ resource, action }) => `${action} ${resource.kind}`);
+    expect(kinds).toEqual(
+      expect.arrayContaining(
+        enabled ? ["create VirtualService", "delete HTTPRoute"] : ["create HTTPRoute", "delete VirtualService"],
+      ),
+    );
+    expect(allowed).toEqual(["200"]);
+    expect(forbidden).not.toContain("200");
+    const [meant] = await company.ask(sleep, url, "--header", "x-fault: true");
+    expect(meant?.status).toBe(enabled ? 418 : 200);
   });
 });
