@@ -163,7 +163,11 @@ export async function abortUnread(
   deps: DriverDeps,
 ): Promise<void> {
   const inForce = await deps.ports.traffic.inForce({ namespace, name: service });
-  const after = await takeBackUnread(id, (inForce?.round ?? 0) + 1, by, reason, deps);
+  const live = {
+    round: (inForce?.round ?? 0) + 1,
+    ready: (spec: Parameters<typeof readyPodsOf>[0]) => readyPodsOf(spec, deps.ports),
+  };
+  const after = await takeBackUnread(id, live, by, reason, deps);
   if (isReadable(after)) {
     await driver.atOnce(after);
   }

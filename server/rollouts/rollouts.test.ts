@@ -121,34 +121,43 @@ describe("releases", { timeout: 60_000 }, () => {
     await other.changes.settled();
   });
 
-  test("an abort while no pod of stable is ready leaves the calls where they are answered, until one is", async () => {
-    const { id } = await company.start(open);
-    await company.until(soaking(10), id);
-    const { company: world } = company;
-    const ready = (): number =>
-      createWorkloads(world.deps)
-        .pods(service, "v1")
-        .filter((pod) => pod.ready).length;
-    await readyPod(world, "v1", false);
-    await world.seen(() => ready() === 0);
-    const held = await company.act(id, "abort");
-    expect([held.state, held.hold, held.wayBack?.goes, held.weight]).toEqual([
-      "rolling-back",
-      "no-stable-pods",
-      "waits",
-      10,
-    ]);
-    await company.tick();
-    expect([(await company.details(id)).hold, await company.canaryShare()]).toEqual(["no-stable-pods", 10]);
-    await readyPod(world, "v1");
-    await world.seen(() => ready() === 1);
-    const ended = await company.ended(id);
-    expect([ended.state, ended.events.at(-1)?.level, await company.canaryShare()]).toEqual([
-      "rolled-back",
-      "warning",
-      0,
-    ]);
-  });
+  test.each([
+    ["an abort", false],
+    ["an abort of what cannot be read", true],
+  ])(
+    "%s while no pod of stable is ready leaves the calls where they are answered, until one is",
+    async (_what, unread) => {
+      const { id } = await company.start(open);
+      await company.until(soaking(10), id);
+      const { company: world } = company;
+      if (unread) {
+        await world.database.db.rollout.update({ where: { id }, data: { machine: {} } });
+      }
+      const ready = (): number =>
+        createWorkloads(world.deps)
+          .pods(service, "v1")
+          .filter((pod) => pod.ready).length;
+      await readyPod(world, "v1", false);
+      await world.seen(() => ready() === 0);
+      const held = await company.act(id, "abort");
+      expect([held.state, held.hold, held.wayBack?.goes, held.events.at(-1)?.level]).toEqual([
+        "rolling-back",
+        "no-stable-pods",
+        "waits",
+        "error",
+      ]);
+      await company.tick();
+      expect([(await company.details(id)).hold, await company.canaryShare()]).toEqual(["no-stable-pods", 10]);
+      await readyPod(world, "v1");
+      await world.seen(() => ready() === 1);
+      const ended = await company.ended(id);
+      expect([ended.state, ended.events.at(-1)?.level, await company.canaryShare()]).toEqual([
+        "rolled-back",
+        "warning",
+        0,
+      ]);
+    },
+  );
 
   test("proxies that are slow to confirm going back: when it has ended, nothing is held any more", async () => {
     const { id } = await company.start(open);

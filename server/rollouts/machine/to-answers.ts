@@ -4,7 +4,7 @@
  * ready. Where the canary has none either nothing is lost, and it goes back. Pure.
  */
 import type { Release } from "./state.ts";
-import { andThen, type Look, type Next, noted } from "./step.ts";
+import { andThen, type Look, type Next, type Noted, stay } from "./step.ts";
 
 export type ReadyPods = Pick<Look, "stableReady" | "canaryReady">;
 
@@ -19,13 +19,14 @@ export function onlyToAnswers({ spec, machine: was }: Release, next: Next, pods:
   }
   // The round is another one: no change of the step before is written any more.
   const wanted = was.wanted === null ? machine.wanted : { ...was.wanted, round: machine.round };
-  const { stable, canary } = spec;
-  return andThen({ ...next, machine: { ...machine, phase: "resuming", wanted } }, (held) =>
-    noted(
-      held,
-      "error",
-      "no-stable-pods",
-      `${stable} has no ready pod, so the calls stay where they are: all of them would fail. Start a pod of ${stable}, and it goes back by itself. To take ${canary} out of use before, stop its pods.`,
-    ),
-  );
+  const held = stay({ ...machine, phase: "resuming" as const, wanted });
+  return andThen(next, () => ({ ...held, events: [noStablePods(spec)] }));
 }
+
+/** Told as an error, once. */
+export const noStablePods = ({ stable, canary }: Pick<Release["spec"], "stable" | "canary">): Noted => ({
+  level: "error",
+  kind: "no-stable-pods",
+  text: `${stable} has no ready pod, so the calls stay where they are: all of them would fail. Start a pod of ${stable}, and it goes back by itself. To take ${canary} out of use before, stop its pods.`,
+  by: null,
+});

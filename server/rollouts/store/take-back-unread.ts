@@ -7,10 +7,19 @@ import { databaseNull, type Transaction, toJson } from "@/server/db/client.ts";
 import { PortalError } from "@/server/errors.ts";
 import { backShares } from "../machine/shares.ts";
 import { type Machine, machine, newMachine, noTotals, stateOf } from "../machine/state.ts";
+import type { Noted } from "../machine/step.ts";
+import { noStablePods, type ReadyPods, wouldFail } from "../machine/to-answers.ts";
 import type { StoreDeps } from "./deps.ts";
 import { findRollout, type RolloutRow } from "./rows.ts";
 import { addEvents } from "./transition.ts";
 import { hasEnded, isReadable, unknownWords } from "./unreadable.ts";
+
+/** What is known without its row. */
+interface Live {
+  /** Of the shares that come next. */
+  readonly round: number;
+  readonly ready: (spec: RolloutSpec) => ReadyPods;
+}
 
 /**
  * What it did is not known, so all calls go to the stable version, the long way round: from here on it is an ordinary
@@ -20,7 +29,7 @@ import { hasEnded, isReadable, unknownWords } from "./unreadable.ts";
  */
 export async function takeBackUnread(
   id: string,
-  round: number,
+  live: Live,
   by: Asker | null,
   reason: string,
   deps: StoreDeps,
@@ -34,7 +43,7 @@ export async function takeBackUnread(
     if (hasEnded(row)) {
       throw new PortalError("not-in-this-state", "It has ended.");
     }
-    const text = await write(row, round, by?.person.id ?? null, reason, within);
+    const text = await write(row, live, by?.person.id ?? null, reason, within);
     await deps.audit(
       {
         actor: by?.person ?? null,
@@ -55,7 +64,7 @@ export async function takeBackUnread(
 /** Answers what its history says of it. */
 async function write(
   row: RolloutRow,
-  round: number,
+  { round, ready }: Live,
   by: string | null,
   reason: string,
   within: Transaction,
@@ -78,18 +87,22 @@ async function write(
   });
   const { stable } = spec.data;
   const text = `Aborted unread${said}. What it did is not known any more: all calls go to ${stable}`;
-  const back = backWith(spec.data, row, { written: written > 0, round, by, reason: text });
+  const fails = wouldFail(ready(spec.data));
+  const back = backWith(spec.data, row, { written: written > 0, fails, round, by, reason: text });
   await within.rollout.update({
     where: { id: row.id },
     data: { machine: toJson(back), before: databaseNull, state: stateOf(back), revision: { increment: 1 } },
   });
-  await addEvents(row.id, [{ level: "warning", kind: "abort", text, by }], within);
+  const events: Noted[] = [{ level: "warning", kind: "abort", text, by }];
+  await addEvents(row.id, back.phase === "resuming" ? [...events, noStablePods(spec.data)] : events, within);
   return text;
 }
 
 interface Way {
   /** Something of it was applied. */
   readonly written: boolean;
+  /** All calls would go to pods that are not there. */
+  readonly fails: boolean;
   readonly round: number;
   readonly by: string | null;
   readonly reason: string;
@@ -97,13 +110,13 @@ interface Way {
 
 const oldServed = z.looseObject({ served: machine.shape.served });
 
-function backWith(spec: RolloutSpec, row: RolloutRow, { written, round, by, reason }: Way): Machine {
+function backWith(spec: RolloutSpec, row: RolloutRow, { written, fails, round, by, reason }: Way): Machine {
   const nowUnixMs = Date.now();
   const began = row.startedAt?.getTime() ?? nowUnixMs;
   const counted = oldServed.safeParse(row.machine).data?.served;
   return {
     ...newMachine(spec, nowUnixMs),
-    phase: written ? "going-back" : "withdrawing",
+    phase: !written ? "withdrawing" : fails ? "resuming" : "going-back",
     wanted: backShares(spec, null, round),
     round,
     mover: { by, reason, overwrite: true },
