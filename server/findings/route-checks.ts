@@ -26,7 +26,8 @@ export const catchAll: Check = ({ inventory }) =>
   [...serviceRoutes(inventory).values()].flatMap((beside) =>
     beside.flatMap(({ route, parent }) => {
       const has = serviceObject(inventory, parent)?.spec?.ports?.map(({ port }) => port) ?? [];
-      const covers = parent.port === undefined ? has : [parent.port];
+      // A port, or a Service, that is not there is found by itself.
+      const covers = has.filter((port) => parent.port === undefined || parent.port === port);
       const open = covers.filter(
         (port) => !beside.some((one) => isAtPort(one, port) && one.route.rules.some(({ takesAll }) => takesAll)),
       );

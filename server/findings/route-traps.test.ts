@@ -195,6 +195,8 @@ describeTraps([
         routed("some", [toService("httpbin")], [{ ...some, ...send("httpbin", 8000) }]),
       ],
     },
+    // Nobody comes to a port that is not there.
+    { routes: [routed("some", [toService("httpbin", { port: 80 })], [{ ...some, ...send("httpbin", 8000) }])] },
     // Routes of both kinds merge.
     {
       ...grpc([toService("httpbin")], [send("httpbin", 8000)]),
