@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { afterEach, expect, test } from "vitest";
+import { Fields } from "../http1/index.ts";
 import type { L7Filter } from "../xds/proxy-config.ts";
 import {
   call,
@@ -16,7 +17,11 @@ import {
   workload,
 } from "./engine-rig.suite.ts";
 import type { CopyOutcome } from "./exchange-outcome.ts";
+import { HeldBody } from "./held-body.ts";
 import { answerOf, http2Client, startHttp2Backend } from "./http2-rig.suite.ts";
+import { sendMirrors } from "./mirror.ts";
+import type { ClusterCall } from "./plan/cluster-call.ts";
+import { UpstreamError } from "./pool/upstream-error.ts";
 
 afterEach(closeOpened);
 
@@ -33,7 +38,7 @@ async function mirroredRig(mainPort: number, copyPort: number, requestMs = 0) {
   };
   const copies: CopyOutcome[] = [];
   const over = Promise.withResolvers<CopyOutcome>();
-  const timeouts = { requestMs, perTryMs: 0, idleMs: undefined };
+  const timeouts = { requestMs, perTryMs: 0, idleMs: 0 };
   const config = proxyConfig({
     listeners: [listener([rule({ filters, timeouts })])],
     clusters: [cluster(), shadow],
@@ -48,12 +53,14 @@ async function mirroredRig(mainPort: number, copyPort: number, requestMs = 0) {
   return { rig, copies, over: over.promise };
 }
 
+type Start = () => Promise<number>;
+
 const answering =
-  (answer: RequestListener): (() => Promise<number>) =>
+  (answer: RequestListener): Start =>
   async () =>
     (await startBackend(answer)).port;
 
-test.each([
+const mirrors: readonly (readonly [string, Start, { readonly status: number; readonly flag: string }])[] = [
   ["an answer", answering((_request, response) => response.end("ok")), { status: 200, flag: "-" }],
   ["a failure", answering((_request, response) => response.writeHead(503).end()), { status: 503, flag: "-" }],
   [
@@ -80,17 +87,22 @@ test.each([
     async () => await startRawBackend((socket) => socket.once("data", () => socket.end("what?\r\n\r\n"))),
     { status: 0, flag: "UPE" },
   ],
-] as const)("what became of a copy is told, and the caller sees nothing of it: %s", async (_what, start, expected) => {
-  const main = await startBackend((request, response) => request.pipe(response));
-  const { rig, copies, over } = await mirroredRig(main.port, await start());
-  const answer = await call(rig, { method: "POST", body: Buffer.from("hello"), headers: { host: "web" } });
-  expect([answer.status, String(answer.body)]).toEqual([200, "hello"]);
-  const ended = await over;
-  expect(ended).toMatchObject({ phase: "ended", grpcStatus: -1, ...expected });
-  expect(ended.cluster.key).toBe(shadow.key);
-  expect(copies.map(({ phase }) => phase)).toEqual(["sent", "ended"]);
-  expect(rig.outcomes).toMatchObject([{ status: 200 }]);
-});
+];
+
+test.each(mirrors)(
+  "what became of a copy is told, and the caller sees nothing of it: %s",
+  async (_what, start, expected) => {
+    const main = await startBackend((request, response) => request.pipe(response));
+    const { rig, copies, over } = await mirroredRig(main.port, await start());
+    const answer = await call(rig, { method: "POST", body: Buffer.from("hello"), headers: { host: "web" } });
+    expect([answer.status, String(answer.body)]).toEqual([200, "hello"]);
+    const ended = await over;
+    expect(ended).toMatchObject({ phase: "ended", grpcStatus: -1, ...expected });
+    expect(ended.cluster.key).toBe(shadow.key);
+    expect(copies.map(({ phase }) => phase)).toEqual(["sent", "ended"]);
+    expect(rig.outcomes).toMatchObject([{ status: 200 }]);
+  },
+);
 
 test("a copy that is not answered within the time of the route", async () => {
   const main = await startBackend((_request, response) => response.end("ok"));
@@ -149,4 +161,21 @@ test("a request that its caller never finished is told as not copied", async () 
   await once(socket, "close");
   expect(await over).toMatchObject({ phase: "not-sent" });
   expect(copies).toHaveLength(1);
+});
+
+test.each([
+  ["is left out where only our own limit ends it", 0, { status: 200, flag: "DC" }],
+  ["failed where the route limits it", 5_000, { status: 0, flag: "UT" }],
+] as const)("an answer that begins and does not end in time %s", async (_what, requestMs, expected) => {
+  const over = Promise.withResolvers<CopyOutcome>();
+  const streaming: ClusterCall = ({ onHead }) => {
+    onHead?.({ status: 200, fields: new Fields([]) });
+    return Promise.reject(new UpstreamError("timeout", "no end"));
+  };
+  const timeouts = { requestMs, perTryMs: 0, idleMs: 0 };
+  const plan = { authority: "web", target: "/", mirrors: [shadow], fields: new Fields([]), timeouts };
+  const onCopy = (outcome: CopyOutcome): void => void (outcome.phase === "ended" && over.resolve(outcome));
+  const request = { method: "GET", grpc: false, protocol: "HTTP/1.1" };
+  sendMirrors({ call: streaming, onCopy }, plan as never, request as never, new HeldBody(), "waypoint");
+  expect(await over.promise).toMatchObject(expected);
 });
