@@ -17,11 +17,11 @@ beforeAll(async () => {
   const by = (token: string) => ({ TOWPATH_URL: portal.url, TOWPATH_TOKEN: token });
   all = by(await portal.token("pat", ["rollouts:read", "rollouts:control", "rollouts:start"]));
   reader = by(await portal.token("pat", ["rollouts:read"]));
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await line.close();
   await portal.close();
-}, 60_000);
+}, 240_000);
 
 const towpath = (...args: string[]): Promise<Outcome> => line.run(["bundles", ...args], all);
 const asked = (more: object = {}): string =>

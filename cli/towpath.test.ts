@@ -25,11 +25,11 @@ const by = (token: string): Record<string, string> => ({ TOWPATH_URL: portal.url
 beforeAll(async () => {
   [portal, line] = await Promise.all([TestPortal.start(), CommandLine.open()]);
   all = by(await tokenOf("pat", everything));
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await line.close();
   await portal.close();
-}, 60_000);
+}, 240_000);
 
 const towpath = (...args: string[]): Promise<Outcome> => line.run(["rollouts", ...args], all);
 const service = "purchase-history/purchase-history";

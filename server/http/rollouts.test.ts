@@ -16,8 +16,8 @@ let pat: Record<string, string>;
 beforeAll(async () => {
   portal = await TestPortal.start();
   pat = await portal.session("pat");
-}, 60_000);
-afterAll(() => portal.close(), 60_000);
+}, 240_000);
+afterAll(() => portal.close(), 240_000);
 
 const begin = async (): Promise<RolloutDetails> => {
   const body = { spec: testSpec(gated), openedUnixMs: Date.now() };

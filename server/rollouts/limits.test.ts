@@ -7,8 +7,8 @@ import { service, TestRollouts, testSpec } from "./test-rollouts.suite.ts";
 let company: TestRollouts;
 beforeAll(async () => {
   company = await TestRollouts.start();
-}, 60_000);
-afterAll(() => company.close(), 60_000);
+}, 240_000);
+afterAll(() => company.close(), 240_000);
 const limit = async (ranges: readonly object[]): Promise<void> => {
   const guardrails = { paths: [{ slug: "release-a-version", ranges }], freezes: [], approvalHours: 72 };
   const value = toJson({ guardrails: { ...guardrails }, changedBy: null, changedUnixMs: null });

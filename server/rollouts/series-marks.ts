@@ -4,6 +4,7 @@ import type { IntervalCounts } from "./analysis/counts.ts";
 import type { DriverDeps } from "./driver/deps.ts";
 import { seriesOf } from "./measure/series.ts";
 import { type RolloutRow, releaseOf } from "./store/rows.ts";
+import { isReadable, unreadableRelease } from "./store/unreadable.ts";
 
 const marksMax = 100;
 /** So much is shown of the time after its end: where the calls went. */
@@ -18,7 +19,7 @@ export async function seriesWithMarks(
   seconds: number,
   { db, now, telemetry }: Pick<DriverDeps, "db" | "now"> & { readonly telemetry: Pick<TelemetryMemory, "requests"> },
 ): Promise<RolloutSeries> {
-  const { spec } = releaseOf(row);
+  const { spec } = isReadable(row) ? releaseOf(row) : unreadableRelease(row);
   const versions = [
     { version: spec.stable, role: "stable" as const },
     { version: spec.canary, role: "canary" as const },

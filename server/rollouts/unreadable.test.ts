@@ -7,8 +7,8 @@ import { TestRollouts, testSpec } from "./test-rollouts.suite.ts";
 let company: TestRollouts;
 beforeAll(async () => {
   company = await TestRollouts.start();
-}, 60_000);
-afterAll(() => company.close(), 60_000);
+}, 240_000);
+afterAll(() => company.close(), 240_000);
 
 const soaking = (state: RolloutState, { nextVerdictUnixMs }: RolloutDetails): boolean =>
   state === "running" && nextVerdictUnixMs !== null;
@@ -45,6 +45,9 @@ describe("a release whose row cannot be read", { timeout: 300_000 }, () => {
     const { headline, actions } = await company.details(id);
     expect(headline).toBe("Cannot be read, and moves no more: an abort gives all calls to v1");
     expect(actions.filter(({ allowed }) => allowed).map(({ action }) => action)).toEqual(["abort"]);
+    expect((await company.rollouts.series(id, 900)).versions.map(({ version }) => version)).toEqual(["v1", "v2"]);
+    expect((await company.rollouts.report(id, dana)).events.length).toBeGreaterThan(0);
+    await expect(company.rollouts.checkChain(id, company.asker())).rejects.toMatchObject({ code: "not-in-this-state" });
     await expect(company.act(id, "promote")).rejects.toMatchObject({ code: "not-in-this-state" });
     expect(await company.canaryShare()).toBe(10);
     expect((await company.act(id, "abort", { reason: "another portal" })).state).toBe("rolling-back");

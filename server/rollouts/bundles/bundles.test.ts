@@ -9,8 +9,8 @@ const recommendation = { namespace: "recommendation", name: "recommendation" };
 beforeAll(async () => {
   company = await TestRollouts.start();
   await company.versionsOf(recommendation);
-}, 60_000);
-afterAll(() => company.close(), 60_000);
+}, 240_000);
+afterAll(() => company.close(), 240_000);
 
 const soaking = (state: RolloutState, { nextVerdictUnixMs }: RolloutDetails): boolean =>
   state === "running" && nextVerdictUnixMs !== null;

@@ -11,8 +11,8 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await startTestDatabase();
   await seedPeople(database.db);
-}, 60_000);
-afterAll(() => database.close(), 60_000);
+}, 240_000);
+afterAll(() => database.close(), 240_000);
 
 const dayMs = 24 * 3_600_000;
 const now = Date.parse("2026-06-01T12:00:00Z");
