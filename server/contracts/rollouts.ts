@@ -125,6 +125,8 @@ export const intervalVerdict = z.strictObject({
   stableRequests: z.int(),
   canaryRequests: z.int(),
   canaryErrors: z.int(),
+  /** What the canary answered to copies of calls, judged beside the above; null where nothing was copied. */
+  copies: z.strictObject({ requests: z.int(), errors: z.int() }).nullable().default(null),
   measures: z.array(measureVerdict),
 });
 export type IntervalVerdict = z.infer<typeof intervalVerdict>;

@@ -59,6 +59,7 @@ const interval = (sequence: number, step: number, verdict: Verdict): IntervalVer
   stableRequests: 100,
   canaryRequests: 10,
   canaryErrors: 0,
+  copies: null,
   measures: [
     {
       measure: "success",

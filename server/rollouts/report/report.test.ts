@@ -20,8 +20,12 @@ const report = (more: Partial<RolloutReport> = {}): RolloutReport => ({
   })),
   verdicts: [
     {
-      ...{ sequence: 0, step: 0, fromUnixMs: minute(1), toUnixMs: minute(2), verdict: "fail" },
-      ...{ stableRequests: 180, canaryRequests: 20, canaryErrors: 7 },
+      ...{ sequence: 0, step: 0, fromUnixMs: minute(0), toUnixMs: minute(1), verdict: "pass", measures: [] },
+      ...{ stableRequests: 180, canaryRequests: 0, canaryErrors: 0, copies: { requests: 52, errors: 1 } },
+    },
+    {
+      ...{ sequence: 1, step: 0, fromUnixMs: minute(1), toUnixMs: minute(2), verdict: "fail" },
+      ...{ stableRequests: 180, canaryRequests: 20, canaryErrors: 7, copies: null },
       measures: [
         {
           ...{ measure: "success", title: "Success", rule: "at least 99 %", stable: 99.95, canary: 65, unit: "%" },
@@ -38,7 +42,7 @@ const report = (more: Partial<RolloutReport> = {}): RolloutReport => ({
   ],
   ...{ versions: [], nextVerdictUnixMs: null, actions: [], reach: [], drift: [], changes: [] },
   chain: { state: "not-asked", checkedUnixMs: null, hops: [], sentence: "" },
-  ...{ holding: null, gateEnds: null, wayBack: null, answering: [], of: { verdicts: 1, events: 1 } },
+  ...{ holding: null, gateEnds: null, wayBack: null, answering: [], of: { verdicts: 2, events: 1 } },
   ...more,
 });
 
@@ -51,6 +55,7 @@ describe("a report", () => {
       "| Started by | Pat \\| Muñoz |",
       "| Answered by v2 | 20 requests, 7 failed |",
       "| 1 | 10 % | done | 2026-06-01 12:01:00 UTC | – | 20 | 7 |",
+      "| 2026-06-01 12:01:00 UTC | 1 | pass | 0, 52 copies | 0, 1 copies |  |",
       "| 2026-06-01 12:02:00 UTC | 1 | fail | 20 | 7 | Success fail: 65 %, stable 99.95 % |",
       "- 2026-06-01 12:01:00 UTC, Pat \\| Muñoz: Step 1 of 2 (change 31)",
       '  "canary": "v2",',
@@ -62,7 +67,7 @@ describe("a report", () => {
 
   test("says where it does not have all that there was", () => {
     const text = reportOf(report({ of: { verdicts: 620, events: 30 } }));
-    expect(text).toContain("The newest 1 of 620 intervals.");
+    expect(text).toContain("The newest 2 of 620 intervals.");
     expect(text).toContain("The newest 1 of 30 events.");
     expect(reportOf(report({ verdicts: [], of: { verdicts: 0, events: 1 } }))).toContain("Nothing was judged.");
   });

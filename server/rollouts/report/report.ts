@@ -88,6 +88,10 @@ export function reportOf(report: RolloutReport): string {
 const newestOf = (shown: number, all: number, what: string): string[] =>
   shown < all ? [`The newest ${shown} of ${all} ${what}.`, ""] : [];
 
+/** Copies beside what callers got: "0, 52 copies". */
+const counted = (calls: number, copies: number | undefined): string =>
+  copies === undefined ? String(calls) : `${calls}, ${copies} copies`;
+
 const verdictTable = (verdicts: readonly IntervalVerdict[]): string[] =>
   table(
     ["Until", "Step", "Verdict", "Requests", "Failed", "Measures"],
@@ -95,8 +99,8 @@ const verdictTable = (verdicts: readonly IntervalVerdict[]): string[] =>
       time(one.toUnixMs),
       String(one.step + 1),
       one.verdict,
-      String(one.canaryRequests),
-      String(one.canaryErrors),
+      counted(one.canaryRequests, one.copies?.requests),
+      counted(one.canaryErrors, one.copies?.errors),
       one.measures
         .map(
           ({ title, verdict, stable, canary, unit }) =>

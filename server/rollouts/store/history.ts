@@ -45,12 +45,13 @@ function joined<T extends { readonly sequence: number }>(kept: readonly T[], row
 const counts = z.object({
   stable: z.object({ requests: z.int() }),
   canary: z.object({ requests: z.int(), errors: z.int() }),
+  copies: z.object({ requests: z.int(), errors: z.int() }).default({ requests: 0, errors: 0 }),
 });
 
 async function readVerdicts(rolloutId: string, take: number, db: Database | Transaction): Promise<IntervalVerdict[]> {
   const rows = await db.rolloutVerdict.findMany({ where: { rolloutId }, orderBy: { sequence: "desc" }, take });
   return rows.toReversed().map((row) => {
-    const { stable, canary } = counts.parse(row.counts);
+    const { stable, canary, copies } = counts.parse(row.counts);
     return {
       sequence: row.sequence,
       step: row.step,
@@ -60,6 +61,7 @@ async function readVerdicts(rolloutId: string, take: number, db: Database | Tran
       stableRequests: stable.requests,
       canaryRequests: canary.requests,
       canaryErrors: canary.errors,
+      copies: copies.requests === 0 ? null : copies,
       measures: measureVerdict.array().parse(row.measures),
     };
   });
