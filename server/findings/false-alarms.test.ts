@@ -5,7 +5,16 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "@/mesh-runtime/api/meta.ts";
-import { accessIntent, knows, waypoint } from "@/server/golden-paths/access/sample-intents.suite.ts";
+import {
+  accessIntent,
+  gateway,
+  grant,
+  headersOnly,
+  knows,
+  signIn,
+  sleep,
+  waypoint,
+} from "@/server/golden-paths/access/sample-intents.suite.ts";
 import { intentsOfCluster } from "@/server/golden-paths/from-manifest.ts";
 import { type Intent, intentSet } from "@/server/golden-paths/intent.ts";
 import { render } from "@/server/golden-paths/render.ts";
@@ -100,6 +109,33 @@ describe("nothing is found in what golden paths render", () => {
     const found = foundFor(intents, company(waypoint));
     expect(found.filter((one) => !one.startsWith(`${meant[name]} @ `))).toEqual([]);
     expect(found.length > 0).toBe(name in meant);
+  });
+});
+
+describe("nor where the mesh is locked, the service exposed, and its callers are let in", () => {
+  const history = { namespace: "purchase-history", name: "purchase-history" };
+  const front = { namespace: "istio-ingress", name: "ingress" };
+  const around: readonly Intent[] = [
+    { slug: "lock-down", namespace: "istio-system", openGateways: [{ ...front, hosts: ["shop.example.com"] }] },
+    { slug: "require-mtls", namespace: "istio-system" },
+    grant({ service: history, caller: gateway, ports: [8080] }),
+    grant({ service: history, caller: sleep, ports: [8080], requests: [headersOnly] }),
+    signIn({ service: history }),
+    {
+      slug: "expose-to-the-outside",
+      service: history,
+      port: 8080,
+      host: "shop.example.com",
+      path: "/",
+      gateway: front,
+      certificate: null,
+      redirectToHttps: false,
+    },
+  ];
+
+  test.each(goldens.filter((name) => name.startsWith("service-routes/")))("%s", (name) => {
+    const intents = intentsIn(readFileSync(`${goldenPaths}${name}`, "utf8"));
+    expect(foundFor([...intents, ...around], company("purchase-history"))).toEqual([]);
   });
 });
 
