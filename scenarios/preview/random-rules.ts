@@ -18,9 +18,15 @@ export function randomOf(seed: number): () => number {
 
 export class RandomRules {
   readonly #random: () => number;
+  /** Its own, so that the other rules of a seed stay as they are. */
+  readonly #randomTokens: () => number;
+  readonly #jwks: string;
 
-  constructor(seed: number) {
+  /** `jwks`: the keys of an issuer, of which nobody's request carries a token. */
+  constructor(seed: number, jwks: string) {
     this.#random = randomOf(seed);
+    this.#randomTokens = randomOf(seed + 1);
+    this.#jwks = jwks;
   }
 
   /** Objects to apply: of filled-in paths or written by hand, at layer 4 alone or at the waypoint too. */
@@ -31,7 +37,31 @@ export class RandomRules {
     const guard = waypoint && this.#often(0.4) ? [guardPolicy] : [];
     const tls = this.#often(0.2) ? [strict] : [];
     const route = waypoint && this.#often(0.25) ? [this.#route()] : [];
-    return [...rendered, ...raw, ...guard, ...tls, ...route];
+    const tokens = waypoint && this.#randomTokens() < 0.35 ? this.#tokens() : [];
+    return [...rendered, ...raw, ...guard, ...tls, ...route, ...tokens];
+  }
+
+  /** Tokens are verified; they are asked for everywhere, but at some paths, or at some paths only, or not at all. */
+  #tokens(): Rendered[] {
+    const issuer = "https://issuer.example";
+    const targetRefs = [{ group: "", kind: "Service", name: "httpbin" }];
+    const path = paths[Math.floor(this.#randomTokens() * paths.length)] ?? "*";
+    const operation = [{}, { notPaths: [path] }, { paths: [path] }][Math.floor(this.#randomTokens() * 4)];
+    const rules = [
+      {
+        from: [{ source: { notRequestPrincipals: [`${issuer}/*`] } }],
+        ...(operation === undefined || Object.keys(operation).length === 0 ? {} : { to: [{ operation }] }),
+      },
+    ];
+    return [
+      {
+        apiVersion: "security.istio.io/v1",
+        kind: "RequestAuthentication",
+        metadata: { namespace: "default", name: "raw-tokens" },
+        spec: { targetRefs, jwtRules: [{ issuer, jwks: this.#jwks }] },
+      },
+      ...(operation === undefined ? [] : [policy("raw-signed-in", { targetRefs, action: "DENY", rules })]),
+    ];
   }
 
   #rendered(inventory: Inventory, waypoint: boolean): Rendered[] {
