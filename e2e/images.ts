@@ -82,7 +82,7 @@ async function tell(browser: Browser, towpath: StartedTowpath): Promise<void> {
       await scene.before({ browser, towpath, cluster, portal });
       await picture(portal, scene);
     }
-    const visitors = keepVisiting(towpath.gateway, 20);
+    const visitors = keepVisiting(towpath.gateway, 15);
     try {
       for (const scene of releaseScenes) {
         await page.setViewportSize(wide);
