@@ -43,7 +43,7 @@ describe.concurrent("under load", () => {
     const shares = [{ weight: 1, analysis: false }, { weight: 10 }, { weight: 50 }, { weight: 100 }];
     const steps = [{ weight: 0, mirror: 100 }, ...shares];
     const { id } = await portal.call("start", spec("good", { steps, analysis: { ...analysis, minRequests: 5 } }));
-    const release = await portal.until(id, ended, "the good version is released");
+    const release = await portal.until(id, ended, "the good version is released", 150_000);
     const seen = await load.stop();
     expect([release.state, story(release)]).toEqual(["completed", expect.stringContaining("has 10 %")]);
     const copied = release.verdicts.filter(({ step }) => step === 0).at(-1);

@@ -96,7 +96,7 @@ export interface WorkloadPort {
 
 /** What the proxies counted. */
 export interface MeasurePort {
-  /** Both versions over the same time. */
+  /** Both versions over the same time: calls, and apart from them what the canary answered to copies. */
   interval(service: ServiceRef, stable: string, canary: string, fromUnixMs: number, toUnixMs: number): IntervalCounts;
   counts(service: ServiceRef, version: string, fromUnixMs: number, toUnixMs: number): VersionCounts;
   /** The waypoints of the service reported up to this moment, whether or not there were requests; null: they do not. */
