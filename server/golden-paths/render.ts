@@ -14,7 +14,7 @@ import { mergeRendered } from "./merge-rendered.ts";
 import { generateZonePreferences } from "./prefer-the-zone/generate.ts";
 import { generateRateLimits } from "./rate-limit/generate.ts";
 import { generateToldCallers } from "./release-a-version/told-callers.ts";
-import { generateRequireMtls } from "./require-mtls/path.ts";
+import { generateRequireMtls } from "./require-mtls/generate.ts";
 import { generateSignIn } from "./require-sign-in/generate.ts";
 import type { Rendered } from "./resource.ts";
 import { generateServiceRoutes } from "./service-routes/generate.ts";

@@ -2,17 +2,9 @@ import { pathHeads } from "@/server/contracts/golden-paths/heads.ts";
 import { rootNamespace } from "@/server/inventory/labels.ts";
 import { findPolicies } from "@/server/policies/applied.ts";
 import { effectProbes } from "../access/effect-probes.ts";
-import { type Intent, type IntentOf, intentKey } from "../intent.ts";
+import { type Intent, intentKey } from "../intent.ts";
 import { count, finding, type GoldenPath, listNames } from "../path.ts";
-import { managed, type Rendered } from "../resource.ts";
 import { findNamespace, isWithin, namespaceFindings, ofNamespaces, placeOf, scopeOf, targetsOf } from "../scope.ts";
-
-/** One PeerAuthentication a namespace; in the root namespace it acts on the mesh (`resources.md` §2). */
-export function generateRequireMtls(intents: readonly IntentOf<"require-mtls">[]): Rendered[] {
-  return intents.map((intent) =>
-    managed("PeerAuthentication", intent.namespace, "default", [intent], { mtls: { mode: "STRICT" } }),
-  );
-}
 
 export const requireMtls: GoldenPath<"require-mtls"> = {
   slug: "require-mtls",
