@@ -116,12 +116,15 @@ async function start() {
   const audits = new Audits();
   const counters = new ClusterCounters(() => plane.clusters());
   const recorder = new Recorder({ proxy: "p", node: "n", status: () => ({}) as never });
-  let report = Promise.withResolvers<TelemetryBatch>();
+  let elsewhere = 0;
+  let report = Promise.withResolvers<void>();
   const absorb = recorder.absorb.bind(recorder);
   recorder.absorb = (batch) => {
     absorb(batch);
-    report.resolve(batch);
-    report = Promise.withResolvers<TelemetryBatch>();
+    // Counted as it comes: on a busy machine two reports may come in one turn.
+    elsewhere += countOf(batch.requests);
+    report.resolve();
+    report = Promise.withResolvers<void>();
   };
   const own = { ...settings, podIp: "127.0.0.1", workersMax: 1 };
   const accessLog = new AccessLog(1);
@@ -183,25 +186,31 @@ async function start() {
         return stream;
       }),
     );
-  return { cores, recorder, report: () => report.promise, changed: () => change.promise, tunnels };
+  return {
+    cores,
+    recorder,
+    report: () => report.promise,
+    elsewhere: () => elsewhere,
+    changed: () => change.promise,
+    tunnels,
+  };
 }
 
 test("a second core serves the same port by the same rules, and the main one reports for both", async () => {
-  const { cores, recorder, report, changed, tunnels } = await start();
+  const { cores, recorder, report, elsewhere, changed, tunnels } = await start();
   const joined = changed();
   cores.grow();
   expect(await joined).toBe(2);
 
   const streams = await tunnels();
   expect(await Promise.all(streams.map(call))).toEqual(streams.map(() => 200));
-  let elsewhere = 0;
   let total = 0;
   while (total < callers) {
-    elsewhere += countOf((await report()).requests);
+    await report();
     total += countOf(recorder.take().requests);
   }
   expect(total).toBe(callers);
-  expect(elsewhere).toBeGreaterThan(0);
+  expect(elsewhere()).toBeGreaterThan(0);
 
   cores.apply(waypoint(true));
   // The other thread hears of it a moment later; every connection is refused from then on.
@@ -217,7 +226,7 @@ test("a second core serves the same port by the same rules, and the main one rep
   expect(await left).toBe(1);
   cores.apply(waypoint(false));
   expect(await Promise.all((await tunnels()).map(call))).toEqual(streams.map(() => 200));
-}, 20_000);
+}, 60_000);
 
 test("limits too small to be divided keep a proxy on one core", async () => {
   const { cores, changed } = await start();
@@ -231,4 +240,4 @@ test("limits too small to be divided keep a proxy on one core", async () => {
   const left = changed();
   cores.apply(waypoint(false, 99));
   expect(await left).toBe(1);
-}, 20_000);
+}, 60_000);
