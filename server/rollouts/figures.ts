@@ -5,24 +5,21 @@ import { successOf } from "./analysis/success-measures.ts";
 import { gets } from "./machine/shares.ts";
 import type { Release, Totals } from "./machine/state.ts";
 import type { MeasurePort, Shares, WorkloadPort } from "./ports.ts";
-
-const lastMs = 60_000;
-/** Reports are a moment late: the newest seconds are not complete. */
-const lateMs = 3_000;
+import { lastMinute, perSecond, type RateWindow, rateWindow } from "./rate-window.ts";
 
 export type Now = Pick<VersionFigures, "rps" | "success" | "p50Ms" | "p95Ms" | "p99Ms">;
 
-/** Of the last minute. */
+/** Of the last minute, or of another window. */
 export function nowOf(
   service: Release["spec"]["service"],
   version: string,
   measure: Pick<MeasurePort, "counts">,
   nowUnixMs: number,
+  window: RateWindow = lastMinute(nowUnixMs),
 ): Now {
-  const to = nowUnixMs - lateMs;
-  const counts = measure.counts(service, version, to - lastMs, to);
+  const counts = measure.counts(service, version, window.fromUnixMs, window.toUnixMs);
   return {
-    rps: Math.round((counts.requests / (lastMs / 1_000)) * 100) / 100,
+    rps: Math.round(perSecond(counts.requests, window) * 100) / 100,
     success: successOf(counts),
     p50Ms: quantileMs(counts.buckets, 0.5),
     p95Ms: quantileMs(counts.buckets, 0.95),
@@ -31,7 +28,7 @@ export function nowOf(
 }
 
 export function versionsOf(
-  { spec }: Pick<Release, "spec">,
+  { spec, machine }: Pick<Release, "spec" | "machine">,
   totals: Totals,
   {
     measure,
@@ -42,7 +39,7 @@ export function versionsOf(
   return (["stable", "canary"] as const).map((role) => ({
     version: spec[role],
     role,
-    ...nowOf(spec.service, spec[role], measure, nowUnixMs),
+    ...nowOf(spec.service, spec[role], measure, nowUnixMs, rateWindow({ machine }, nowUnixMs)),
     sum: totals[role],
     pods: workloads.pods(spec.service, spec[role]),
   }));

@@ -1,7 +1,8 @@
 /** What the versions of a service get by the shares that hold now, from what the proxies counted. */
 import { weightOf } from "./figures.ts";
-import { isOnSteps, type Release } from "./machine/state.ts";
+import type { Release } from "./machine/state.ts";
 import type { MeasurePort } from "./ports.ts";
+import { lastMinute, perSecond, type RateWindow, rateWindow } from "./rate-window.ts";
 
 /** Requests per second. */
 export interface Rates {
@@ -10,34 +11,24 @@ export interface Rates {
   readonly canary: number;
 }
 
-const windowMs = 60_000;
-/** Reports are a moment late: the newest seconds are not complete. */
-const lateMs = 3_000;
-/** What was counted in less time says little. */
-const leastMs = 5_000;
-
-/** Over the last minute, or since the step began: what came before it came by other shares. */
+/** Over the last minute, or since the step began. */
 export function ratesOf(
   release: Pick<Release, "spec" | "machine">,
   measure: Pick<MeasurePort, "counts">,
   nowUnixMs: number,
 ): Rates {
-  const { spec, machine } = release;
-  const to = nowUnixMs - lateMs;
-  const over = (from: number): Rates => {
+  const { spec } = release;
+  const over = (window: RateWindow): Rates => {
     const rps = (version: string): number =>
-      measure.counts(spec.service, version, from, to).requests / ((to - from) / 1_000);
+      perSecond(measure.counts(spec.service, version, window.fromUnixMs, window.toUnixMs).requests, window);
     const canary = rps(spec.canary);
     return { total: rps(spec.stable) + canary, canary };
   };
-  const minute = over(to - windowMs);
-  const began = isOnSteps(machine) ? machine.steps[machine.step]?.startedUnixMs : null;
-  const since = Math.max(to - windowMs, began ?? 0);
-  if (since === to - windowMs) {
-    return minute;
+  const window = rateWindow(release, nowUnixMs);
+  if (window !== undefined) {
+    return over(window);
   }
+  const minute = over(lastMinute(nowUnixMs));
   const weight = weightOf(release);
-  return to - since >= leastMs
-    ? over(since)
-    : { total: minute.total, canary: weight > 0 ? (minute.total * weight) / 100 : minute.canary };
+  return { total: minute.total, canary: weight > 0 ? (minute.total * weight) / 100 : minute.canary };
 }
