@@ -100,7 +100,7 @@ asPlatform(
     const quicker = new PathForm(new Portal(pat, company.portal));
     await dana.open("let-a-caller-in");
     await dana.service("web-api");
-    await dana.caller("httpbin", "default");
+    await dana.caller("purchase-history", "purchase-history");
     await expect(page.getByTestId("apply")).toBeEnabled();
     // What she looks at stays as it is.
     await page.getByRole("button", { name: "Pause (space)" }).first().click();
@@ -122,7 +122,7 @@ asPlatform(
     await page.goto(`${company.portal}/services/web-api/web-api?tab=access`);
     const inForce = page.getByTestId("in-force-let-a-caller-in");
     await expect(inForce.filter({ hasText: "recommendation may call" })).toBeVisible();
-    await expect(inForce.filter({ hasText: "httpbin may call" })).toBeVisible();
+    await expect(inForce.filter({ hasText: "purchase-history may call" })).toBeVisible();
     await dana.undoFromHistory(second);
     await quicker.undo(first);
   },
