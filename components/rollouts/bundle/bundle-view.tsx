@@ -13,6 +13,7 @@ import { usePortalQuery } from "../../query/use-portal-query.ts";
 import { AppLink } from "../../ui/app-link.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Page } from "../../ui/page.tsx";
+import { LoadingLine } from "../../ui/query-states.tsx";
 import { Note } from "../../ui/states.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
 import { AwaitedPage } from "../awaited-page.tsx";
@@ -81,7 +82,11 @@ function Loaded({ bundle, stale }: { readonly bundle: BundleDetails; readonly st
       )}
       <RolloutsTable rollouts={bundle.rollouts} stale={stale} within />
       <div className="bundle-events">
-        <EventsSection events={[...events]} changes={changes} about={about} />
+        {releases.some(({ isPending }) => isPending) ? (
+          <LoadingLine>Reading what happened</LoadingLine>
+        ) : (
+          <EventsSection events={[...events]} changes={changes} about={about} />
+        )}
       </div>
       {asking && <BundleAbortDialog bundle={bundle} onClose={() => setAsking(false)} />}
     </Page>
