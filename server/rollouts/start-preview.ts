@@ -53,6 +53,12 @@ const withFindings = (first: Preview, findings: readonly Finding[]): Preview => 
   findings: [...first.findings, ...findings],
 });
 
+/** "1 min 30 s" of "1m30s". */
+const told = (duration: string): string =>
+  duration
+    .replace(/(\d+)(ms|h|m|s)/g, (_, count: string, unit: string) => `${count} ${unit === "m" ? "min" : unit} `)
+    .trim();
+
 function stepWords({ canary, steps, analysis }: RolloutSpec, index: number): string {
   const step = steps[index];
   if (step === undefined) {
@@ -66,8 +72,8 @@ function stepWords({ canary, steps, analysis }: RolloutSpec, index: number): str
         : `${canary} gets ${step.weight} % and copies of ${step.mirror} %`;
   return [
     share,
-    msOf(step.hold) > 0 ? `at least ${step.hold}` : "",
-    step.analysis ? `until ${analysis.passes} intervals of ${analysis.interval} passed in a row` : "",
+    msOf(step.hold) > 0 ? `at least ${told(step.hold)}` : "",
+    step.analysis ? `until ${analysis.passes} intervals of ${told(analysis.interval)} passed in a row` : "",
     step.gate ? "then a person decides" : "",
   ]
     .filter((text) => text !== "")
