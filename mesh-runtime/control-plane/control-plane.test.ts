@@ -152,7 +152,7 @@ async function conditions(kind: ResourceRef, key: { namespace?: string; name: st
 const enforced = async (kind: ResourceRef, key: { namespace?: string; name: string }) =>
   (await conditions(kind, key)).find(({ type }) => type === "towpath.dev/Enforced");
 
-describe("control plane", () => {
+describe("control plane", { timeout: 60_000 }, () => {
   it("issues certificates for the pods of the caller's node and for no others", async () => {
     await runPod("web-api", "web-api", "127.24.1.10", "node-a");
     const identity = { trustDomain: "cluster.local", namespace: "web-api", serviceAccount: "default" };

@@ -23,7 +23,7 @@ import {
 
 afterEach(closeAll);
 
-describe("delta discovery", () => {
+describe("delta discovery", { timeout: 60_000 }, () => {
   it("lets proxies wait until there is a snapshot, then answers both wildcard subscriptions even when empty", async () => {
     const plane = await startPlane();
     const { client, updates } = startClient(plane);

@@ -30,7 +30,7 @@ function damaged(value: unknown, turns: readonly number[], by: unknown): unknown
     : { ...value, [chosen[0]]: inner };
 }
 
-it("an object with anything in any place harms no translation", () => {
+it("an object with anything in any place harms no translation", { timeout: 60_000 }, () => {
   const turns = fc.array(fc.nat(9), { minLength: 1, maxLength: 9 });
   fc.assert(
     fc.property(

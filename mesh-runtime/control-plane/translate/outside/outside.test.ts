@@ -71,7 +71,7 @@ const states = fc
     ),
   );
 
-it("is the same with what a former translation remembers as without", () => {
+it("is the same with what a former translation remembers as without", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(states, (worlds) => {
       const memory = createTranslationMemory();
