@@ -57,6 +57,7 @@ test("a version is released by a header, by shares, and a bad one goes back by i
   const portal = new Portal(page, towpath.portal);
   const release = new ReleasePage(portal);
   const cluster = new Cluster(towpath.kubeconfig);
+  let bundle = "";
   const seen = async (count: number, headers: Record<string, string> = {}): Promise<string[]> => {
     const answers: Visit[] = [];
     for (let sent = 0; sent < count; sent++) {
@@ -179,6 +180,7 @@ test("a version is released by a header, by shares, and a bad one goes back by i
     await portal.open(`/rollouts/bundle?values=${encodeURIComponent(JSON.stringify({ title: "Both", members }))}`);
     await page.getByTestId("start-bundle").click();
     await expect(page.getByTestId("rollouts")).toContainText("waits for a person", moves);
+    bundle = new URL(page.url()).pathname;
     await page.getByRole("link", { name: "Release v2 of recommendation" }).click();
     await expect(page.getByTestId("waits")).toContainText(/It waits for release \d+ of its bundle/);
     await page.getByTestId("damage").getByRole("link", { name: "Both" }).click();
@@ -206,10 +208,10 @@ test("a version is released by a header, by shares, and a bad one goes back by i
     expect(await seen(15)).toEqual(["200 v1"]);
   });
 
-  await test.step("the page of a release and the list are sound in both colours and on a phone", async () => {
+  await test.step("the pages of a release and of a bundle, and the list, are sound in both colours and on a phone", async () => {
     const complaints = complaintsOf(page);
     await page.emulateMedia({ reducedMotion: "reduce" });
-    for (const path of [new URL(page.url()).pathname, "/rollouts"]) {
+    for (const path of [new URL(page.url()).pathname, bundle, "/rollouts"]) {
       await page.setViewportSize({ width: 1440, height: 900 });
       await page.emulateMedia({ colorScheme: "dark" });
       await portal.open(path);
