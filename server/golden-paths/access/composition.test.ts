@@ -58,7 +58,7 @@ const stored = (resource: Rendered): object => ({
       }),
 });
 
-describe("any combination of access intents", () => {
+describe("any combination of access intents", { timeout: 60_000 }, () => {
   test("is accepted by the API server as it is, without a warning", () => {
     void fc.assert(
       fc.property(intentSets, (set) => {
