@@ -124,12 +124,15 @@ function footOf({ impact }: Preview, asked: number): React.ReactNode {
     return "Nothing was observed yet: the impact cannot be known.";
   }
   const since = impact.observedSinceUnixMs;
-  const today = new Date(since).toDateString() === new Date().toDateString();
+  const now = new Date();
+  const today = new Date(since).toDateString() === now.toDateString();
+  // A minute less is no shorter: what was observed is kept by the minute.
+  const isShort = now.getTime() - since < (asked - 60) * 1_000;
   return (
     <>
       Replayed from {plural(seen, `recorded ${unit}`)} by the engine that enforces,{" "}
       <span title={exact(since)}>known since {today ? clock(since).slice(0, 5) : dayAndTime(since)} UTC</span>
-      {impact.windowSeconds < asked && `: shorter than ${windowWords(asked)}`}.
+      {isShort && `: shorter than ${windowWords(asked)}`}.
     </>
   );
 }
