@@ -25,13 +25,16 @@ export function tokenAt(rules: TokenRules, { token }: Pick<WhatIfRequest, "token
   if (token === null || rules.length === 0) {
     return { token: undefined };
   }
-  const rule = rules.find(({ issuer }) => issuer === token.issuer);
-  if (rule === undefined) {
+  const own = rules.filter(({ issuer }) => issuer === token.issuer);
+  if (own.length === 0) {
     return { refusal: `tokens of ${token.issuer || "no issuer"} are not accepted here: 401` };
   }
   const audiences = texts(token.claims["aud"]);
-  const wanted = rule.audiences ?? [];
-  if (wanted.length > 0 && !wanted.some((one) => audiences.includes(one))) {
+  // Of several rules about one issuer any may accept, as in Istio's filter.
+  const isFor = (wanted: readonly string[]): boolean =>
+    wanted.length === 0 || wanted.some((one) => audiences.includes(one));
+  if (!own.some((rule) => isFor(rule.audiences ?? []))) {
+    const wanted = [...new Set(own.flatMap((rule) => rule.audiences ?? []))];
     return { refusal: `the token is for ${audiences.join(", ") || "nobody"}, not for ${wanted.join(", ")}: 403` };
   }
   return {
