@@ -8,9 +8,9 @@ import type { KubeObject } from "../mesh-runtime/api/meta.ts";
 import { createCertificateAuthority, createRoot } from "../mesh-runtime/identity/certificate-authority.ts";
 import type { ResourceRef } from "../mesh-runtime/kube-client/resource.ts";
 import { Company } from "./company.ts";
-import { gatewayAddress } from "./conformance/place.ts";
 import { refOf } from "./mesh.ts";
 import { PortalChanges } from "./portal-changes.ts";
+import { podRef } from "./workloads.ts";
 
 const gatewayRef = refOf({
   apiVersion: "gateway.networking.k8s.io/v1",
@@ -51,6 +51,15 @@ const look = (host: string, path: string): Promise<Seen> =>
     const url = `${company.mesh.towpath.facts.gateway}${path}`;
     get(url, { headers: { host }, agent: false }, seen(resolve)).on("error", () => resolve(nothing));
   });
+
+/** A gateway that comes to have another port gets another pod; the former one serves on until that is ready, and goes. */
+async function onlyGatewayPod(): Promise<string> {
+  const labelSelector = `gateway.networking.k8s.io/gateway-name=${ingress.name}`;
+  const pods = async () =>
+    (await company.mesh.client.list(podRef, { namespace: ingress.namespace, labelSelector })).items;
+  await expect.poll(async () => (await pods()).length, { timeout: 60_000 }).toBe(1);
+  return (await pods())[0]?.status?.podIP ?? "";
+}
 
 const nothing: Seen = { status: 0, location: undefined };
 const seen =
@@ -136,12 +145,13 @@ describe("a service for the outside", { timeout: 180_000 }, () => {
     const root = createRoot("edges");
     await company.mesh.apply(certificateFor(host, "secure-tls", root));
     // Only the gateway's plain port is published on this machine; its pod takes TLS beside it.
-    const pod = { host: await gatewayAddress(company.mesh, ingress.namespace, ingress.name), port: 8443 };
-    const ask = (path: string): Promise<Seen> =>
-      new Promise((resolve, reject) => {
+    const ask = async (path: string): Promise<Seen> => {
+      const pod = { host: await onlyGatewayPod(), port: 8443 };
+      return new Promise((resolve, reject) => {
         const to = { ...pod, path, servername: host, headers: { host }, agent: false };
         getSecurely({ ...to, ca: root.certificatePem }, seen(resolve)).on("error", reject);
       });
+    };
 
     const secure = form({ host, path: "/headers", certificate: "secure-tls" });
     const change = await portal.apply("expose-to-the-outside", secure);

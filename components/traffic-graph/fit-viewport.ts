@@ -1,3 +1,4 @@
+import { unionOf } from "./layout/label-room.ts";
 import type { Rect } from "./layout/layout-input.ts";
 
 export interface Viewport {
@@ -17,14 +18,15 @@ interface Placed {
   readonly height?: number | undefined;
 }
 
-/** The rectangle that holds all nodes. */
-export function boundsOf(nodes: readonly Placed[]): Rect {
-  const left = Math.min(...nodes.map((node) => node.position.x));
-  const top = Math.min(...nodes.map((node) => node.position.y));
-  const right = Math.max(...nodes.map((node) => node.position.x + (node.width ?? 0)));
-  const bottom = Math.max(...nodes.map((node) => node.position.y + (node.height ?? 0)));
-  return { x: left, y: top, width: right - left, height: bottom - top };
-}
+/** The rectangle that holds all nodes, and the lines and labels of all edges: some lead around everything else. */
+export const boundsOf = (
+  nodes: readonly Placed[],
+  edges: readonly { readonly data?: { readonly room: Rect } | undefined }[],
+): Rect =>
+  unionOf([
+    ...nodes.map(({ position, width = 0, height = 0 }) => ({ ...position, width, height })),
+    ...edges.flatMap(({ data }) => data?.room ?? []),
+  ]);
 
 /** The view that shows everything readably; what does not fit begins at the left and can be panned to. Pure. */
 export function fitViewport(bounds: Rect, room: { readonly width: number; readonly height: number }): Viewport {

@@ -3,7 +3,8 @@ import type { GraphEdge, GraphNode } from "@/server/contracts/traffic.ts";
 import { type EdgeLook, type EdgeMetric, edgeLook, edgeSentence } from "./edge-look.ts";
 import type { FilteredGraph } from "./graph-filter.ts";
 import type { Box, GroupedGraph } from "./graph-group.ts";
-import type { Layout, LayoutInput, Point } from "./layout/layout-input.ts";
+import { edgeRoom } from "./layout/label-room.ts";
+import type { Layout, LayoutInput, Point, Rect } from "./layout/layout-input.ts";
 import { type DrawnPath, roundedPath } from "./layout/rounded-path.ts";
 import { boxTitleWidth, nodeSize } from "./node-size.ts";
 
@@ -24,6 +25,8 @@ export interface EdgeData extends Record<string, unknown> {
   readonly path: DrawnPath;
   readonly middle: Point;
   readonly direction: "horizontal" | "vertical";
+  /** What its line and its label take up. */
+  readonly room: Rect;
   readonly selected: boolean;
   readonly dimmed: boolean;
   readonly sentence: string;
@@ -114,6 +117,7 @@ export function toFlow({ filtered, grouped, layout, metric, selection }: FlowReq
           path: roundedPath(drawn.points),
           middle: drawn.middle,
           direction: drawn.direction,
+          room: edgeRoom(drawn),
           selected: selection?.kind === "edge" && selection.id === edge.id,
           dimmed: dimmed.has(edge.id),
           sentence: edgeSentence(

@@ -44,7 +44,7 @@ function Canvas({ nodes, edges, selection, select, paused }: TrafficCanvasProps)
   }, [nodes, edges]);
   const touched = useRef(false);
   const { zoomIn, zoomOut, setCenter, setViewport, getZoom } = useReactFlow();
-  const structure = shown.nodes.map((node) => node.id).join();
+  const structure = [...shown.nodes, ...shown.edges].map(({ id }) => id).join();
   const chosen = selection === null ? "" : `${selection.kind}:${selection.id}`;
 
   const frame = useRef<HTMLDivElement>(null);
@@ -56,12 +56,12 @@ function Canvas({ nodes, edges, selection, select, paused }: TrafficCanvasProps)
         return;
       }
       const room = { width: size.clientWidth, height: size.clientHeight };
-      void setViewport(fitViewport(boundsOf(former.current.nodes), room), { duration });
+      void setViewport(fitViewport(boundsOf(former.current.nodes, former.current.edges), room), { duration });
     },
     [setViewport],
   );
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when nodes come or go or something is chosen, not when figures change
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when nodes or edges come or go or something is chosen, not when figures change
   useEffect(() => {
     const middle = chosen !== "" && matchMedia(narrow).matches ? middleOf(former.current, selection) : undefined;
     if (middle) {

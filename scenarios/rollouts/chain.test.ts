@@ -69,7 +69,7 @@ test("a header that every service passes on gets to the new version, which nobod
     ["recommendation", true],
     ["purchase-history", null],
   ]);
-  const { reach } = await portal.call("details", release);
+  const { reach } = await portal.until(release, (details) => details.reach.length > 1, "the way from outside was seen");
   const { host } = new URL(company.mesh.towpath.facts.gateway);
   expect(reach[0]?.command).toBe(`curl -sS -i -H 'Host: istioinaction.io' -H 'x-canary: true' http://${host}/`);
 });

@@ -31,6 +31,19 @@ export function labelRoom({ middle, direction }: Place): Rect {
     : { ...glyphs, width: glyphsWidth / 2 + words.right };
 }
 
+/** The smallest rectangle that holds all of them. */
+export function unionOf(rects: readonly Rect[]): Rect {
+  const x = Math.min(...rects.map((rect) => rect.x));
+  const y = Math.min(...rects.map((rect) => rect.y));
+  const right = Math.max(...rects.map((rect) => rect.x + rect.width));
+  const bottom = Math.max(...rects.map((rect) => rect.y + rect.height));
+  return { x, y, width: right - x, height: bottom - y };
+}
+
+/** Room of a whole edge: its line, which may lead around all nodes, and its label. */
+export const edgeRoom = (edge: EdgeLayout): Rect =>
+  unionOf([...edge.points.map(({ x, y }) => ({ x, y, width: 0, height: 0 })), labelRoom(edge)]);
+
 /** Area that two rectangles share, in square pixels. */
 export function sharedArea(a: Rect, b: Rect): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
