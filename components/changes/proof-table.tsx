@@ -46,14 +46,17 @@ export function ProofTable({ change }: { readonly change: ChangeDetails }) {
   );
 }
 
+/** Sentences share the room that figures and the button leave. */
+const wraps = { whiteSpace: "normal", minWidth: 180, paddingBlock: 6, overflowWrap: "anywhere" } as const;
+
 function Row({ probe }: { readonly probe: ProbeResult }) {
   const { sentence, command, passed, words, atUnixMs, ms } = probe;
   const Icon = passed ? CircleCheck : CircleX;
   return (
     <tr data-testid="probe" data-passed={passed}>
-      <td style={{ whiteSpace: "normal", minWidth: 260 }}>{sentence}</td>
+      <td style={wraps}>{sentence}</td>
       <td className="t2">{expectedWords(probe)}</td>
-      <td>
+      <td style={wraps}>
         <span className={passed ? "st c-ok" : "st c-error"}>
           <Icon className="ic ic-14" role="img" aria-label={passed ? "As expected" : "Not as expected"} />
           {words}
