@@ -197,8 +197,13 @@ function heardSince({ step, atUnixMs }: Written, all: readonly Proxy[], what: st
 
 type Proxy = ProxyStatus & { readonly seenUnixMs: number };
 
-const connected = ({ telemetry }: ReceiptDeps): Proxy[] =>
-  [...telemetry.proxies.values()].filter(({ xdsConnected }) => xdsConnected);
+/** What a proxy said last is remembered for a while: one whose pod is gone answers no more, and nobody waits for it. */
+function connected({ telemetry, inventory }: ReceiptDeps): Proxy[] {
+  const pods = new Set(inventory.current.pods.map(({ name, namespace }) => `${name}.${namespace}`));
+  return [...telemetry.proxies.values()].filter(
+    ({ xdsConnected, kind, proxy }) => xdsConnected && (kind === "agent" || pods.has(proxy)),
+  );
+}
 const agents = (deps: ReceiptDeps): Proxy[] => connected(deps).filter(({ kind }) => kind === "agent");
 
 /** A policy of a gateway is read by that namespace's gateways, any other by all agents. */
